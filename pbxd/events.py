@@ -1,0 +1,229 @@
+"""What happened: every domain fact, frozen and in the past tense, and the bus that hands it on.
+
+The journal, call records, metrics and the ledger are folds over these; call code contains no record, metric or log
+line of its own. All times (``at``) are wall-clock seconds since 1970-01-01 00:00 UTC, all durations are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NewType
+
+CallId = NewType("CallId", str)
+"""One pbxd call, through all its legs; not a SIP Call-ID, of which a call has one per leg."""
+LegId = NewType("LegId", str)
+"""One leg: its call's first id and a serial number, unique on this server for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at ``at``."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvent(Event):
+    """Something that happened in one call."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegEvent(CallEvent):
+    """Something that happened to one leg; ``party`` is the device, trunk or user at its far end."""
+
+    leg: LegId
+    party: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived(LegEvent):
+    """A new call was accepted for routing (its caller is authenticated or a known trunk)."""
+
+    organization: str
+    caller: str
+    """Canonical number of the caller, or the device's name where it has no number; empty when anonymous."""
+    caller_name: str
+    called: str
+    """What was dialled, as it was dialled."""
+    sip_call_id: str
+    address: str
+    """``transport:host:port`` where the call came from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteDecided(CallEvent):
+    """The evaluator chose what happens next; ``trail`` says why, line by line, in words."""
+
+    turn: int
+    """0 for the first decision of a call, then counting up as outcomes re-enter the rules."""
+    called: str
+    """Canonical number of the called party at this turn."""
+    treatment: str
+    trail: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegDialled(LegEvent):
+    """An attempt to reach a device or trunk began."""
+
+    number: str
+    sip_call_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRinging(LegEvent):
+    """The party at the far end is being alerted (first 180 or 183)."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAnswered(LegEvent):
+    """The leg has a confirmed dialog from here on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegHeld(LegEvent):
+    """The party put its own side on hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegResumed(LegEvent):
+    """The party took its side off hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegEnded(LegEvent):
+    """The leg is over. ``status`` is the final SIP status of its INVITE, 0 where there was none."""
+
+    status: int
+    reason: str
+    by_peer: bool
+    """Whether the far end ended it (BYE, CANCEL, failure response) rather than pbxd."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(CallEvent):
+    """The call's story is over and everything it owned is released."""
+
+    result: str
+    """answered, busy, no-answer, declined, unreachable, cancelled, rejected, crashed or shutdown."""
+    status: int
+    """What its caller was answered with in the end (200 for an answered call)."""
+    reason: str
+    seconds: float
+    talk_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCrashed(CallEvent):
+    """A bug ended this call, and this call only."""
+
+    error: str
+    """The exception and its traceback."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaProblem(LegEvent):
+    """The media engine could not do what a leg needed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered(Event):
+    """A device's binding was added or refreshed (and is on disk)."""
+
+    organization: str
+    device: str
+    contact: str
+    address: str
+    expires: int
+    """Seconds."""
+    user_agent: str
+    refresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unregistered(Event):
+    """A device's binding is gone: removed by the device, expired, or its connection was lost."""
+
+    organization: str
+    device: str
+    contact: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRefused(Event):
+    """A request was refused before it became a call or a binding."""
+
+    method: str
+    account: str
+    """User part of From, as claimed and not verified."""
+    target: str
+    address: str
+    status: int
+    reason: str
+    sip_call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerStarted(Event):
+    """The server answers from here on."""
+
+    version: str
+    listen: tuple[str, ...]
+    configuration: str
+    """Content hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerStopped(Event):
+    """The server has let go of everything."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigReloaded(Event):
+    """A new configuration is in force."""
+
+    configuration: str
+    """Content hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReloadRefused(Event):
+    """A reload found errors and changed nothing."""
+
+    problems: tuple[str, ...]
+
+
+Subscriber = Callable[[Event], None]
+
+
+class Bus:
+    """Hands each event to every subscriber, at once and in order.
+
+    A subscriber that raises is reported to ``failed`` and costs neither the emitter nor the other subscribers
+    anything.
+    """
+
+    def __init__(self, failed: Callable[[Event, Exception], None]) -> None:
+        self._subscribers: list[Subscriber] = []
+        self._failed = failed
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers.append(subscriber)
+
+    def emit(self, event: Event) -> None:
+        for subscriber in self._subscribers:
+            try:
+                subscriber(event)
+            except Exception as error:  # a consumer's bug must not reach the call that emitted
+                self._failed(event, error)

@@ -1,0 +1,156 @@
+"""What the kernel asks of whoever carries sound, as two Protocols.
+
+``Edge`` is the wire side of one leg: its address, and later SRTP, DTLS, ICE and transcoding toward the party. ``Room``
+is who hears whom. The embedded engine is both. Commands are posted in order and are message-shaped (plain values in,
+nothing out), so that an engine in another process, or for ``Edge`` rtpengine, can serve them; only opening a port and
+reading its figures are awaited, and what goes wrong later arrives as a :class:`MediaEvent`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NewType, Protocol
+
+from pbxd.network import Address
+
+PortId = NewType("PortId", int)
+"""One leg's place in the engine; never used twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One RTP payload format under the number that one direction of one stream knows it by (RFC 8866 a=rtpmap)."""
+
+    payload_type: int
+    """0 to 127."""
+    encoding: str
+    """Encoding name as registered with IANA: ``PCMA``, ``opus``, ``telephone-event``; compared without case."""
+    clock_rate: int
+    """RTP timestamp units per second. G.722 says 8000 (RFC 3551 4.5.2)."""
+    channels: int = 1
+    parameters: str = ""
+    """What follows the payload type in a=fmtp, unchanged."""
+
+    @property
+    def name(self) -> tuple[str, int, int]:
+        """What makes two formats the same sound: encoding (lower case), clock rate and channels."""
+        return self.encoding.lower(), self.clock_rate, self.channels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalEnd:
+    """An open port, as the party may be told about it."""
+
+    port: PortId
+    rtp: Address
+    """Address to advertise in SDP (the external one where the server is behind NAT)."""
+    rtcp: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteEnd:
+    """What was negotiated for a port; replaces what was said before, as a whole."""
+
+    rtp: Address | None
+    """Where to send until the party is heard from another address; ``None``: nowhere (c=0.0.0.0)."""
+    rtcp: Address | None
+    """``None``: RTP's port plus one, or RTP's own with ``rtcp_mux``."""
+    rtcp_mux: bool
+    sends_as: tuple[Format, ...]
+    """Formats by the numbers that the *party* uses in what it sends to us."""
+    receives_as: tuple[Format, ...]
+    """Formats by the numbers that the party wants to find in what we send to it."""
+    hears: bool
+    """Whether the party wants to receive (its sendrecv or recvonly)."""
+    speaks: bool
+    """Whether what the party sends may be passed on (its sendrecv or sendonly)."""
+    ptime: int = 20
+    """Milliseconds per packet that the party prefers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortFigures:
+    """What went through a port so far."""
+
+    packets_received: int
+    packets_sent: int
+    octets_received: int
+    octets_sent: int
+    packets_lost: int
+    """By sequence number, of what the party sent (RFC 3550 A.3)."""
+    jitter: float
+    """Seconds, interarrival jitter by RFC 3550 A.8."""
+    remote: Address | None
+    """Where the party was last heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaEvent:
+    """Something a port reports on its own."""
+
+    port: PortId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latched(MediaEvent):
+    """The party was heard, and from here on is answered, at ``remote``."""
+
+    remote: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFailed(MediaEvent):
+    """A command for this port could not be carried out."""
+
+    reason: str
+
+
+class Edge(Protocol):
+    """The wire side of legs."""
+
+    async def open(self, *, toward: Address | None = None) -> LocalEnd:
+        """Open a port with fresh SSRC, sequence and timestamp.
+
+        ``toward`` is an address of the party, where one is known, to choose the interface by. Raises
+        :class:`pbxd.errors.Refused` (503) when no port is free.
+        """
+        ...
+
+    def configure(self, port: PortId, remote: RemoteEnd) -> None:
+        """Say what was negotiated. A changed ``rtp`` address forgets what was learned from packets."""
+        ...
+
+    def close(self, port: PortId) -> None:
+        """Free the port; commands for it that come later are ignored."""
+        ...
+
+    async def figures(self, port: PortId) -> PortFigures | None:
+        """What went through the port so far; ``None`` once it is closed."""
+        ...
+
+
+class Room(Protocol):
+    """Who hears whom."""
+
+    def hear(self, port: PortId, source: PortId | None) -> None:
+        """From now on ``port`` hears ``source`` (``None``: nothing). Not mutual: a two-party call is two commands.
+
+        What the source sends is relayed as it is, in the payload numbers of the hearer; a format that the hearer did
+        not negotiate is not passed on.
+        """
+        ...
+
+
+class Engine(Edge, Room, Protocol):
+    """A complete media engine."""
+
+    def subscribe(self, subscriber: Callable[[MediaEvent], None]) -> None:
+        """Whom to tell about :class:`MediaEvent`; one subscriber."""
+        ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None:
+        """Close every port and let go of everything."""
+        ...

@@ -1,0 +1,31 @@
+"""Where a peer is reachable (RFC 5626): which of our sockets, and the far address behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pbxd.network import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A pair of addresses, and for streams the one connection between them.
+
+    Sending on the flow on which a peer was heard is what reaches it behind NAT; a flow of a stream dies with its
+    connection.
+    """
+
+    transport: str
+    """``udp``, ``tcp``, ``tls``, ``ws`` or ``wss``."""
+    local: Address
+    remote: Address
+    connection: int = 0
+    """Serial number of a stream's connection on this server; 0 for datagrams."""
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the transport retransmits by itself, so that SIP must not (RFC 3261 17)."""
+        return self.transport != "udp"
+
+    def __str__(self) -> str:
+        return f"{self.transport}:{self.remote}"

@@ -1,0 +1,37 @@
+"""What transaction machines want done; the layer and the endpoint do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pbxd.sip.message import Message, Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put this message on the wire, now, on the transaction's flow."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Pass this message up to the transaction user."""
+
+    message: Request | Response
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """No (final) response came in time: timer B or F (RFC 3261 17.1), or no ACK for a non-2xx: timer H (17.2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransportFailed:
+    """The transport said that the message could not be sent (RFC 3261 17.1.4, 17.2.4)."""
+
+    reason: str
+
+
+Effect: TypeAlias = Send | Deliver | TimedOut | TransportFailed
