@@ -1,0 +1,324 @@
+"""Offers and answers of one audio stream (RFC 3264, with the practice of RFC 6337), as pure functions.
+
+We offer one audio ``m=`` line. Of an offer we take the first audio stream that plain RTP can carry and refuse every
+other ``m=`` line, in its place, with port 0. All directions in :class:`Agreed` are ours.
+
+Where a peer says no address to send to, ``remote`` is ``None``: on hold in the old way (c=0.0.0.0), or a host name in
+``c=``, which is legal, not used by phones, and not resolved here. The media port answers such a peer at the address
+that it is heard from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pbxd.errors import ProtocolViolation, Refused
+from pbxd.network import Address
+from pbxd.sip.sdp import Codec, Direction, Media, Origin, SessionDescription, connection_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"})
+"""What a stream may be carried by; an answer repeats the offer's (RFC 3264 6)."""
+AUXILIARY = frozenset({"telephone-event", "cn", "red"})
+"""Formats that accompany a codec at its clock rate and are no conversation alone (RFC 4733 2.5.1.2, RFC 3389 4)."""
+EVENTS = "0-16"
+"""Telephone events that we take where a codec's parameters don't say: the 16 keys and flash (RFC 4733 3.2)."""
+SHARED_PARAMETERS = frozenset({"g729", "ilbc", "amr", "amr-wb"})
+"""Codecs whose a=fmtp holds for both directions, so that the answer repeats the offer's (RFC 7261, 3952, 4867)."""
+FIRST_DYNAMIC, LAST_DYNAMIC = 96, 127
+DEFAULT_PTIME = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalMedia:
+    """Our end of the stream, as the party may be told about it."""
+
+    rtp: Address
+    rtcp: Address
+    rtcp_mux: bool = False
+    """Whether RTCP may share RTP's port: offered, and granted to a peer that offers it (RFC 5761 5.1.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreedCodec:
+    """A format both sides have, under the number (and the parameters) that each direction knows it by."""
+
+    received: Codec
+    """As the peer sends it to us: our number, our a=fmtp."""
+    sent: Codec
+    """As the peer wants to get it: its number, its a=fmtp."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What a completed exchange means for the media port."""
+
+    description: SessionDescription | None
+    """Our answer; ``None`` where the peer answered our offer."""
+    index: int
+    """Which ``m=`` line carries the stream."""
+    codecs: tuple[AgreedCodec, ...]
+    """In order of preference (the answer's), telephone-event included."""
+    direction: Direction
+    """Ours: whether we may send, and whether what we receive counts."""
+    remote: Address | None
+    """Where the peer wants RTP; ``None``: nowhere, or not said in numbers."""
+    remote_rtcp: Address | None
+    """Where a=rtcp says that the peer wants RTCP; ``None``: RTP's port plus one, or RTP's own with ``rtcp_mux``."""
+    rtcp_mux: bool
+    peer_holds: bool
+    """Whether the peer, asked or on its own, does not want to hear us: we are on hold."""
+    ptime: int
+    """Milliseconds per packet that the peer prefers."""
+
+
+def make_offer(
+    local: LocalMedia,
+    codecs: Sequence[Codec],
+    *,
+    direction: Direction = Direction.SENDRECV,
+    origin: Origin,
+    ptime: int | None = DEFAULT_PTIME,
+) -> SessionDescription:
+    """The first offer of a session: one audio stream with these codecs under these numbers (RFC 3264 5)."""
+    stream = _stream("RTP/AVP", local, codecs, direction, ptime, mux=local.rtcp_mux)
+    return _description(origin, local, [stream])
+
+
+def make_answer(
+    offer: SessionDescription,
+    local: LocalMedia,
+    codecs: Sequence[Codec],
+    *,
+    direction: Direction = Direction.SENDRECV,
+    origin: Origin,
+    previous: SessionDescription | None = None,
+    prefer_local: bool = False,
+    ptime: int | None = None,
+) -> Agreed:
+    """Answer an offer (RFC 3264 6) with those of ``codecs`` that it has, under its numbers.
+
+    ``direction`` is what we would like; the offer restricts it. ``previous`` is the last description that we sent in
+    this session, if any: our ``o=`` line goes on from it and ``origin`` is not used. Codecs come in the order of the
+    offer, or of ``codecs`` with ``prefer_local``. ``ptime`` is what we prefer, the offer's wish if ``None``.
+
+    Raises :class:`Refused` (488) when no stream is usable.
+    """
+    index, pairs = _choose(offer, codecs, prefer_local=prefer_local)
+    offered = offer.media[index]
+    mux = local.rtcp_mux and offered.rtcp_mux
+    ours = direction.restricted_by(_wish(offered).reversed)
+    stream = _stream(offered.protocol, local, [pair.received for pair in pairs], ours, ptime or offered.ptime, mux=mux)
+    media = [stream if place == index else _refusal(one) for place, one in enumerate(offer.media)]
+    times = tuple(line for line in offer.lines if line.startswith("t=")) or ("t=0 0",)  # the offer's: RFC 3264 6
+    description = _succeeding(previous, _description(origin, local, media, times[:1]))
+    return _agreed(description, index, pairs, ours, offered, mux=mux, holds=not _wish(offered).receives)
+
+
+def accept_answer(offer: SessionDescription, answer: SessionDescription) -> Agreed:
+    """Read the peer's answer to our offer (RFC 3264 7).
+
+    Formats that we did not offer are ignored. Raises :class:`ProtocolViolation` when the answer does not fit the offer
+    line by line, and :class:`Refused` (488) when it leaves no stream that we can use.
+    """
+    if len(answer.media) != len(offer.media):
+        raise ProtocolViolation(f"answer has {len(answer.media)} media lines, offer has {len(offer.media)}")
+    for index, (ours, theirs) in enumerate(zip(offer.media, answer.media, strict=True)):
+        if theirs.kind != ours.kind:
+            raise ProtocolViolation(f"media line {index + 1} of the answer is {theirs.kind}, offered was {ours.kind}")
+        if ours.port and theirs.port and theirs.protocol not in PROTOCOLS:
+            raise ProtocolViolation(f"answer has {theirs.protocol}, offered was {ours.protocol}")
+        pairs = _matching(ours, theirs) if ours.port and _usable(theirs) else ()
+        if pairs:
+            wish = _wish(theirs)
+            return _agreed(
+                None,
+                index,
+                pairs,
+                ours.direction.restricted_by(wish.reversed),
+                theirs,
+                mux=ours.rtcp_mux and theirs.rtcp_mux,
+                holds=ours.direction.sends and not wish.receives,
+            )
+    raise Refused(488, "Not Acceptable Here")
+
+
+def reoffer(
+    previous: SessionDescription,
+    local: LocalMedia,
+    codecs: Sequence[Codec],
+    *,
+    direction: Direction = Direction.SENDRECV,
+    ptime: int | None = DEFAULT_PTIME,
+) -> SessionDescription:
+    """A new offer in a session where ``previous`` is the last description that we sent (RFC 3264 8).
+
+    The ``m=`` lines keep their number and order, and what was refused stays so. A codec keeps the number that the
+    session knows it by, and a new one gets another if its own is taken (8.3.2). When nothing changed the result is
+    ``previous`` itself; otherwise the version of ``o=`` has grown by one.
+    """
+    index = _slot(previous)
+    known = previous.media[index]
+    protocol = known.protocol if known.protocol in PROTOCOLS else "RTP/AVP"
+    stream = _stream(protocol, local, _numbered(codecs, known.rtpmaps()), direction, ptime, mux=local.rtcp_mux)
+    media = [stream if place == index else _refusal(one) for place, one in enumerate(previous.media)]
+    return _succeeding(previous, _description(previous.origin, local, media))
+
+
+def _usable(theirs: Media) -> bool:
+    """Whether this is audio that we can carry; several ports in one line are layers that no phone sends."""
+    return (
+        theirs.kind == "audio"
+        and theirs.port > 0
+        and theirs.port_count == 1
+        and theirs.protocol in PROTOCOLS
+        and theirs.connection is not None
+    )
+
+
+def _choose(
+    offer: SessionDescription, codecs: Sequence[Codec], *, prefer_local: bool
+) -> tuple[int, tuple[AgreedCodec, ...]]:
+    """The first stream of the offer that we can talk on, and its formats; raises :class:`Refused`."""
+    for index, offered in enumerate(offer.media):
+        if _usable(offered) and (pairs := _common(offered, codecs, prefer_local=prefer_local)):
+            return index, pairs
+    raise Refused(488, "Not Acceptable Here")
+
+
+def _wish(theirs: Media) -> Direction:
+    """The peer's direction; an unspecified address means that it receives nothing, whatever it says (8.4)."""
+    connection = theirs.connection
+    if connection is not None and connection.unspecified:
+        return theirs.direction.restricted_by(Direction.SENDONLY)
+    return theirs.direction
+
+
+def _common(offered: Media, codecs: Sequence[Codec], *, prefer_local: bool) -> tuple[AgreedCodec, ...]:
+    """The formats of the offer that we have too; empty when there is nothing to talk with."""
+    local = {codec.name: codec for codec in reversed(codecs)}
+    pairs: dict[tuple[str, int, int], AgreedCodec] = {}
+    for theirs in offered.rtpmaps():
+        name = theirs.name
+        if name in local and name not in pairs:
+            shared = name[0] in SHARED_PARAMETERS
+            ours = theirs if shared else replace(theirs, parameters=_parameters(local[name]))
+            pairs[name] = AgreedCodec(received=ours, sent=theirs)
+    order = [codec.name for codec in codecs if codec.name in pairs] if prefer_local else list(pairs)
+    rates = {rate for encoding, rate, _ in order if encoding not in AUXILIARY}
+    return tuple(pairs[name] for name in dict.fromkeys(order) if name[1] in rates)
+
+
+def _matching(ours: Media, theirs: Media) -> tuple[AgreedCodec, ...]:
+    """The formats of the answer that we offered, by name: the answerer may use numbers of its own (RFC 3264 6.1)."""
+    offered = ours.rtpmaps()
+    by_name = {codec.name: codec for codec in reversed(offered)}
+    # A number without a=rtpmap is an answerer's shorthand for what we offered under it.
+    answered = {str(codec.payload_type): codec for codec in (*offered, *theirs.rtpmaps())}
+    pairs: dict[tuple[str, int, int], AgreedCodec] = {}
+    for number in theirs.formats:
+        codec = answered.get(number)
+        if codec is not None and codec.name in by_name:
+            pairs.setdefault(codec.name, AgreedCodec(received=by_name[codec.name], sent=codec))
+    return tuple(pairs.values()) if any(name[0] not in AUXILIARY for name in pairs) else ()
+
+
+def _agreed(
+    description: SessionDescription | None,
+    index: int,
+    pairs: tuple[AgreedCodec, ...],
+    direction: Direction,
+    theirs: Media,
+    *,
+    mux: bool,
+    holds: bool,
+) -> Agreed:
+    host = theirs.connection.host if theirs.connection else None
+    rtcp = None if mux else theirs.rtcp
+    rtcp_host = (rtcp[0] or host) if rtcp else None
+    return Agreed(
+        description=description,
+        index=index,
+        codecs=pairs,
+        direction=direction,
+        remote=Address(host, theirs.port) if host else None,
+        remote_rtcp=Address(rtcp_host, rtcp[1]) if rtcp and rtcp_host else None,
+        rtcp_mux=mux,
+        peer_holds=holds,
+        ptime=theirs.ptime or DEFAULT_PTIME,
+    )
+
+
+def _stream(
+    protocol: str, local: LocalMedia, codecs: Iterable[Codec], direction: Direction, ptime: int | None, *, mux: bool
+) -> Media:
+    """Our ``m=`` line for one audio stream."""
+    lines = []
+    formats = []
+    for codec in codecs:
+        number = str(codec.payload_type)
+        formats.append(number)
+        channels = f"/{codec.channels}" if codec.channels > 1 else ""
+        lines.append(f"a=rtpmap:{number} {codec.encoding}/{codec.clock_rate}{channels}")
+        if parameters := _parameters(codec):
+            lines.append(f"a=fmtp:{number} {parameters}")
+    if ptime:
+        lines.append(f"a=ptime:{ptime}")
+    if mux:
+        lines.append("a=rtcp-mux")
+    elif local.rtcp.host != local.rtp.host:
+        lines.append(f"a=rtcp:{local.rtcp.port} {connection_fields(local.rtcp.host)}")
+    elif local.rtcp.port != local.rtp.port + 1:
+        lines.append(f"a=rtcp:{local.rtcp.port}")
+    lines.append(f"a={direction.value}")
+    return Media(kind="audio", port=local.rtp.port, protocol=protocol, formats=tuple(formats), lines=tuple(lines))
+
+
+def _parameters(codec: Codec) -> str:
+    return codec.parameters or (EVENTS if codec.name[0] == "telephone-event" else "")
+
+
+def _refusal(theirs: Media) -> Media:
+    """The same line with port 0; at least one format has to stay (RFC 3264 6)."""
+    return Media(kind=theirs.kind, port=0, protocol=theirs.protocol, formats=theirs.formats)
+
+
+def _description(
+    origin: Origin, local: LocalMedia, media: Iterable[Media], times: tuple[str, ...] = ("t=0 0",)
+) -> SessionDescription:
+    lines = ("v=0", origin.line, "s=-", f"c={connection_fields(local.rtp.host)}", *times)
+    return SessionDescription.build(lines, tuple(media))
+
+
+def _succeeding(previous: SessionDescription | None, new: SessionDescription) -> SessionDescription:
+    """``new`` as what follows ``previous``: the version of ``o=`` grows exactly when something differs (8)."""
+    if previous is None:
+        return new
+    unchanged = (previous.lines[1], *new.lines[2:])
+    same = SessionDescription.build((new.lines[0], *unchanged), new.media)
+    if same == previous:
+        return previous
+    return SessionDescription.build((new.lines[0], previous.origin.next().line, *new.lines[2:]), new.media)
+
+
+def _slot(previous: SessionDescription) -> int:
+    """Where the stream goes: its own line, or any that was refused and may be used again (RFC 3264 8.1)."""
+    live = (index for index, media in enumerate(previous.media) if media.port)
+    return next(live, 0)
+
+
+def _numbered(codecs: Iterable[Codec], known: Sequence[Codec]) -> list[Codec]:
+    """These codecs under numbers that contradict nothing that the session has used (RFC 3264 8.3.2)."""
+    numbers = {codec.name: codec.payload_type for codec in reversed(known)}
+    owners = {codec.payload_type: codec.name for codec in known}
+    numbered = []
+    for codec in codecs:
+        number = numbers.get(codec.name, codec.payload_type)
+        if owners.setdefault(number, codec.name) != codec.name:
+            number = next(free for free in range(FIRST_DYNAMIC, LAST_DYNAMIC + 1) if free not in owners)
+            owners[number] = codec.name
+        numbered.append(replace(codec, payload_type=number))
+    return numbered
