@@ -108,6 +108,10 @@ class Network(Protocol):
         """Open a connection; ``opened`` is called with it before any bytes arrive and returns its receiver."""
         ...
 
+    def source(self, remote: Address) -> str:
+        """The address of this machine from which ``remote`` is reached, for sockets bound to all of them."""
+        ...
+
 
 class RealNetwork:
     """The machine's own sockets, on whichever event loop is running.
@@ -134,6 +138,12 @@ class RealNetwork:
             lambda: _RealStream(opened), remote.host, remote.port, ssl=tls, server_hostname=server_name if tls else None
         )
         return protocol
+
+    def source(self, remote: Address) -> str:
+        family = socket.AF_INET6 if ":" in remote.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(remote)  # chooses a route and sends nothing
+            return str(probe.getsockname()[0])
 
 
 class _RealDatagramSocket:

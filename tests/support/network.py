@@ -87,6 +87,11 @@ class MemoryNetwork:
         self._serial = 0
         self._wakings: set[float] = set()
 
+    def source(self, remote: Address) -> str:
+        """The address that a socket bound to all addresses is reached at."""
+        del remote
+        return self.wildcard
+
     # -- what tests say --------------------------------------------------------------------------------------------
 
     def rule(self, rule: Rule) -> None:

@@ -1,0 +1,99 @@
+"""Hang-up is cancellation: the one place where what a call does is ended from outside.
+
+A treatment runs in a child task of its own. To interrupt it, the reason is stored and the child is cancelled; the
+call's task waits for the child with :func:`asyncio.wait` and never has to tell its own cancellation from the child's.
+Scopes built on ``uncancel`` and ``cancelling`` confuse the two when both happen in one wake-up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+STUBBORN = 1.0
+"""Seconds after which a child that swallowed its cancellation is cancelled again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectGone:
+    """The party whose call this is has left."""
+
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shutdown:
+    """The server stops, or an operator hung the call up."""
+
+    reason: str
+
+
+Why: TypeAlias = SubjectGone | Shutdown
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """What :meth:`Interruptible.run` returns instead of the coroutine's value."""
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Finished(Generic[T]):
+    """The coroutine ran to its end."""
+
+    value: T
+
+
+class Interruptible:
+    """Runs coroutines one after the other, until it is interrupted once and for all."""
+
+    def __init__(self, swallowed: Callable[[str], None]) -> None:
+        """``swallowed`` is told of a coroutine that ignored its cancellation, which is a bug in it."""
+        self._swallowed = swallowed
+        self._child: asyncio.Task[Any] | None = None
+        self.why: Why | None = None
+        """Why it was interrupted; ``None`` as long as it was not."""
+
+    def interrupt(self, why: Why) -> None:
+        """End what runs now, and whatever would run later. Only the first reason counts."""
+        if self.why is None:
+            self.why = why
+            if self._child is not None:
+                self._child.cancel()
+
+    async def run(self, coroutine: Coroutine[Any, Any, T]) -> Finished[T] | Interrupted:
+        """Run ``coroutine`` in a child task; its exceptions come through, its cancellation becomes a value."""
+        if self.why is not None:
+            coroutine.close()
+            return Interrupted(self.why)
+        name = coroutine.__qualname__
+        child = self._child = asyncio.get_running_loop().create_task(coroutine)
+        try:
+            while not child.done():
+                await asyncio.wait([child], timeout=None if self.why is None else STUBBORN)
+                if self.why is not None and not child.done():
+                    self._again(child, name)
+        finally:
+            self._child = None
+            if not child.done():  # our own task is being cancelled; the child must not outlive it
+                child.cancel()
+        if child.cancelled():
+            if self.why is None:
+                raise asyncio.CancelledError(f"{name} cancelled itself")
+            return Interrupted(self.why)
+        if self.why is None:
+            return Finished(child.result())
+        if child.exception() is None:
+            self._swallowed(name)
+        child.result()  # an exception on the way out is a bug like any other, and must be seen
+        return Interrupted(self.why)
+
+    def _again(self, child: asyncio.Task[Any], name: str) -> None:
+        self._swallowed(name)
+        child.cancel()

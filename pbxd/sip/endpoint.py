@@ -1,0 +1,469 @@
+"""The only shell round the SIP machines: sockets in, machines, sockets out, and one timer.
+
+Everything else in :mod:`pbxd.sip` decides; this performs. It owns the transports, the transaction layer, the table of
+sessions, and one heap of the sessions' deadlines (the layer keeps its own), and drives them all with one timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from random import Random
+from typing import Protocol
+
+from pbxd.errors import MalformedMessage, ProtocolViolation
+from pbxd.network import Address, Network
+from pbxd.sip.flow import Flow
+from pbxd.sip.headers import Reason
+from pbxd.sip.message import Headers, Request, Response, response_to
+from pbxd.sip.parse import Unparsable, parse_message
+from pbxd.sip.resolve import Resolver, literal, host_of, port_of, transport_of
+from pbxd.sip.session import (
+    Cancel,
+    Effect,
+    InboundSession,
+    InviteSession,
+    OutboundSession,
+    Report,
+    Respond,
+    SendAck,
+    SendRequest,
+    SessionEvent,
+)
+from pbxd.sip.transaction import ClientEntry, ServerEntry, Timers, TransactionLayer
+from pbxd.sip.transport.stream import Spawn, StreamTransport
+from pbxd.sip.transport.udp import UdpTransport
+from pbxd.sip.uri import Uri, sip_uri
+
+SessionOwner = Callable[[SessionEvent], None]
+
+
+class EndpointUser(Protocol):
+    """Who is asked about requests outside dialogs: the exchange."""
+
+    def invited(self, request: Request, transaction: ServerEntry, now: float) -> None:
+        """A new call."""
+        ...
+
+    def asked(self, request: Request, transaction: ServerEntry, now: float) -> None:
+        """Any other request outside a dialog."""
+        ...
+
+    def flow_lost(self, flow: Flow, reason: str) -> None:
+        """A stream's connection is gone, and with it whatever was reachable there."""
+        ...
+
+    def crashed(self, error: Exception, what: str) -> None:
+        """A bug met the firewall round one message; that message is lost, nothing else."""
+        ...
+
+
+class Line:
+    """One session as its owner holds it: commands go through :meth:`do`, which performs what the machine returns."""
+
+    __slots__ = ("_endpoint", "due", "invite", "key", "owner", "session")
+
+    def __init__(
+        self, endpoint: Endpoint, key: tuple[str, str], session: InviteSession, owner: SessionOwner
+    ) -> None:
+        self._endpoint = endpoint
+        self.key = key
+        """Call-ID and our tag."""
+        self.session = session
+        self.owner = owner
+        self.invite: ClientEntry | None = None
+        self.due: float | None = None
+
+    def do(self, effects: list[Effect]) -> None:
+        """Perform what a command of the session returned."""
+        self._endpoint.perform(self, effects)
+
+
+class _LineRequest:
+    """The client user of one request of a session."""
+
+    __slots__ = ("_endpoint", "_line", "_request")
+
+    def __init__(self, endpoint: Endpoint, line: Line, request: Request) -> None:
+        self._endpoint = endpoint
+        self._line = line
+        self._request = request
+
+    def response(self, response: Response, now: float) -> None:  # noqa: ARG002  ClientUser
+        self._endpoint.perform(self._line, self._line.session.response(response))
+
+    def failed(self, status: int, reason: str, now: float) -> None:  # noqa: ARG002  ClientUser
+        self._endpoint.perform(self._line, self._line.session.failed(self._request, status, reason))
+
+
+class Endpoint:
+    """Our side of SIP: where we listen, what is under way, and how to send."""
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        user: EndpointUser,
+        resolver: Resolver,
+        spawn: Spawn,
+        random: Random,
+        external_address: str | None = None,
+        server: str = "pbxd",
+        timers: Timers = Timers(),
+    ) -> None:
+        """``external_address`` replaces our own in Via and Contact; ``spawn`` starts a task in the server's group."""
+        self._network = network
+        self._user = user
+        self._resolver = resolver
+        self._spawn = spawn
+        self._random = random
+        self._external = external_address
+        self._server = server
+        self._timers = timers
+        self._loop = asyncio.get_running_loop()
+        self._udp = UdpTransport(network, self.message)
+        self._tcp = StreamTransport("tcp", network, self, spawn)
+        self._layer = TransactionLayer(
+            core=self, send=self._send, sent_by=self.advertised, timers=timers, branch=self._branch
+        )
+        self._lines: dict[tuple[str, str], Line] = {}
+        self._heap: list[tuple[float, int, tuple[str, str]]] = []
+        """Deadline, serial number, and the key of a line: a finished one is not kept alive by its old deadlines."""
+        self._pushes = count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed = 0.0
+        self.counters: Counter[str] = Counter()
+        """``received``, ``sent``, ``malformed``, ``crashed``."""
+
+    # Life ----------------------------------------------------------------------------------------------------------
+
+    async def listen(self, transport: str, local: Address) -> Address:
+        """Listen on ``local`` by ``udp`` or ``tcp``; returns the bound address. Raises :class:`OSError`."""
+        match transport:
+            case "udp":
+                return self._udp.listen(local)
+            case "tcp":
+                return await self._tcp.listen(local)
+            case _:
+                raise ValueError(f"no such transport: {transport}")
+
+    def close(self) -> None:
+        """Let go of all sockets and timers."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._udp.close()
+        self._tcp.close()
+
+    @property
+    def now(self) -> float:
+        """Monotonic seconds, the ``now`` of every machine here."""
+        return self._loop.time()
+
+    @property
+    def transactions(self) -> int:
+        """Transactions under way or lingering."""
+        return len(self._layer)
+
+    @property
+    def sessions(self) -> int:
+        """Sessions that are not finished."""
+        return len(self._lines)
+
+    @property
+    def connections(self) -> int:
+        """Open stream connections."""
+        return len(self._tcp)
+
+    # Names ---------------------------------------------------------------------------------------------------------
+
+    def advertised(self, flow: Flow) -> tuple[str, int]:
+        """The host and port by which the far end of ``flow`` reaches us (for Via and Contact)."""
+        local = flow.local
+        if self._external is not None:
+            return self._external, local.port
+        if local.host in {"0.0.0.0", "::", ""}:  # noqa: S104  compared, not bound
+            return self._network.source(flow.remote), local.port
+        return local.host, local.port
+
+    def contact(self, flow: Flow, user: str = "") -> Uri:
+        """Our Contact toward the far end of ``flow``."""
+        host, port = self.advertised(flow)
+        if flow.transport == "udp":
+            return sip_uri(user, host, port)
+        return sip_uri(user, host, port, transport=flow.transport)
+
+    def tag(self) -> str:
+        """A fresh tag: 64 random bits, twice what RFC 3261 19.3 asks for."""
+        return f"{self._random.getrandbits(64):016x}"
+
+    def call_id(self) -> str:
+        """A fresh Call-ID."""
+        return f"{self._random.getrandbits(96):024x}"
+
+    def _branch(self) -> str:
+        return f"z9hG4bK{self._random.getrandbits(72):018x}"
+
+    # Sessions ------------------------------------------------------------------------------------------------------
+
+    def answer_call(self, invite: Request, transaction: ServerEntry, owner: SessionOwner) -> Line:
+        """Take an INVITE in as a session owned by ``owner``. Raises :class:`ProtocolViolation`, MalformedMessage."""
+        session = InboundSession(
+            invite,
+            transaction,
+            local_tag=self.tag(),
+            contact=self.contact(transaction.flow, invite.uri.user),
+            timers=self._timers,
+            jitter=self._random.random,
+        )
+        return self._line((invite.call_id, session.dialog.id.local_tag), session, owner)
+
+    def place_call(
+        self,
+        *,
+        target: Uri,
+        flow: Flow,
+        from_: str,
+        to: str,
+        user: str,
+        headers: tuple[tuple[str, str], ...],
+        body: bytes,
+        owner: SessionOwner,
+        direct: bool,
+    ) -> Line:
+        """Make a session that calls ``target`` over ``flow``; ``line.session.start()`` sends the INVITE.
+
+        ``from_`` is our From without tag, ``to`` the To, ``user`` the user part of our Contact, ``headers`` what else the INVITE
+        says, ``body`` our SDP offer.
+        """
+        contact = self.contact(flow, user)
+        tag, call_id = self.tag(), self.call_id()
+        fields = [
+            ("Max-Forwards", "70"),
+            ("From", f"{from_};tag={tag}"),
+            ("To", to),
+            ("Call-ID", call_id),
+            ("CSeq", f"{self._random.randrange(1, 1 << 20)} INVITE"),
+            ("Contact", f"<{contact}>"),
+            *headers,
+            ("User-Agent", self._server),
+            ("Content-Type", "application/sdp"),
+        ]
+        session = OutboundSession(
+            Request("INVITE", target, Headers(fields), body),
+            contact=contact,
+            flow=flow,
+            direct=direct,
+            timers=self._timers,
+            jitter=self._random.random,
+        )
+        return self._line((call_id, tag), session, owner)
+
+    def _line(self, key: tuple[str, str], session: InviteSession, owner: SessionOwner) -> Line:
+        line = self._lines[key] = Line(self, key, session, owner)
+        return line
+
+    def perform(self, line: Line, effects: list[Effect]) -> None:
+        """Do what a session asked for, then look at its deadline and whether it is finished."""
+        for effect in effects:
+            match effect:
+                case Report(event):
+                    line.owner(event)
+                case Respond(transaction, response):
+                    self.respond(transaction, response)
+                case SendRequest(request, destination):
+                    self._with_flow(destination, lambda flow, request=request: self._send_request(line, request, flow))
+                case SendAck(request, destination):
+                    self._with_flow(destination, lambda flow, request=request: self._send_ack(request, flow))
+                case Cancel(reason):
+                    self._cancel(line, reason)
+        if line.session.finished:
+            self._lines.pop(line.key, None)
+        else:
+            self._schedule(line)
+        self._arm()
+
+    def _send_request(self, line: Line, request: Request, flow: Flow | None) -> None:
+        if flow is None:
+            self.perform(line, line.session.failed(request, 503, "Destination can't be reached"))
+            return
+        entry = self._layer.request(request, flow, _LineRequest(self, line, request), self.now)
+        if request.method == "INVITE" and line.invite is None:
+            line.invite = entry
+        self._arm()
+
+    def _send_ack(self, request: Request, flow: Flow | None) -> None:
+        if flow is not None:
+            self._layer.send_ack(request, flow)
+
+    def _cancel(self, line: Line, reason: Reason | None) -> None:
+        if line.invite is not None:
+            headers = (("Reason", str(reason)),) if reason is not None else ()
+            self._layer.cancel(line.invite, self.now, headers=headers)
+
+    # Sending -------------------------------------------------------------------------------------------------------
+
+    def respond(self, transaction: ServerEntry, response: Response) -> None:
+        """Answer a request through its server transaction."""
+        self._layer.respond(transaction, response, self.now)
+        self._arm()
+
+    def flow_to(self, uri: Uri) -> Flow | None:
+        """The flow to a URI that spells out its address; ``None`` where a name must be looked up, or we have no way."""
+        address = literal(uri)
+        return None if address is None else self._flow(transport_of(uri), address)
+
+    async def route(self, uri: Uri) -> Flow | None:
+        """The flow to a URI, looking its name up where needed; ``None`` when there is no way to it."""
+        flow = self.flow_to(uri)
+        if flow is not None:
+            return flow
+        for host in await self._resolver.addresses(host_of(uri)):
+            flow = self._flow(transport_of(uri), Address(host, port_of(uri)))
+            if flow is not None:
+                return flow
+        return None
+
+    def _flow(self, transport: str, remote: Address) -> Flow | None:
+        match transport:
+            case "udp":
+                return self._udp.flow_to(remote)
+            case "tcp":
+                return self._tcp.flow_to(remote)
+            case _:
+                return None
+
+    def _with_flow(self, destination: Flow | Uri, send: Callable[[Flow | None], None]) -> None:
+        if isinstance(destination, Flow):
+            send(destination)
+        elif literal(destination) is not None:
+            send(self.flow_to(destination))
+        else:
+            self._spawn(self._send_when_resolved(destination, send))
+
+    async def _send_when_resolved(self, uri: Uri, send: Callable[[Flow | None], None]) -> None:
+        send(await self.route(uri))
+
+    def _send(self, data: bytes, flow: Flow) -> None:
+        self.counters["sent"] += 1
+        sent = self._udp.send(data, flow) if flow.transport == "udp" else self._tcp.send(data, flow)
+        if not sent:
+            # Not from within the layer's own call: it must have finished with the entry that is sending.
+            self._loop.call_soon(self.flow_lost, flow, "the connection is gone")
+
+    # Receiving -----------------------------------------------------------------------------------------------------
+
+    def message(self, data: bytes, flow: Flow) -> None:
+        """One message from the network. Whatever it is and whatever it causes, the server goes on."""
+        self.counters["received"] += 1
+        try:
+            self._layer.receive(parse_message(data), flow, self.now)
+        except Unparsable as error:
+            self._malformed(error, error.request, flow)
+        except MalformedMessage as error:
+            self._malformed(error, None, flow)
+        except Exception as error:  # the firewall round one message
+            self.counters["crashed"] += 1
+            self._user.crashed(error, f"a message from {flow}")
+        self._arm()
+
+    def garbage(self, error: MalformedMessage, flow: Flow) -> None:
+        """A stream that can't be read."""
+        self._malformed(error, None, flow)
+
+    def _malformed(self, error: MalformedMessage, request: Request | None, flow: Flow) -> None:
+        self.counters["malformed"] += 1
+        if request is not None and request.method != "ACK":
+            self._send(response_to(request, error.status, f"{error}"[:120]).to_bytes(), flow)
+
+    def request(self, request: Request, entry: ServerEntry | None, flow: Flow, now: float) -> None:
+        """A new request from the transaction layer (``entry`` is ``None`` for the ACK of a 2xx)."""
+        try:
+            self._dispatch(request, entry, now)
+        except (MalformedMessage, ProtocolViolation) as error:
+            if entry is not None:
+                self.respond(entry, response_to(request, error.status, str(error)[:120]))
+        except Exception as error:  # the firewall round one request
+            self.counters["crashed"] += 1
+            self._user.crashed(error, f"{request.method} from {flow}")
+            if entry is not None:
+                self.respond(entry, response_to(request, 500))
+
+    def _dispatch(self, request: Request, entry: ServerEntry | None, now: float) -> None:
+        tag = request.to.tag
+        if tag is not None:
+            line = self._lines.get((request.call_id, tag))
+            if line is None:
+                if entry is not None:
+                    self.respond(entry, response_to(request, 481))
+            elif entry is None:
+                self.perform(line, line.session.ack(request))
+            else:
+                self.perform(line, line.session.request(request, entry, now))
+        elif entry is None:
+            return  # an ACK for nothing
+        elif request.method == "INVITE":
+            self._user.invited(request, entry, now)
+        else:
+            self._user.asked(request, entry, now)
+
+    def cancelled(self, cancel: Request, entry: ServerEntry, now: float) -> None:  # noqa: ARG002  Core
+        """A CANCEL met its INVITE; the layer has answered the CANCEL itself."""
+        for line in self._lines_of(cancel.call_id):
+            session = line.session
+            if isinstance(session, InboundSession) and session.transaction is entry:
+                self.perform(line, session.cancelled(cancel))
+
+    def stray_response(self, response: Response, flow: Flow, now: float) -> None:  # noqa: ARG002  Core
+        """A 2xx to an INVITE whose transaction is long over: a very late fork, or its ACK keeps getting lost."""
+        line = self._lines.get((response.call_id, response.from_.tag or ""))
+        if line is not None:
+            self.perform(line, line.session.response(response))
+
+    def ack_missing(self, entry: ServerEntry, now: float) -> None:  # noqa: ARG002  Core
+        """A failure response of ours was never acknowledged; the call it refused is gone all the same."""
+        self.counters["unacknowledged"] += 1
+
+    def flow_lost(self, flow: Flow, reason: str) -> None:
+        """A connection is gone: its transactions fail, its bindings with it."""
+        self._layer.flow_lost(flow, reason, self.now)
+        self._user.flow_lost(flow, reason)
+        self._arm()
+
+    # Time ----------------------------------------------------------------------------------------------------------
+
+    def _schedule(self, line: Line) -> None:
+        deadline = line.session.deadline
+        if deadline is not None and (line.due is None or deadline < line.due):
+            line.due = deadline
+            heapq.heappush(self._heap, (deadline, next(self._pushes), line.key))
+
+    def _arm(self) -> None:
+        """Have the timer go off at the first deadline; one that comes too early just looks again."""
+        first = self._layer.next_deadline()
+        if self._heap and (first is None or self._heap[0][0] < first):
+            first = self._heap[0][0]
+        if first is None or (self._timer is not None and self._armed <= first):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = first
+        self._timer = self._loop.call_at(first, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        now = self.now
+        self._layer.wake(now)
+        while self._heap and self._heap[0][0] <= now:
+            line = self._lines.get(heapq.heappop(self._heap)[2])
+            if line is None:
+                continue
+            line.due = None
+            deadline = line.session.deadline
+            if deadline is not None and deadline <= now:
+                self.perform(line, line.session.wake(now))
+            else:
+                self._schedule(line)
+        self._arm()

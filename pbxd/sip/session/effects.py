@@ -1,0 +1,130 @@
+"""What a session wants done, and what it reports to the leg that owns it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pbxd.sip.dialog import Dialog
+from pbxd.sip.flow import Flow
+from pbxd.sip.headers import Reason
+from pbxd.sip.message import Request, Response
+from pbxd.sip.transaction import ServerEntry
+from pbxd.sip.uri import Uri
+
+# Reports ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A provisional response above 100 came; ``body`` is its SDP, empty for none."""
+
+    status: int
+    reason: str
+    dialog: Dialog | None
+    """The early dialog it belongs to, ``None`` where it made none (no To tag). A forking peer has several."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The call is up. Outbound: the first 2xx, ``body`` its SDP. Inbound: the ACK, ``body`` the SDP it may carry."""
+
+    dialog: Dialog
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """Our INVITE got a final failure response (or 408 and 503 of our own making, RFC 3261 8.1.3.1)."""
+
+    status: int
+    reason: str
+    contacts: tuple[Uri, ...]
+    """Where a 3xx points, best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferReceived:
+    """The peer offers (``body``), or asks for our offer (empty body), by re-INVITE or UPDATE.
+
+    The owner answers, at once or later, with ``answer_offer`` or ``refuse_offer``.
+    """
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferAnswered:
+    """The peer's answer to what we offered by ``offer``, or to the offer it asked us for."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFailed:
+    """The peer refused our offer, and the session goes on as it was.
+
+    ``retry_after`` is the seconds to wait before offering again after a 491 (RFC 3261 14.1), ``None`` when offering
+    the same again makes no sense.
+    """
+
+    status: int
+    reason: str
+    retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The session is over, and not because its owner said so."""
+
+    status: int
+    """487 for a CANCEL, 408 when the peer fell silent, 0 after a BYE."""
+    reason: str
+    by_peer: bool
+
+
+SessionEvent: TypeAlias = Progress | Answered | Rejected | OfferReceived | OfferAnswered | OfferFailed | Ended
+
+# Effects ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """Send this request, without Via yet, through a new client transaction."""
+
+    request: Request
+    destination: Flow | Uri
+
+
+@dataclass(frozen=True, slots=True)
+class SendAck:
+    """Send the ACK of a 2xx, which belongs to no transaction (13.2.2.4)."""
+
+    request: Request
+    destination: Flow | Uri
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Answer the request of this server transaction."""
+
+    transaction: ServerEntry
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Cancel the INVITE that this session sent first (9.1)."""
+
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Tell the leg."""
+
+    event: SessionEvent
+
+
+Effect: TypeAlias = SendRequest | SendAck | Respond | Cancel | Report
