@@ -83,6 +83,12 @@ class PortFigures:
     """Seconds, interarrival jitter by RFC 3550 A.8."""
     remote: Address | None
     """Where the party was last heard."""
+    packets_dropped: int = 0
+    """Of what arrived, not passed on: strangers, duplicates, formats that were not negotiated, other protocols."""
+    round_trip: float | None = None
+    """Seconds to the party and back, by its RTCP reports; ``None`` until one came."""
+    loss_reported: float | None = None
+    """Share (0 to 1) of what we sent lately that the party reports as lost; ``None`` until it reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

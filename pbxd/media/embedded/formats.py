@@ -1,0 +1,26 @@
+"""Payload numbers from one side to the other, worked out once per route and not per packet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pbxd.media.engine import Format
+
+NONE = 0xFF
+"""In a table of payload types: the hearer has no such format."""
+
+
+def payload_map(sends_as: Sequence[Format], receives_as: Sequence[Format]) -> bytes:
+    """128 payload types: the speaker's number as index, the hearer's number for the same sound, or :data:`NONE`."""
+    numbers: dict[tuple[str, int, int], int] = {}
+    for format_ in receives_as:
+        numbers.setdefault(format_.name, format_.payload_type)
+    table = bytearray((NONE,)) * 128
+    for format_ in sends_as:
+        table[format_.payload_type] = numbers.get(format_.name, NONE)
+    return bytes(table)
+
+
+def clock_rates(formats: Sequence[Format]) -> dict[int, int]:
+    """Timestamp units per second by payload type."""
+    return {format_.payload_type: format_.clock_rate for format_ in formats}

@@ -1,0 +1,296 @@
+"""One leg's port: what arrives on its sockets, who hears it, and what is sent to its party."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pbxd.clock import Clock
+from pbxd.errors import MalformedMessage
+from pbxd.media import rtcp, rtp
+from pbxd.media.embedded import formats
+from pbxd.media.embedded.drops import Drop
+from pbxd.media.embedded.reports import Reports
+from pbxd.media.embedded.sockets import SocketPair
+from pbxd.media.embedded.source import SourceLock
+from pbxd.media.embedded.streams import RESTARTED, Incoming, Outgoing
+from pbxd.media.engine import Latched, MediaEvent, PortFigures, PortId, RemoteEnd
+from pbxd.network import Address
+
+SETTLED = 0.5
+"""Seconds that the source being heard must be silent before the one heard before it may come back: a packet delayed
+past a change of SSRC does not change it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all ports of an engine share."""
+
+    clock: Clock
+    drops: Counter[Drop]
+    emit: Callable[[MediaEvent], None]
+
+
+class Port:
+    """Owner of one socket pair for the life of one leg."""
+
+    __slots__ = (
+        "_clock",
+        "_dropped",
+        "_drops",
+        "_emit",
+        "_heard",
+        "_heard_at",
+        "_left",
+        "_lock",
+        "_lost_before",
+        "_now",
+        "_octets_received",
+        "_rates",
+        "_received_before",
+        "_reports",
+        "_routes",
+        "_rtcp_learned",
+        "_send",
+        "destination",
+        "hearers",
+        "id",
+        "outgoing",
+        "packet_time",
+        "pair",
+        "remote",
+        "source",
+    )
+
+    pair: SocketPair
+
+    def __init__(self, number: PortId, around: Surroundings, outgoing: Outgoing, reports: Reports) -> None:
+        self.id = number
+        self._clock = around.clock
+        self._now = around.clock.monotonic
+        self._drops = around.drops
+        self._emit = around.emit
+        self.outgoing = outgoing
+        self._reports = reports
+        self.source: Port | None = None
+        """Whom the party hears."""
+        self.hearers: list[Port] = []
+        """Who hears the party."""
+        self.destination: Address | None = None
+        """Where RTP is sent to."""
+        self.remote: RemoteEnd | None = None
+        """What was negotiated."""
+        self._routes: tuple[tuple[Port, bytes], ...] = ()
+        self._rates: dict[int, int] = {}
+        self.packet_time = 0.02
+        """Seconds of sound per packet that the party prefers."""
+        self._lock = SourceLock()
+        self._rtcp_learned: Address | None = None
+        self._heard: Incoming | None = None
+        self._heard_at = 0.0
+        self._left: int | None = None
+        self._received_before = self._lost_before = self._octets_received = self._dropped = 0
+
+    def attach(self, pair: SocketPair) -> None:
+        self.pair = pair
+        self._send = pair.rtp.send
+
+    def rtp_received(self, data: bytes, source: Address) -> None:
+        """Take a datagram from the RTP socket; this is the path of every packet of every call."""
+        kind = rtp.classify(data)
+        if kind is not rtp.Kind.RTP:
+            self._not_rtp(kind, data, source)
+            return
+        first, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(data)
+        payload_type = second & 0x7F
+        rate = self._rates.get(payload_type)
+        if rate is None:
+            self._drop(Drop.FORMAT)
+            return
+        if first == rtp.PLAIN:
+            payload = data[12:]
+        else:
+            rest = rtp.body(data)
+            if rest is None:
+                self._drop(Drop.MALFORMED)
+                return
+            first, payload = rest
+        now = self._now()
+        if source != self._lock.address and not self._believes(source, ssrc, now):
+            self._drop(Drop.STRANGER)
+            return
+        heard = self._heard
+        if heard is None or heard.ssrc != ssrc:
+            heard = self._begin(ssrc, sequence, timestamp, rate, now)
+            if heard is None:
+                self._drop(Drop.LATE)
+                return
+        extended = heard.accept(sequence)
+        if extended < 0:
+            if extended != RESTARTED:
+                self._drop(Drop.DUPLICATE)
+                return
+            heard = self._restart(ssrc, sequence, timestamp, rate, now)
+            extended = heard.accept(sequence)
+        heard.time(timestamp, rate, now)
+        self._heard_at = now
+        self._octets_received += len(payload)
+        for hearer, table in self._routes:
+            mapped = table[payload_type]
+            if mapped == formats.NONE:
+                hearer.outgoing.withhold(heard, extended)
+                self._drop(Drop.UNHEARABLE)
+                continue
+            packet = hearer.outgoing.packet(
+                heard, extended, timestamp, rate, first, second & rtp.MARKER | mapped, payload, hearer.packet_time, now
+            )
+            if packet is None:
+                self._drop(Drop.LATE)
+            else:
+                hearer.transmit(packet)
+
+    def transmit(self, packet: bytes) -> None:
+        """Send RTP to the party."""
+        if self.destination is not None:
+            self._send(packet, self.destination)
+
+    def _not_rtp(self, kind: rtp.Kind, data: bytes, source: Address) -> None:
+        """The place where STUN and DTLS will be given to whoever speaks them for this port."""
+        if kind is rtp.Kind.RTCP and self.remote is not None and self.remote.rtcp_mux:
+            self.rtcp_received(data, source)
+        elif kind is rtp.Kind.OTHER:
+            self._drop(Drop.MALFORMED)
+        else:
+            self._drop(Drop.PROTOCOL)
+
+    def _believes(self, source: Address, ssrc: int, now: float) -> bool:
+        same_ssrc = self._heard is not None and self._heard.ssrc == ssrc
+        if not self._lock.believes(source, same_ssrc=same_ssrc, silence=now - self._heard_at):
+            return False
+        if self.destination is not None:
+            self.destination = source
+        self._rtcp_learned = None
+        self._emit(Latched(port=self.id, remote=source))
+        return True
+
+    def _begin(self, ssrc: int, sequence: int, timestamp: int, rate: int, now: float) -> Incoming | None:
+        if self._heard is not None:
+            if ssrc == self._left and now - self._heard_at < SETTLED:
+                return None
+            self._left = self._heard.ssrc
+        return self._restart(ssrc, sequence, timestamp, rate, now)
+
+    def _restart(self, ssrc: int, sequence: int, timestamp: int, rate: int, now: float) -> Incoming:
+        if self._heard is not None:
+            self._received_before += self._heard.received
+            self._lost_before += self._heard.lost
+        self._heard = heard = Incoming(ssrc, sequence, timestamp, rate, now)
+        return heard
+
+    def _drop(self, why: Drop) -> None:
+        self._dropped += 1
+        self._drops[why] += 1
+
+    def rtcp_received(self, data: bytes, source: Address) -> None:
+        """Take a datagram from the RTCP socket, or RTCP from the RTP socket where they share it."""
+        if self.remote is None or source.host not in self._rtcp_hosts():
+            self._drop(Drop.STRANGER)
+            return
+        try:
+            packets = rtcp.parse(data)
+        except MalformedMessage:
+            self._drop(Drop.MALFORMED)
+            return
+        if packets:
+            self._rtcp_learned = source
+            self._reports.take(packets, self.outgoing.ssrc, self._heard, self._now(), self._clock.wall())
+
+    def _rtcp_hosts(self) -> set[str]:
+        known = [self._lock.address]
+        if self.remote is not None:
+            known += (self.remote.rtp, self.remote.rtcp)
+        return {address.host for address in known if address is not None}
+
+    def configure(self, remote: RemoteEnd) -> None:
+        """Put in force what was negotiated."""
+        before, self.remote = self.remote, remote
+        if before is not None and before.rtcp != remote.rtcp:
+            self._rtcp_learned = None
+        if before is None or before.rtp != remote.rtp:
+            self._lock.announce(remote.rtp)
+            self._rtcp_learned = None
+        self.destination = None if remote.rtp is None else self._lock.address or remote.rtp
+        self._rates = formats.clock_rates(remote.sends_as)
+        self.packet_time = remote.ptime / 1000
+        self.reroute()
+        if self.source is not None:
+            self.source.reroute()
+
+    def hear(self, source: Port | None) -> None:
+        """Hear ``source`` and nobody else."""
+        if source is self.source:
+            return
+        former, self.source = self.source, source
+        if former is not None:
+            former.hearers.remove(self)
+            former.reroute()
+        if source is not None:
+            source.hearers.append(self)
+            source.reroute()
+
+    def reroute(self) -> None:
+        """Work out anew who gets what the party sends."""
+        before = {hearer.id for hearer, _ in self._routes}
+        remote = self.remote
+        if remote is None or not remote.speaks:
+            self._routes = ()
+            return
+        routes = []
+        for hearer in self.hearers:
+            wanted = hearer.remote
+            if wanted is not None and wanted.hears and hearer.destination is not None:
+                routes.append((hearer, formats.payload_map(remote.sends_as, wanted.receives_as)))
+                if hearer.id not in before:
+                    hearer.outgoing.pause()
+        self._routes = tuple(routes)
+
+    def report(self, *, goodbye: bool = False) -> None:
+        """Send the RTCP that is due, if the party is known."""
+        remote, to = self.remote, self._rtcp_destination()
+        if remote is None or to is None or (goodbye and not self._reports.sent and not self.outgoing.packets):
+            return
+        now = self._now()
+        packet = self._reports.build(self.outgoing, self._heard, now, self._clock.wall(), goodbye=goodbye)
+        (self.pair.rtp if remote.rtcp_mux else self.pair.rtcp).send(packet, to)
+
+    def _rtcp_destination(self) -> Address | None:
+        remote = self.remote
+        if remote is None or remote.rtp is None:
+            return None
+        if remote.rtcp_mux:
+            return self.destination
+        return self._rtcp_learned or remote.rtcp or Address(remote.rtp.host, remote.rtp.port + 1)
+
+    def close(self) -> None:
+        """Say goodbye, hear nobody and be heard by nobody."""
+        self.report(goodbye=True)
+        self.hear(None)
+        for hearer in tuple(self.hearers):
+            hearer.hear(None)
+
+    def figures(self) -> PortFigures:
+        """What went through so far."""
+        heard = self._heard
+        return PortFigures(
+            packets_received=self._received_before + (heard.received if heard else 0),
+            packets_sent=self.outgoing.packets,
+            octets_received=self._octets_received,
+            octets_sent=self.outgoing.octets,
+            packets_lost=max(0, self._lost_before + (heard.lost if heard else 0)),
+            jitter=heard.jitter if heard else 0.0,
+            remote=self._lock.address,
+            packets_dropped=self._dropped,
+            round_trip=self._reports.round_trip,
+            loss_reported=self._reports.loss,
+        )
