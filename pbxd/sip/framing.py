@@ -1,4 +1,4 @@
-"""Cut a byte stream into whole messages (RFC 3261 7.5 and 18.3) and keep-alives (RFC 5626 3.5.1). Does no input or output.
+"""Cut a byte stream into whole messages (RFC 3261 7.5 and 18.3) and keep-alives (RFC 5626 3.5.1).
 
 Work is linear in the bytes fed, however they are chopped: what was searched once is not searched again.
 """

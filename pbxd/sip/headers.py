@@ -179,8 +179,9 @@ class Headers:
     def all(self, name: str) -> tuple[str, ...]:
         """The value of every line of that name, in order; lists inside a line are not split."""
         key = _KEYS.get(name) or key_of(name)
-        if key not in self._keys:
-            return ()
+        count = self._keys.count(key)
+        if count < 2:
+            return (_value(self._lines[self._keys.index(key)]),) if count else ()
         return tuple([_value(line) for own, line in zip(self._keys, self._lines, strict=True) if own == key])
 
     def count(self, name: str) -> int:

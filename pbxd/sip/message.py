@@ -169,10 +169,9 @@ class _Message:
         raise NotImplementedError
 
     def _single(self, name: str) -> str | None:
-        values = self.headers.all(name)
-        if len(values) > 1:
+        if self.headers.count(name) > 1:
             raise MalformedMessage("given more than once", header=name)
-        return values[0] if values else None
+        return self.headers.get(name)
 
     def _required(self, name: str) -> str:
         value = self.headers.get(name)

@@ -20,7 +20,7 @@ MAX_MESSAGE: Final = 65_535
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: ([^\r\n]*+))?+", re.IGNORECASE | re.ASCII)
 _VERSION = re.compile(r"SIP/[0-9]++\.[0-9]++", re.IGNORECASE | re.ASCII)
 # Each may stand once (RFC 3261 7.3.1); with a second one, two readers would see two different requests.
-_SINGLE: Final = ("From", "To", "Call-ID", "CSeq", "Max-Forwards")
+_SINGLE: Final = {name.lower(): name for name in ("From", "To", "Call-ID", "CSeq", "Max-Forwards")}
 
 
 class Unparsable(MalformedMessage):
@@ -88,9 +88,10 @@ def _checked(message: Message, data: bytes, end: int) -> Message:
     if end < 0:
         raise MalformedMessage("no empty line after the header")
     keys = message.headers.keys
-    for name in _SINGLE:
-        if keys.count(name.lower()) > 1:
-            raise MalformedMessage("given more than once", header=name)
+    if len(set(keys)) < len(keys):
+        for key, name in _SINGLE.items():
+            if keys.count(key) > 1:
+                raise MalformedMessage("given more than once", header=name)
     method = message.cseq.method
     if isinstance(message, Request) and method != message.method:
         raise MalformedMessage(f"method is {method[:40]}, not {message.method[:40]}", header="CSeq")
