@@ -1,0 +1,35 @@
+"""What outlives the process: bindings, the ledger of events, call records."""
+
+from __future__ import annotations
+
+from pbxd.store.interface import (
+    BindingKey,
+    BindingRow,
+    BindingStore,
+    CallRecord,
+    CallRecords,
+    EventsLost,
+    Ledger,
+    LegRecord,
+    RecordedEvent,
+    Storage,
+    StoreError,
+)
+from pbxd.store.memory import MemoryStore
+from pbxd.store.store import Store
+
+__all__ = [
+    "BindingKey",
+    "BindingRow",
+    "BindingStore",
+    "CallRecord",
+    "CallRecords",
+    "EventsLost",
+    "Ledger",
+    "LegRecord",
+    "MemoryStore",
+    "RecordedEvent",
+    "Storage",
+    "Store",
+    "StoreError",
+]

@@ -1,0 +1,219 @@
+"""One database behind SQLAlchemy's async engine: SQLite by aiosqlite, PostgreSQL by asyncpg.
+
+Reading goes through the engine's pool. Writing has one connection of its own and hands rows straight to its driver
+(docs/decisions/0007-writing-past-sqlalchemy.md says what that saves).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from pbxd.store import statements
+from pbxd.store.interface import StoreError
+
+if TYPE_CHECKING:
+    from pbxd.clock import Clock
+    from pbxd.store.statements import Write
+
+ROWS_AT_ONCE = 200
+"""Rows in one SQLite statement. One long step keeps Python's lock free; one step per row fights the loop for it."""
+BUSY_SECONDS = 2.0
+"""How long a write waits for another process that holds SQLite's write lock, or for a PostgreSQL that is silent."""
+RECONNECT_SECONDS = 0.5
+"""After the database could not be reached, how long nobody tries again."""
+
+SchemaUpgrade = Callable[[AsyncEngine], Awaitable[None]]
+
+
+class _Driver(Protocol):
+    """What differs between the two drivers."""
+
+    async def write(self, connection: Any, writes: Sequence[Write]) -> None:
+        """Write all of ``writes``, in order, in one transaction."""
+        ...
+
+
+class _Sqlite:
+    async def write(self, connection: Any, writes: Sequence[Write]) -> None:
+        # Every statement costs a hop to aiosqlite's thread and back. The connection commits by itself, so that the
+        # usual group, one statement, is one hop; `execute_fetchall` leaves no cursor behind to be closed by another.
+        pieces = [*self._pieces(writes)]
+        if len(pieces) == 1:
+            await connection.execute_fetchall(*pieces[0])
+            return
+        await connection.execute_fetchall("BEGIN IMMEDIATE")
+        try:
+            for sql, values in pieces:
+                await connection.execute_fetchall(sql, values)
+            await connection.execute_fetchall("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                await connection.execute_fetchall("ROLLBACK")
+            raise
+
+    def _pieces(self, writes: Sequence[Write]) -> Iterator[tuple[str, list[Any]]]:
+        for write in writes:
+            for start in range(0, len(write.rows), ROWS_AT_ONCE):
+                rows = write.rows[start : start + ROWS_AT_ONCE]
+                yield statements.sqlite(write.statement, len(rows)), [value for row in rows for value in row]
+
+
+class _Postgresql:
+    async def write(self, connection: Any, writes: Sequence[Write]) -> None:
+        if len(writes) == 1:  # executemany is a transaction by itself, and one round trip less than three
+            await self._execute(connection, writes[0])
+            return
+        async with connection.transaction():
+            for write in writes:
+                await self._execute(connection, write)
+
+    async def _execute(self, connection: Any, write: Write) -> None:
+        sql = statements.postgresql(write.statement)
+        if len(write.rows) == 1:
+            await connection.execute(sql, *write.rows[0])
+        else:
+            await connection.executemany(sql, write.rows)
+
+
+def async_url(url: str) -> URL:
+    """``url`` with the asyncio driver of its database. Raises :class:`StoreError` for any other database."""
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError("the database's URL can't be read") from error  # the URL may hold a password
+    driver = drivers.get(parsed.drivername.partition("+")[0])
+    if driver is None:
+        raise StoreError(f"{parsed.drivername} is neither sqlite nor postgresql")
+    if driver.startswith("sqlite") and parsed.database in (None, "", ":memory:"):
+        raise StoreError("a SQLite database needs a file")
+    return parsed.set(drivername=driver)
+
+
+def _engine(url: URL) -> AsyncEngine:
+    if url.drivername != "sqlite+aiosqlite":
+        return create_async_engine(
+            url, connect_args={"timeout": 5.0, "command_timeout": BUSY_SECONDS}, pool_size=2, max_overflow=2
+        )
+    engine = create_async_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        # WAL lets readers and the writer pass each other; NORMAL syncs at checkpoints, so that a commit outlives the
+        # process at once and the machine's power within moments (docs/storage.md).
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+class Database:
+    """An open database whose schema is this version's."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._driver: _Driver = _Sqlite() if engine.dialect.name == "sqlite" else _Postgresql()
+        self._writer: AsyncConnection | None = None
+        self._raw: Any = None
+        self._lock = asyncio.Lock()
+        self._lost_until = 0.0
+
+    @classmethod
+    async def open(cls, url: str, clock: Clock, upgrade: SchemaUpgrade) -> Database:
+        """Connect, let ``upgrade`` bring the schema up to date, and be ready to write.
+
+        Raises :class:`StoreError` when the database can't be used.
+        """
+        engine = _engine(async_url(url))
+        database = cls(engine, clock)
+        try:
+            await upgrade(engine)
+            await database._connect()
+        except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+            await engine.dispose()
+            raise StoreError(f"the database can't be opened: {words(error)}") from error
+        except BaseException:
+            await engine.dispose()
+            raise
+        return database
+
+    async def _connect(self) -> None:
+        self._writer = await self._engine.connect()
+        self._raw = (await self._writer.get_raw_connection()).driver_connection
+
+    async def write(self, writes: Sequence[Write]) -> None:
+        """Write everything in one transaction. Raises :class:`StoreError` with nothing known to be written."""
+        async with self._lock:
+            try:
+                if self._raw is None:
+                    await self._reconnect()
+                await self._driver.write(self._raw, writes)
+            except StoreError:
+                raise
+            except Exception as error:
+                await self._forget_connection()
+                raise StoreError(f"the database refused a write: {words(error)}") from error
+            except BaseException:
+                await self._forget_connection()
+                raise
+
+    async def _reconnect(self) -> None:
+        if self._clock.monotonic() < self._lost_until:
+            raise StoreError("the database could not be reached a moment ago")
+        try:
+            await self._connect()
+        except Exception:
+            self._lost_until = self._clock.monotonic() + RECONNECT_SECONDS
+            raise
+
+    async def _forget_connection(self) -> None:
+        """After any failure the next write starts on a fresh connection: nothing half-done is carried along."""
+        writer, self._writer, self._raw = self._writer, None, None
+        if writer is not None:
+            with suppress(Exception):  # it is gone already; what matters is not to use it again
+                await writer.invalidate()
+                await writer.close()
+
+    async def read(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """Rows of a query with ``:name`` parameters. Raises :class:`StoreError`."""
+        try:
+            async with self._engine.connect() as connection:
+                result = await connection.execute(text(sql), parameters)
+                return [tuple(row) for row in result]
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise StoreError(f"the database can't be read: {words(error)}") from error
+
+    async def change(self, sql: str, **parameters: object) -> None:
+        """One statement with ``:name`` parameters, for housekeeping. Raises :class:`StoreError`."""
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(text(sql), parameters)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise StoreError(f"the database refused a write: {words(error)}") from error
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        async with self._lock:
+            if self._writer is not None:
+                with suppress(SQLAlchemyError, OSError):
+                    await self._writer.close()
+            self._writer = self._raw = None
+            await self._engine.dispose()
+
+
+def words(error: BaseException) -> str:
+    """The driver's own words, without SQLAlchemy's frame, statement and parameters round them."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return f"{type(cause).__name__}: {cause}".rstrip(": ")

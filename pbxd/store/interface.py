@@ -1,0 +1,211 @@
+"""What the store keeps, as plain values, and what the server asks of it, as Protocols.
+
+Nothing here or in the memory store loads a database library, so that scenarios stay quick. Two classes of durability:
+bindings are *acknowledged* (committed before anybody is told so), ledger and call records are *record* class (written
+behind, at most :data:`WRITE_BEHIND` seconds of them lost when the process is killed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from pbxd.errors import PbxdError
+from pbxd.events import CallEvent, CallId, Event, LegId
+
+if TYPE_CHECKING:
+    from pbxd.network import Address
+
+GROUP_WINDOW = 0.02
+"""Seconds that the first save of a group waits, at the most, for others to share its commit."""
+WRITE_BEHIND = 0.2
+"""Seconds that an event waits, at the most, until it is on its way to the database."""
+
+Done = Callable[[BaseException | None], None]
+"""Told on the event loop, once: ``None`` after the commit, or why nothing was committed."""
+
+
+class StoreError(PbxdError):
+    """The database can't be opened, reached or written just now; nothing of what was asked is known to be kept."""
+
+
+class BindingKey(NamedTuple):
+    """What makes two bindings the same one: the contact, or the instance and its flow (RFC 5626 4.2.1) as well."""
+
+    organization: str
+    device: str
+    contact: str
+    instance: str = ""
+    reg_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingRow:
+    """One registered contact of one device."""
+
+    organization: str
+    device: str
+    contact: str
+    """The Contact URI as the device wrote it."""
+    instance: str | None = None
+    """``+sip.instance`` (RFC 5626 4.1)."""
+    reg_id: int | None = None
+    transport: str
+    """``udp``, ``tcp``, ``tls``, ``ws`` or ``wss``. A stream's connection does not survive a restart."""
+    local: Address
+    remote: Address
+    expires: float
+    """Wall-clock seconds."""
+    q: int = 1000
+    """Thousandths, 0 to 1000: RFC 3261 allows three decimals."""
+    call_id: str
+    cseq: int
+    user_agent: str = ""
+    path: tuple[str, ...] = ()
+    """Path header values, topmost first (RFC 3327)."""
+
+    @property
+    def key(self) -> BindingKey:
+        return BindingKey(self.organization, self.device, self.contact, self.instance or "", self.reg_id or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRecord:
+    """One leg of a call, from its first to its last event; times are wall-clock seconds."""
+
+    leg: LegId
+    party: str
+    inbound: bool
+    """Whether the party called us, rather than we it."""
+    number: str
+    sip_call_id: str
+    address: str
+    started: float
+    ringing: float | None = None
+    answered: float | None = None
+    ended: float | None = None
+    status: int = 0
+    reason: str = ""
+    by_peer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One call; a fold over its events (:mod:`pbxd.cdr`). Times are wall-clock seconds, durations seconds."""
+
+    call: CallId
+    organization: str
+    caller: str
+    caller_name: str
+    called: str
+    """What was dialled, as it was dialled."""
+    started: float
+    answered: float | None = None
+    """When the first leg that pbxd dialled, or the caller's own, was answered."""
+    ended: float | None = None
+    seconds: float = 0.0
+    talk_seconds: float = 0.0
+    result: str = ""
+    """As in :class:`pbxd.events.CallEnded`; empty while the call lives."""
+    status: int = 0
+    reason: str = ""
+    legs: tuple[LegRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent(Event):
+    """An event in the ledger whose type, or whose fields, this version of pbxd does not know."""
+
+    type: str
+    call: CallId | None
+    fields: Mapping[str, object] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsLost(Event):
+    """The ledger has a gap here: ``count`` events did not fit in memory while the database could not be written."""
+
+    count: int
+
+
+RecordOf = Callable[[Sequence[CallEvent]], CallRecord]
+"""Folds the events of one call; given by the server, because the store sees no floor above its own."""
+
+
+class BindingStore(Protocol):
+    """The registrar's memory."""
+
+    async def load(self) -> list[BindingRow]:
+        """All bindings that have not expired, oldest key first. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[BindingRow], removed: Sequence[BindingKey], done: Done) -> None:
+        """Remove, then insert or replace, in one commit shared with whatever else is saved at that moment.
+
+        Returns at once. ``done`` is called later, never from within this call; after an error nothing of this save
+        counts, and the device may simply try again.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """Everything that happened, in order, append only."""
+
+    @property
+    def lost(self) -> int:
+        """Events since the start that could not be kept."""
+        ...
+
+    @property
+    def pending(self) -> int:
+        """Events not yet committed."""
+        ...
+
+    def append(self, event: Event) -> None:
+        """Keep ``event``, soon; returns at once and never raises for want of a database."""
+        ...
+
+    async def events(self, *, call: str | None = None, since: float | None = None) -> list[Event]:
+        """Events in the order they were appended, of one call or from a wall-clock time on, or all.
+
+        Raises :class:`StoreError`.
+        """
+        ...
+
+    async def flush(self) -> None:
+        """Return when everything appended so far is committed. Raises :class:`StoreError` if it can't be now."""
+        ...
+
+
+class CallRecords(Protocol):
+    """What became of calls; a row is written when a call arrives and replaced when it ends."""
+
+    async def recent(self, limit: int, *, organization: str | None = None) -> list[CallRecord]:
+        """The latest calls, newest first, running ones included. Raises :class:`StoreError`."""
+        ...
+
+    async def get(self, call: str) -> CallRecord | None:
+        """One call's record. Raises :class:`StoreError`."""
+        ...
+
+
+class Storage(Protocol):
+    """A store as the server sees it."""
+
+    @property
+    def bindings(self) -> BindingStore: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def calls(self) -> CallRecords: ...
+
+    async def run(self) -> None:
+        """Write until :meth:`close`; to be run by the server's task group, and to be running before any save."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is pending, as far as the database lets us, and let go of it; :meth:`run` returns."""
+        ...

@@ -1,0 +1,150 @@
+"""The ledger: every event, in order, written behind the calls that it tells of."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from pbxd.events import CallArrived, CallEvent, CallId, Event
+from pbxd.store.calls import SAVE_CALLS, RunningCalls, to_row
+from pbxd.store.codec import decode, encode
+from pbxd.store.group import GroupCommit
+from pbxd.store.interface import WRITE_BEHIND, CallRecord, EventsLost, RecordOf, StoreError
+from pbxd.store.statements import Kind, Statement, Write
+
+if TYPE_CHECKING:
+    from pbxd.clock import Clock
+    from pbxd.store.database import Database
+
+MAX_PENDING = 50_000
+"""Events kept in memory while the database can't be written (some 30 MiB); what comes after them is lost."""
+BATCH = 2_000
+"""Events in one transaction."""
+RETRY = (0.2, 5.0)
+"""Seconds before the second attempt, and at the most, doubling in between."""
+
+COLUMNS = ("seq", "at", "type", "call", "payload")
+APPEND_EVENTS = Statement(kind=Kind.APPEND, table="events", columns=COLUMNS, key=("seq",))
+_log = logging.getLogger("pbxd.store")
+_SELECT = "SELECT at, type, call, payload FROM events"
+
+Row = tuple[int, float, str, str | None, str]
+
+
+class DatabaseLedger:
+    """:class:`pbxd.store.interface.Ledger` over a database; writes the call records as well, in the same commits."""
+
+    def __init__(self, database: Database, clock: Clock, record_of: RecordOf, *, last_seq: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._running = RunningCalls(record_of)
+        self._seq = last_seq
+        self._rows: deque[Row] = deque()
+        self._records: deque[tuple[int, CallRecord]] = deque()
+        self._gap = 0
+        self._failures = 0
+        self._committing = asyncio.Lock()
+        self.lost = 0
+        self.group = GroupCommit(WRITE_BEHIND, self._commit)
+
+    @property
+    def pending(self) -> int:
+        return len(self._rows)
+
+    def append(self, event: Event) -> None:
+        if len(self._rows) < MAX_PENDING:
+            self._add(event)
+        else:
+            self._lose()
+        if isinstance(event, CallEvent):
+            record = self._running.add(event)
+            if record is not None and len(self._records) < MAX_PENDING:
+                self._records.append((self._seq, record))
+        self.group.ask()
+
+    def _add(self, event: Event) -> None:
+        payload = encode(event)
+        self._seq += 1
+        call = event.call if isinstance(event, CallEvent) else None
+        self._rows.append((self._seq, event.at, type(event).__name__, call, payload))
+
+    def _lose(self) -> None:
+        if not self._gap:
+            _log.error("ledger is full, events are lost from here on: %d wait for the database", len(self._rows))
+        self._gap += 1
+        self.lost += 1
+
+    async def _commit(self) -> float | None:
+        async with self._committing:
+            while self._rows or self._records:
+                rows = list(islice(self._rows, BATCH))
+                records = self._records_up_to(rows[-1][0] if rows else self._seq)
+                try:
+                    await self._database.write(_writes(rows, records))
+                except StoreError as error:
+                    return self._wait_after(error)
+                self._written(len(rows), len(records))
+            return None
+
+    def _records_up_to(self, seq: int) -> list[CallRecord]:
+        """Records whose events are written by now or with this batch."""
+        return [record for last, record in self._records if last <= seq]
+
+    def _written(self, rows: int, records: int) -> None:
+        for _ in range(rows):
+            self._rows.popleft()
+        for _ in range(records):
+            self._records.popleft()
+        if self._failures:
+            _log.warning("ledger is written again after %d failures", self._failures)
+            self._failures = 0
+        if self._gap:
+            _log.error("ledger has a gap: %d events were lost", self._gap)
+            gap, self._gap = self._gap, 0
+            self._add(EventsLost(at=self._clock.wall(), count=gap))
+
+    def _wait_after(self, error: StoreError) -> float:
+        first, longest = RETRY
+        delay: float = min(longest, first * 2 ** min(self._failures, 10))
+        self._failures += 1
+        if self._failures == 1:
+            _log.error("ledger can't be written, trying again: %s", error)
+        return delay
+
+    async def flush(self) -> None:
+        if await self._commit() is not None:
+            raise StoreError("the ledger can't be written just now")
+
+    async def events(self, *, call: str | None = None, since: float | None = None) -> list[Event]:
+        await self.flush()
+        conditions = {"call": "call = :call", "since": "at >= :since"}
+        wanted = {name: value for name, value in (("call", call), ("since", since)) if value is not None}
+        where = " AND ".join(conditions[name] for name in wanted)
+        rows = await self._database.read(f"{_SELECT}{f' WHERE {where}' if where else ''} ORDER BY seq", **wanted)
+        return [decode(kind, at, of, payload) for at, kind, of, payload in rows]
+
+    async def close_cut_off(self) -> int:
+        """End the calls that the last run of the server left in the middle, as ``crashed``; return how many."""
+        rows = await self._database.read(
+            f"{_SELECT} WHERE call IN (SELECT call FROM calls WHERE ended IS NULL) ORDER BY seq"  # noqa: S608
+        )
+        stories: dict[CallId, list[CallEvent]] = {}
+        for at, kind, of, payload in rows:
+            event = decode(kind, at, of, payload)
+            if isinstance(event, CallEvent):
+                stories.setdefault(event.call, []).append(event)
+        whole = [story for story in stories.values() if isinstance(story[0], CallArrived)]
+        for story in whole:
+            self.append(self._running.resume(story))
+        await self.flush()
+        return len(whole)
+
+
+def _writes(rows: list[Row], records: list[CallRecord]) -> list[Write]:
+    latest: dict[CallId, CallRecord] = {record.call: record for record in records}
+    changed: list[tuple[Any, ...]] = [to_row(record) for record in latest.values()]
+    writes = [Write(statement=APPEND_EVENTS, rows=rows), Write(statement=SAVE_CALLS, rows=changed)]
+    return [write for write in writes if write.rows]

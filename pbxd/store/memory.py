@@ -1,0 +1,106 @@
+"""The store without a database or a thread: for scenarios, where nothing may happen outside the virtual clock.
+
+It promises what the database's does, except surviving. A test can make commits late or failing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pbxd.events import CallEvent, CallId, Event
+from pbxd.store.calls import RunningCalls
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pbxd.clock import Clock
+    from pbxd.store.interface import BindingKey, BindingRow, CallRecord, Done, RecordOf
+
+
+class MemoryBindings:
+    """:class:`pbxd.store.interface.BindingStore` in a dictionary."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.rows: dict[BindingKey, BindingRow] = {}
+        self.delay = 0.0
+        """Seconds from a save to its commit."""
+        self.failure: BaseException | None = None
+        """When set, commits fail with this and keep nothing."""
+
+    async def load(self) -> list[BindingRow]:
+        now = self._clock.wall()
+        self.rows = {key: row for key, row in sorted(self.rows.items()) if row.expires > now}
+        return list(self.rows.values())
+
+    def save(self, changed: Sequence[BindingRow], removed: Sequence[BindingKey], done: Done) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(self.delay, self._commit, tuple(changed), tuple(removed), done)
+
+    def _commit(self, changed: Sequence[BindingRow], removed: Sequence[BindingKey], done: Done) -> None:
+        if self.failure is None:
+            for key in removed:
+                self.rows.pop(key, None)
+            self.rows.update((row.key, row) for row in changed)
+        done(self.failure)
+
+
+class MemoryCallRecords:
+    """:class:`pbxd.store.interface.CallRecords` in a dictionary."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, CallRecord] = {}
+
+    async def recent(self, limit: int, *, organization: str | None = None) -> list[CallRecord]:
+        wanted = (r for r in self.records.values() if organization is None or r.organization == organization)
+        return sorted(wanted, key=lambda record: (record.started, record.call), reverse=True)[:limit]
+
+    async def get(self, call: str) -> CallRecord | None:
+        return self.records.get(call)
+
+
+class MemoryLedger:
+    """:class:`pbxd.store.interface.Ledger` in a list."""
+
+    def __init__(self, calls: MemoryCallRecords, record_of: RecordOf) -> None:
+        self.written: list[Event] = []
+        self.lost = 0
+        self.pending = 0
+        self._calls = calls
+        self._running = RunningCalls(record_of)
+
+    def append(self, event: Event) -> None:
+        self.written.append(event)
+        if isinstance(event, CallEvent) and (record := self._running.add(event)) is not None:
+            self._calls.records[record.call] = record
+
+    async def events(self, *, call: str | None = None, since: float | None = None) -> list[Event]:
+        return [
+            event
+            for event in self.written
+            if (call is None or _call_of(event) == call) and (since is None or event.at >= since)
+        ]
+
+    async def flush(self) -> None:
+        """Nothing is ever pending."""
+
+
+def _call_of(event: Event) -> CallId | None:
+    return event.call if isinstance(event, CallEvent) else None
+
+
+class MemoryStore:
+    """A :class:`pbxd.store.interface.Storage` that is gone with the process."""
+
+    def __init__(self, clock: Clock, *, record_of: RecordOf) -> None:
+        self.bindings = MemoryBindings(clock)
+        self.calls = MemoryCallRecords()
+        self.ledger = MemoryLedger(self.calls, record_of)
+        self._closed = asyncio.Event()
+
+    async def run(self) -> None:
+        await self._closed.wait()
+
+    async def close(self) -> None:
+        self._closed.set()

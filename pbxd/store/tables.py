@@ -1,0 +1,67 @@
+"""The schema as this version wants it; the migrations lead there, which a test compares."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text, text
+
+metadata = MetaData()
+
+
+def _required_text(name: str, *, primary_key: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=False, primary_key=primary_key)
+
+
+bindings = Table(
+    "bindings",
+    metadata,
+    _required_text("organization", primary_key=True),
+    _required_text("device", primary_key=True),
+    _required_text("contact", primary_key=True),
+    _required_text("instance", primary_key=True),
+    Column("reg_id", BigInteger, primary_key=True, autoincrement=False),
+    _required_text("transport"),
+    _required_text("local_host"),
+    Column("local_port", Integer, nullable=False),
+    _required_text("remote_host"),
+    Column("remote_port", Integer, nullable=False),
+    Column("expires", Double, nullable=False),
+    Column("q", Integer, nullable=False),
+    _required_text("call_id"),
+    Column("cseq", BigInteger, nullable=False),
+    _required_text("user_agent"),
+    _required_text("path"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    _required_text("type"),
+    Column("call", Text),
+    _required_text("payload"),
+    Index("events_call", "call", sqlite_where=text("call IS NOT NULL"), postgresql_where=text("call IS NOT NULL")),
+    Index("events_at", "at"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    _required_text("call", primary_key=True),
+    _required_text("organization"),
+    _required_text("caller"),
+    _required_text("caller_name"),
+    _required_text("called"),
+    Column("started", Double, nullable=False),
+    Column("answered", Double),
+    Column("ended", Double),
+    Column("seconds", Double, nullable=False),
+    Column("talk_seconds", Double, nullable=False),
+    _required_text("result"),
+    Column("status", Integer, nullable=False),
+    _required_text("reason"),
+    _required_text("legs"),
+    Index("calls_started", "started"),
+    Index("calls_organization_started", "organization", "started"),
+    Index("calls_running", "call", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
+)
