@@ -34,8 +34,8 @@ class MemoryStream:
         self.local = local
         self.remote = remote
         self.is_lost = False
-        self.written = bytearray()
-        """Everything that this end ever wrote."""
+        self.writes: list[tuple[float, bytes]] = []
+        """Everything that this end ever wrote, and when."""
         self._network = network
         self._queue = bytearray()
         self._stalled = False
@@ -58,7 +58,7 @@ class MemoryStream:
     def write(self, data: bytes) -> None:
         if self.is_lost or self._closing:
             return
-        self.written += data
+        self.writes.append((asyncio.get_running_loop().time(), data))
         self._queue += data
         if not self._stalled:
             self._flush()
