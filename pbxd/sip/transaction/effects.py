@@ -1,18 +1,23 @@
-"""What transaction machines want done; the layer and the endpoint do it."""
+"""What transaction machines want done; the layer does it.
+
+A machine returns its effects after it has changed its state, what goes on the wire first and at most one report to the
+transaction user last. So the caller may call the machine again while it performs them, and a user that raises costs
+nothing but its own report.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pbxd.sip.message import Message, Request, Response
+from pbxd.sip.message import Request, Response
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Put this message on the wire, now, on the transaction's flow."""
+    """Put these bytes on the wire, now, on the transaction's flow; a retransmission is the same object again."""
 
-    message: Message
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
