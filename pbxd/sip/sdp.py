@@ -9,6 +9,7 @@ because one odd line of a phone is no reason to lose a call. Text is UTF-8 with 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pbxd.errors import MalformedMessage
@@ -223,9 +224,10 @@ class SessionDescription:
         starts = _check(lines)
         if len(starts) > MAX_MEDIA:
             raise MalformedMessage(f"SDP: more than {MAX_MEDIA} media lines")
-        session = tuple(lines[: starts[0]]) if starts else tuple(lines)
+        bounds = [*starts, len(lines)]
+        session = tuple(lines[: bounds[0]])
         media = []
-        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        for start, end in pairwise(bounds):
             one = Media.parse(lines[start])
             object.__setattr__(one, "lines", tuple(lines[start + 1 : end]))
             object.__setattr__(one, "session", session)
