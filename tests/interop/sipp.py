@@ -1,4 +1,4 @@
-"""Runs SIPp (Debian package ``sip-tester``): the phone or carrier that does exactly what its ladder says."""
+"""Runs SIPp (Debian package ``sip-tester``): the phone or carrier that does exactly what its part says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.interop.ladder import DOMAIN, Ladder
+from tests.interop.part import DOMAIN, Part
 
 SIPP = shutil.which("sipp")
 PATIENCE = 45.0
@@ -28,11 +28,11 @@ class Account:
 
 
 class Sipp:
-    """One SIPp process that plays one ladder, ``calls`` times."""
+    """One SIPp process that plays one part, ``calls`` times."""
 
     def __init__(
         self,
-        ladder: Ladder,
+        part: Part,
         *,
         directory: Path,
         local: tuple[str, int],
@@ -45,11 +45,11 @@ class Sipp:
         directory.mkdir(parents=True)
         self._directory = directory
         self._local = local
-        (directory / "ladder.xml").write_text(ladder.xml())
+        (directory / "part.xml").write_text(part.xml())
         self._command = [
             SIPP or "sipp",
             *([f"{remote[0]}:{remote[1]}"] if remote else []),
-            *("-sf", "ladder.xml", "-i", local[0], "-p", str(local[1]), "-bind_local", "-mi", local[0]),
+            *("-sf", "part.xml", "-i", local[0], "-p", str(local[1]), "-bind_local", "-mi", local[0]),
             *("-ci", local[0], "-t", transport, "-m", str(calls), "-nostdin", "-recv_timeout", "15000"),
             *("-trace_err", "-error_file", "errors", "-trace_msg", "-message_file", "messages"),
             *("-timeout", f"{PATIENCE:.0f}s", "-timeout_error"),
@@ -67,7 +67,7 @@ class Sipp:
             time.sleep(0.02)
 
     def passes(self, within: float = PATIENCE + 5) -> None:
-        """Wait for its end, and insist that every call went as its ladder says."""
+        """Wait for its end, and insist that every call went as its part says."""
         assert self._process is not None
         status = self._process.wait(within)
         assert status == 0, f"SIPp ended with {status}\n{self._story()}"

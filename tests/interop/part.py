@@ -1,9 +1,9 @@
 """Writes SIPp scenarios, so that a test reads as one side of a ladder diagram instead of as a page of XML.
 
-A :class:`Ladder` is one party's view of a dialog: what it sends, and what it insists on getting, in order. SIPp is the
+A :class:`Part` is one party's view of a dialog: what it sends, and what it insists on getting, in order. SIPp is the
 independent stack that plays it; whatever else arrives fails the call. ::
 
-    Ladder.calling("202").invites().gets(180).gets(200).acks().pauses(0.2).sends("BYE").gets(200)
+    Part.calling("202").invites().gets(180).gets(200).acks().pauses(0.2).sends("BYE").gets(200)
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def audio(direction: str = "sendrecv", *, version: int = 1) -> str:
     return AUDIO.format(direction=direction, version=version)
 
 
-class Ladder:
-    """One party's side of one dialog (or registration); every step returns the ladder itself."""
+class Part:
+    """One party's side of one dialog (or registration); every step returns the part itself."""
 
     def __init__(self, target: str, local: str, remote: str) -> None:
         self._target = target
@@ -48,8 +48,8 @@ class Ladder:
         self._commands = 0
         """SIPp numbers its branches by command."""
         self._cseq = 0
-        self._invite: tuple[int, int] = (0, 0)
-        """Where our last INVITE stands among the commands, and its CSeq number."""
+        self._invite: tuple[int, int, str] | None = None
+        """Where our last INVITE stands among the commands, its CSeq number and its target."""
         self._variables = 0
 
     @classmethod
@@ -72,13 +72,18 @@ class Ladder:
 
     def invites(self, sdp: str | None = None, *, headers: Iterable[str] = ()) -> Self:
         """Send an INVITE, which begins the dialog or (once there is one) renegotiates it. A 100 may follow."""
-        self._invite = (self._commands, self._cseq + 1)
+        self._invite = (self._commands, self._cseq + 1, self._target)
         self.sends("INVITE", sdp, headers=headers)
         return self._command('<recv response="100" optional="true"/>')
 
     def invites_with_credentials(self, sdp: str | None = None, *, challenge: int = 407) -> Self:
         """Send the first INVITE, get the challenge, and send it again with the answer."""
         return self.invites(sdp).challenged(challenge).acks(failure=True).invites(sdp, headers=[CREDENTIALS])
+
+    def registers(self, *, expires: int, headers: Iterable[str] = ()) -> Self:
+        """Send a REGISTER for this address, with credentials once there was a challenge."""
+        credentials = [CREDENTIALS] if self._cseq else []
+        return self.sends("REGISTER", headers=[f"Expires: {expires}", *credentials, *headers])
 
     def sends(self, method: str, body: str | None = None, *, headers: Iterable[str] = ()) -> Self:
         """Send a request, within the dialog where there is one."""
@@ -87,17 +92,16 @@ class Ladder:
 
     def acks(self, sdp: str | None = None, *, failure: bool = False) -> Self:
         """Acknowledge the final response to the last INVITE; a ``failure`` within the INVITE's transaction."""
-        at, cseq = self._invite
-        if not failure:
-            self._target = "[next_url]"
+        assert self._invite is not None
+        at, cseq, target = self._invite
         branch = f"[branch-{self._commands - at}]" if failure else "[branch]"
-        return self._request("ACK", cseq, branch, sdp, ())
+        return self._request("ACK", cseq, branch, sdp, (), target=target if failure else None)
 
     def cancels(self) -> Self:
         """Cancel the INVITE under way: its branch and number (RFC 3261 9.1)."""
-        at, cseq = self._invite
-        remote = self._remote.replace("[peer_tag_param]", "")
-        return self._request("CANCEL", cseq, f"[branch-{self._commands - at}]", None, (), True, remote)
+        assert self._invite is not None
+        at, cseq, target = self._invite
+        return self._request("CANCEL", cseq, f"[branch-{self._commands - at}]", None, (), True, target=target)
 
     def replies(self, status: int, body: str | None = None, *, headers: Iterable[str] = ()) -> Self:
         """Answer the request that came last (not a first INVITE: :meth:`answers`)."""
@@ -135,6 +139,8 @@ class Ladder:
         ``where`` maps a header, or ``body``, to a POSIX regular expression that must be found in it; ``without`` to one
         that must not. ``within`` is in seconds.
         """
+        if self._invite is not None and 101 <= status < 300:
+            self._target = "[next_url]"  # the remote target: there is a dialog now
         attributes = f'response="{status}" rrs="true"' + (' optional="true"' if optional else "")
         return self._receive(attributes, where or {}, without or {}, within)
 
@@ -166,7 +172,7 @@ class Ladder:
         names = sorted(set(re.findall('assign_to="([a-z0-9]+)"', steps)))
         # SIPp refuses variables that are set and never used.
         used = f'<Reference variables="{",".join(names)}"/>' if names else ""
-        return f'<?xml version="1.0" encoding="utf-8"?>\n<scenario name="ladder">\n{steps}\n{used}\n</scenario>\n'
+        return f'<?xml version="1.0" encoding="utf-8"?>\n<scenario name="part">\n{steps}\n{used}\n</scenario>\n'
 
     def _request(
         self,
@@ -176,13 +182,15 @@ class Ladder:
         body: str | None,
         headers: Iterable[str],
         retransmitted: bool = False,
-        remote: str | None = None,
+        target: str | None = None,
     ) -> Self:
+        # The tag of a response belongs to neither a CANCEL nor the INVITE that is cancelled.
+        remote = self._remote.replace("[peer_tag_param]", "") if method == "CANCEL" else self._remote
         lines = [
-            f"{method} {self._target} SIP/2.0",
+            f"{method} {target or self._target} SIP/2.0",
             f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch};rport",
             f"From: {self._local}",
-            f"To: {remote or self._remote}",
+            f"To: {remote}",
             "Call-ID: [call_id]",
             f"CSeq: {cseq} {method}",
             "Max-Forwards: 70",
