@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pbxd.errors import MalformedMessage
+from pbxd.sip.grammar import number
 from pbxd.sip.parse import MAX_MESSAGE
 
 _CONTENT_LENGTH: Final = re.compile(rb"\r\n(?:content-length|l)[ \t]*+:((?:[^\r]++|\r\n[ \t])*+)", re.IGNORECASE)
@@ -115,11 +116,13 @@ class StreamFramer:
 
 
 def _content_length(buffer: bytearray, end: int) -> int:
-    values = {value.strip(b" \t\r\n") for value in _CONTENT_LENGTH.findall(buffer, 0, end)}
-    if len(values) != 1:
-        reason = "given twice, and not the same" if values else "missing on a stream"
+    lengths = set()
+    for value in _CONTENT_LENGTH.findall(buffer, 0, end):
+        try:
+            lengths.add(number(value.decode("latin-1").strip(" \t\r\n"), MAX_MESSAGE))
+        except MalformedMessage as error:
+            raise MalformedMessage(error.reason, header="Content-Length") from None
+    if len(lengths) != 1:
+        reason = "given twice, and not the same" if lengths else "missing on a stream"
         raise MalformedMessage(reason, header="Content-Length")
-    value = values.pop()
-    if not value.isdigit() or len(value.lstrip(b"0")) > len(str(MAX_MESSAGE)):
-        raise MalformedMessage("not a number, or too large", header="Content-Length")
-    return int(value)
+    return lengths.pop()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, overload
+from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, overload
 
 from pbxd.errors import MalformedMessage
 from pbxd.sip.grammar import number, split_commas, tokens
@@ -19,6 +19,9 @@ from pbxd.sip.uri import Uri
 from pbxd.sip.values import MAX_SECONDS, CSeq, NameAddr, Via, parse_content_type
 
 __all__ = ["REASONS", "Headers", "Message", "Request", "Response", "reason_for", "response_to"]
+
+MAX_LENGTH: Final = 2**31 - 1
+"""Bytes that a Content-Length may name; what we take in is bounded much lower where it is read."""
 
 T = TypeVar("T")
 
@@ -123,10 +126,10 @@ class _Message:
     @_view("Content-Length")
     def content_length(self) -> int | None:
         """As the sender wrote it; copies that agree are one (they differ: :class:`MalformedMessage`)."""
-        values = set(self.headers.all("Content-Length"))
-        if len(values) > 1:
+        lengths = {number(value, MAX_LENGTH) for value in self.headers.all("Content-Length")}
+        if len(lengths) > 1:
             raise MalformedMessage("given twice, and not the same")
-        return number(values.pop(), MAX_SECONDS) if values else None
+        return lengths.pop() if lengths else None
 
     @_view("Content-Type")
     def content_type(self) -> str:

@@ -45,26 +45,21 @@ def parse_message(data: bytes) -> Message:
     if data[:1] in (b"\r", b"\n"):
         data = data.lstrip(b"\r\n")  # 7.5: line ends before a message are ignored
     end = data.find(b"\r\n\r\n")
-    start, _, lines = data[: end if end >= 0 else len(data)].decode("utf-8", "surrogateescape").partition("\r\n")
+    head = data[:end] if end >= 0 else data[:MAX_MESSAGE].removesuffix(b"\r\n")
+    start, _, lines = head.decode("utf-8", "surrogateescape").partition("\r\n")
     try:
         if len(data) > MAX_MESSAGE:
             raise MalformedMessage("message too long", status=513)
-        headers = Headers.parse(lines if end >= 0 else lines.removesuffix("\r\n"))
+        headers = Headers.parse(lines)
     except MalformedMessage as error:
         raise Unparsable(error) from None
+    is_response = start[:4].upper() == "SIP/"
     body = data[end + 4 :] if end >= 0 else b""
-    message: Message
-    if start[:4].upper() == "SIP/":
-        try:
-            message = _response(start, headers, body)
-            return _checked(message, data, end)
-        except MalformedMessage as error:
-            raise Unparsable(error) from None
     try:
-        message = _request(start, headers, body)
+        message = _response(start, headers, body) if is_response else _request(start, headers, body)
         return _checked(message, data, end)
     except MalformedMessage as error:
-        raise Unparsable(error, _answerable(start, headers)) from None
+        raise Unparsable(error, None if is_response else _answerable(start, headers)) from None
 
 
 def _response(start: str, headers: Headers, body: bytes) -> Response:
@@ -117,7 +112,7 @@ def _answerable(start: str, headers: Headers) -> Request | None:
     method, _, rest = start.partition(" ")
     request = Request(method, Uri("", opaque=rest), headers)
     try:
-        _ = request.vias, request.from_, request.to, request.call_id, request.cseq
+        _ = request.via, request.from_, request.to, request.call_id, request.cseq
     except MalformedMessage:
         return None
     return request if is_token(method) and method != "ACK" else None
