@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import ipaddress
 import random
+import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from pbxd.media.embedded.streams import Outgoing
 from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, RemoteEnd
 from pbxd.network import Address, Network
 
+ANYWHERE = {"0.0.0.0": Address("192.0.2.1", 9), "::": Address("2001:db8::1", 9)}
+"""Unspecified addresses, and an address of documentation's (RFC 5737, RFC 3849) that the default route leads to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
     """One local IP address that ports are bound to."""
 
     address: str
-    """``0.0.0.0`` and ``::`` are allowed where ``advertised`` says what parties are told."""
+    """May be ``0.0.0.0`` or ``::``."""
     advertised: str = ""
-    """What SDP names instead (the external address of a NAT); empty: ``address``."""
-
-    def __post_init__(self) -> None:
-        if ipaddress.ip_address(self.address).is_unspecified and not self.advertised:
-            raise ValueError(f"{self.address} can't be told to anybody: an advertised address is needed")
+    """What SDP names instead (the external address of a NAT); empty: ``address``, or if that is unspecified, the
+    address that this machine reaches the party from."""
 
 
 class EmbeddedEngine:
@@ -41,6 +41,7 @@ class EmbeddedEngine:
     ``ports`` are the numbers to use; each port takes an even one for RTP and the odd one above it for RTCP. The first
     interface is the default; :meth:`open` picks another where ``toward`` needs its IP version or is on loopback.
     ``rng`` should be unpredictable outside tests: SSRC, sequence and timestamp are drawn from it (RFC 3550 5.1).
+    ``first_id`` is the first port's, for an engine that follows another one.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class EmbeddedEngine:
         interfaces: Sequence[Interface],
         ports: range,
         rng: random.Random | None = None,
+        first_id: int = 1,
     ) -> None:
+        self._network = network
         self._clock = clock
         self._rng = rng or random.SystemRandom()
         self._interfaces = tuple(interfaces)
@@ -59,7 +62,7 @@ class EmbeddedEngine:
             interface: PortPool(network, clock, interface.address, ports, self._rng) for interface in self._interfaces
         }
         self._ports: dict[PortId, tuple[Port, PortPool]] = {}
-        self._last_id = 0
+        self._last_id = first_id - 1
         self._subscriber: Callable[[MediaEvent], None] | None = None
         self._due: list[tuple[float, PortId]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -92,38 +95,47 @@ class EmbeddedEngine:
             self.close(port)
         for pool in self._pools.values():
             pool.close()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._due.clear()
 
     async def open(self, *, toward: Address | None = None) -> LocalEnd:
         interface = self._interface(toward)
+        host = self._told(interface, toward)
         pool = self._pools[interface]
         self._last_id += 1
         number = PortId(self._last_id)
-        draw, now = self._rng.getrandbits, self._clock.monotonic()
-        outgoing = Outgoing(draw(32), draw(15), draw(32), now)
-        port = Port(number, self._around, outgoing, Reports(cname=f"{draw(96):024x}"))
+        now = self._clock.monotonic()
+        port = self._port(number, now)
         pair = pool.take(port)
         port.attach(pair)
         self._ports[number] = port, pool
         self._schedule(now + report_interval(self._rng, initial=True), number)
-        host = interface.advertised or interface.address
         return LocalEnd(port=number, rtp=Address(host, pair.rtp.local.port), rtcp=Address(host, pair.rtcp.local.port))
+
+    def _port(self, number: PortId, now: float) -> Port:
+        drawn = self._rng.getrandbits(32 + 32 + 15 + 96)  # at once: asking the system for each costs more
+        outgoing = Outgoing(drawn & 0xFFFF_FFFF, drawn >> 64 & 0x7FFF, drawn >> 32 & 0xFFFF_FFFF, now)
+        return Port(number, self._around, outgoing, Reports(cname=f"{drawn >> 79:024x}"))
 
     def _interface(self, toward: Address | None) -> Interface:
         if toward is None:
             return self._interfaces[0]
-        wanted = ipaddress.ip_address(toward.host)
-        fitting = [i for i in self._interfaces if ipaddress.ip_address(i.address).version == wanted.version]
-        if not fitting:
-            raise Refused(503, f"No media interface for IPv{wanted.version}")
-        # Loopback can't be left, so it is not a matter of routes which interface reaches it.
-        for interface in fitting:
-            if ipaddress.ip_address(interface.address).is_loopback == wanted.is_loopback:
+        wanted = _reach(toward.host)
+        for interface in self._interfaces:
+            if _reach(interface.address) == wanted:
                 return interface
-        return fitting[0]
+        # Loopback is preferred for itself only: a machine reaches its own addresses from any of them.
+        for interface in self._interfaces:
+            if _reach(interface.address)[0] == wanted[0]:
+                return interface
+        raise Refused(503, f"No media interface reaches {toward.host}")
+
+    def _told(self, interface: Interface, toward: Address | None) -> str:
+        """The host to name in SDP."""
+        if interface.advertised or interface.address not in ANYWHERE:
+            return interface.advertised or interface.address
+        try:
+            return self._network.source(toward or ANYWHERE[interface.address])
+        except OSError as error:
+            raise Refused(503, f"No way to {toward or 'anywhere'}: {error.strerror}") from error
 
     def configure(self, port: PortId, remote: RemoteEnd) -> None:
         opened = self._ports.get(port)
@@ -148,6 +160,8 @@ class EmbeddedEngine:
         closed, pool = opened
         closed.close()
         pool.give_back(closed.pair)
+        if not self._ports:
+            self._stop_reporting()
 
     async def figures(self, port: PortId) -> PortFigures | None:
         opened = self._ports.get(port)
@@ -166,6 +180,12 @@ class EmbeddedEngine:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_at(due, self._report)
 
+    def _stop_reporting(self) -> None:
+        self._due.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _report(self) -> None:
         self._timer = None
         now = self._clock.monotonic()
@@ -181,17 +201,27 @@ class EmbeddedEngine:
             self._arm()
 
 
-def _checked(remote: RemoteEnd) -> RemoteEnd:
-    """Refuse (ValueError) what can't be sent to, here and not per packet.
+def _reach(host: str) -> tuple[bool, bool]:
+    """Whether an address is IPv6, and whether it is on loopback."""
+    return ":" in host, host.startswith("127.") or host == "::1"
 
-    A host name in particular would make every ``sendto`` a DNS query.
-    """
+
+def _checked(remote: RemoteEnd) -> RemoteEnd:
+    """Refuse (ValueError) what can't be sent to, here and not per packet."""
     for address in (remote.rtp, remote.rtcp):
-        if address is None:
-            continue
-        parsed = ipaddress.ip_address(address.host)
-        if parsed.is_multicast or parsed.is_unspecified:
-            raise ValueError(f"{address.host} is no address of a party")
-        if not 0 < address.port < 1 << 16:
-            raise ValueError(f"{address.port} is no port of a party")
+        if address is not None:
+            _check(address)
     return remote
+
+
+def _check(address: Address) -> None:
+    """A host name in particular is refused: it would make every ``sendto`` a DNS query."""
+    v6 = ":" in address.host
+    try:
+        packed = socket.inet_pton(socket.AF_INET6 if v6 else socket.AF_INET, address.host)
+    except OSError:
+        raise ValueError(f"{address.host} is no IP address") from None
+    if not any(packed) or packed[0] == 0xFF or (not v6 and packed[0] >= 0xE0):
+        raise ValueError(f"{address.host} is no address of one party")  # unspecified, multicast, broadcast
+    if not 0 < address.port < 1 << 16:
+        raise ValueError(f"{address.port} is no port")

@@ -1,0 +1,250 @@
+"""What relaying sound costs: CPU of one core per 100 calls at 50 packets/s each way, and how long a packet takes.
+
+    .venv/bin/python bench/relay.py --calls 100 --seconds 15
+
+The engine, in a process of its own, relays between two sockets per call; beside it, in the same run, a bare relay
+(uvloop, ``add_reader``, one ``recvfrom`` and one ``sendto``) shows what the machine asks for. Relay and load share
+nothing but loopback; where there are two cores, each has its own. Delays are taken from a time stamp that the sender
+puts in the payload, so they include the load's own wake-ups.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import itertools
+import multiprocessing
+import os
+import resource
+import selectors
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import uvloop
+
+from pbxd.clock import SystemClock
+from pbxd.media.embedded import EmbeddedEngine, Interface
+from pbxd.media.engine import Format, RemoteEnd
+from pbxd.network import Address, RealNetwork
+
+HOST = "127.0.0.1"
+PCMU = (Format(payload_type=0, encoding="PCMU", clock_rate=8000),)
+HEADER = struct.Struct("!BBHII")
+STAMP = struct.Struct("!Q")
+PACKET_TIME = 0.02
+SLICES = 20
+"""Senders are spread over this many moments of a packet time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One relay under one load."""
+
+    relay: str
+    cpu: float
+    """Share of one core."""
+    median: float
+    """Milliseconds, as is ``late``."""
+    late: float
+    """99th percentile."""
+    sent: int
+    received: int
+    kilobytes_per_call: float
+
+
+def phone() -> socket.socket:
+    """A socket of the load."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.setblocking(False)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    made.bind((HOST, 0))
+    return made
+
+
+class BareRelay:
+    """No more than what must be done."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+
+    async def call(self, one: Address, other: Address) -> tuple[Address, Address]:
+        here, there = phone(), phone()
+        for near, far, to in ((here, there, other), (there, here, one)):
+            self._loop.add_reader(near, self._pass, near, far, to)
+        return Address(*here.getsockname()), Address(*there.getsockname())
+
+    @staticmethod
+    def _pass(near: socket.socket, far: socket.socket, to: Address) -> None:
+        data, _ = near.recvfrom(2048)
+        far.sendto(data, to)
+
+
+class EngineRelay:
+    """The engine, as the server uses it."""
+
+    def __init__(self) -> None:
+        self._engine = EmbeddedEngine(
+            RealNetwork(), clock=SystemClock(), interfaces=[Interface(address=HOST)], ports=range(20_000, 32_000)
+        )
+
+    async def call(self, one: Address, other: Address) -> tuple[Address, Address]:
+        here, there = await self._engine.open(), await self._engine.open()
+        for end, remote in ((here, one), (there, other)):
+            self._engine.configure(
+                end.port,
+                RemoteEnd(
+                    rtp=remote, rtcp=None, rtcp_mux=False, sends_as=PCMU, receives_as=PCMU, hears=True, speaks=True
+                ),
+            )
+        self._engine.hear(here.port, there.port)
+        self._engine.hear(there.port, here.port)
+        return here.rtp, there.rtp
+
+
+RELAYS = {"bare": BareRelay, "engine": EngineRelay}
+
+
+def relay(name: str, control: Connection) -> None:
+    """The relay's process: takes the phones' addresses, answers with its own, tells its CPU seconds when asked."""
+    pin(0)
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        made = RELAYS[name]()
+        pairs = control.recv()
+        before = resident()
+        control.send([await made.call(*pair) for pair in pairs])
+        done = loop.create_future()
+
+        def asked() -> None:
+            if control.recv() == "cpu":
+                used = resource.getrusage(resource.RUSAGE_SELF)
+                control.send((used.ru_utime + used.ru_stime, (resident() - before) / len(pairs)))
+            else:
+                done.set_result(None)
+
+        loop.add_reader(control.fileno(), asked)
+        await done
+        loop.remove_reader(control.fileno())
+
+    gc.freeze()
+    uvloop.run(run())
+
+
+def resident() -> float:
+    """Kilobytes of this process in memory."""
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize() / 1024
+
+
+def pin(core: int) -> None:
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1:
+        os.sched_setaffinity(0, {cores[core]})
+
+
+class Load:
+    """Phones that send 50 packets a second each and note when packets reach them."""
+
+    def __init__(self, calls: int) -> None:
+        self.phones = [phone() for _ in range(2 * calls)]
+        self._selector = selectors.DefaultSelector()
+        for each in self.phones:
+            self._selector.register(each, selectors.EVENT_READ)
+        self.delays: list[int] = []
+        self.sent = 0
+        self._tick = 0
+
+    def run(self, targets: list[Address], seconds: float) -> None:
+        """Send for ``seconds`` and wait a moment for what is under way."""
+        senders = list(zip(self.phones, targets, itertools.count(1), strict=False))
+        slices = [senders[index::SLICES] for index in range(SLICES)]
+        filling = bytes(160 - STAMP.size)
+        begin = time.monotonic()
+        step = PACKET_TIME / SLICES
+        for tick in range(1, int(seconds / step) + 1):
+            self._tick += 1
+            sequence = self._tick // SLICES
+            for sender, target, ssrc in slices[self._tick % SLICES]:
+                stamp = STAMP.pack(time.monotonic_ns())
+                header = HEADER.pack(0x80, 0, sequence & 0xFFFF, 160 * sequence & 0xFFFF_FFFF, ssrc)
+                sender.sendto(header + stamp + filling, target)
+                self.sent += 1
+            self._receive_until(begin + tick * step)
+        self._receive_until(time.monotonic() + 0.5)
+
+    def _receive_until(self, end: float) -> None:
+        while (left := end - time.monotonic()) > 0:
+            for key, _ in self._selector.select(left):
+                try:
+                    data = key.fileobj.recv(2048)  # type: ignore[union-attr]  # registered above: a socket
+                except BlockingIOError:
+                    continue
+                self.delays.append(time.monotonic_ns() - STAMP.unpack_from(data, HEADER.size)[0])
+
+    def close(self) -> None:
+        self._selector.close()
+        for each in self.phones:
+            each.close()
+
+
+def measure(name: str, calls: int, seconds: float) -> Figures:
+    """Run one relay under load."""
+    context = multiprocessing.get_context("spawn")
+    control, theirs = context.Pipe()
+    process = context.Process(target=relay, args=(name, theirs))
+    process.start()
+    load = Load(calls)
+    try:
+        addresses = [Address(*each.getsockname()) for each in load.phones]
+        control.send(list(zip(addresses[::2], addresses[1::2], strict=True)))
+        targets = [end for pair in control.recv() for end in pair]
+        load.run(targets, 1.0)
+        load.delays.clear()
+        load.sent = 0
+        control.send("cpu")
+        before, _ = control.recv()
+        load.run(targets, seconds)
+        control.send("cpu")
+        after, per_call = control.recv()
+    finally:
+        control.send("end")
+        process.join()
+        load.close()
+    delays = sorted(load.delays) or [0]
+    return Figures(
+        relay=name,
+        cpu=(after - before) / seconds,
+        median=delays[len(delays) // 2] / 1e6,
+        late=delays[len(delays) * 99 // 100] / 1e6,
+        sent=load.sent,
+        received=len(load.delays),
+        kilobytes_per_call=per_call,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--calls", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--relay", action="append", choices=RELAYS, help="default: all, in turn")
+    arguments = parser.parse_args()
+    pin(1)
+    print(f"{'relay':8} {'CPU/100 calls':>14} {'p50 ms':>8} {'p99 ms':>8} {'lost':>6} {'KiB/call':>9}")
+    bare = None
+    for name in arguments.relay or RELAYS:
+        result = measure(name, arguments.calls, arguments.seconds)
+        cpu = 100 * result.cpu * 100 / arguments.calls
+        bare = bare or cpu
+        print(
+            f"{name:8} {cpu:12.1f} % {result.median:8.2f} {result.late:8.2f} {result.sent - result.received:6} "
+            f"{result.kilobytes_per_call:9.1f}  x{cpu / bare:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

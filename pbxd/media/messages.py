@@ -1,0 +1,148 @@
+"""What a server and its media process say to each other: length-prefixed JSON, in order, over a stream.
+
+Commands go to the engine, reports come from it. JSON and not pickle, because the far side reads packets from
+strangers, and what it says must stay data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pbxd.media.embedded import Interface
+from pbxd.media.engine import (
+    Latched,
+    LocalEnd,
+    MediaFailed,
+    PortFigures,
+    PortId,
+    RemoteEnd,
+)
+from pbxd.network import Address
+
+MAX_MESSAGE = 1 << 20
+"""Bytes; more than this is no message of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begin:
+    """The first command: what engine to be."""
+
+    interfaces: tuple[Interface, ...]
+    first_port: int
+    last_port: int
+    first_id: int
+    """Of the ports to open; ids are never used twice, in whatever process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Answered by :class:`Opened` or :class:`NotOpened` with the same ``request``."""
+
+    request: int
+    toward: Address | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure:
+    port: PortId
+    remote: RemoteEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hear:
+    port: PortId
+    source: PortId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    port: PortId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskFigures:
+    """Answered by :class:`Figures` with the same ``request``."""
+
+    request: int
+    port: PortId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    request: int
+    end: LocalEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotOpened:
+    request: int
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    request: int
+    figures: PortFigures | None
+
+
+Event = Latched | MediaFailed
+Command = Begin | Open | Configure | Hear | Close | AskFigures
+Report = Opened | NotOpened | Figures | Event
+_KINDS = {kind.__name__: kind for kind in typing.get_args(Command | Report)}
+
+
+def encode(message: Command | Report) -> bytes:
+    """The message with its length in front."""
+    text = json.dumps([type(message).__name__, dataclasses.asdict(message)], separators=(",", ":")).encode()
+    return len(text).to_bytes(4, "big") + text
+
+
+def decode(text: bytes) -> Command | Report:
+    """The message in one frame, without its length. Raises ``ValueError``, ``KeyError`` or ``TypeError``."""
+    kind, fields = json.loads(text)
+    message: Command | Report = _reader(_KINDS[kind])(fields)
+    return message
+
+
+class Frames:
+    """Cuts a stream into frames."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Whole frames so far, without their lengths. Raises ``ValueError`` for an absurd length."""
+        self._rest += data
+        while len(self._rest) >= 4:
+            end = 4 + int.from_bytes(self._rest[:4], "big")
+            if end > MAX_MESSAGE:
+                raise ValueError(f"a message of {end} bytes")
+            if len(self._rest) < end:
+                return
+            frame, self._rest = self._rest[4:end], self._rest[end:]
+            yield frame
+
+
+@functools.cache
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """How to make a value of a type from what JSON made of it; the type says it all, so no message is named here."""
+    if dataclasses.is_dataclass(hint):
+        readers = {name: _reader(inner) for name, inner in typing.get_type_hints(hint).items()}
+        made = typing.cast("Callable[..., Any]", hint)
+        return lambda fields: made(**{name: readers[name](value) for name, value in fields.items()})
+    if hint is Address:
+        return lambda value: Address(*value)
+    inner = [each for each in typing.get_args(hint) if each not in (type(None), Ellipsis)]
+    if not inner:
+        return lambda value: value
+    read = _reader(inner[0])
+    if typing.get_origin(hint) is tuple:
+        return lambda values: tuple(map(read, values))
+    return lambda value: None if value is None else read(value)
