@@ -116,7 +116,7 @@ class Authenticator:
         nonce lives.
         """
         self._secret = secret
-        self._lifetime = nonce_lifetime
+        self._lifetime = _milliseconds(nonce_lifetime)
         self._algorithms = tuple(algorithms)
         self._require_qop = require_qop
         self._serials = itertools.count()
@@ -158,9 +158,10 @@ class Authenticator:
         if not hmac.compare_digest(expected.encode(), given) or known is None:
             return Wrong(username, claimed)
         issue = self._issue(credentials)
-        if issue is None or not 0 <= now - issue[0] / 1000 + 0.001 <= self._lifetime:
+        if issue is None or not 0 <= _milliseconds(now) - issue[0] <= self._lifetime:
             return Stale(username, claimed)
-        if credentials.qop and not self._counts.use(issue, credentials.nonce_count, now - self._lifetime):
+        oldest = _milliseconds(now) - self._lifetime
+        if credentials.qop and not self._counts.use(issue, credentials.nonce_count, oldest):
             return Stale(username, claimed)
         return Accepted(username, claimed)
 
@@ -184,7 +185,7 @@ class Authenticator:
         return next(ours, found[0] if found else None)
 
     def _nonce(self, realm: str, now: float) -> str:
-        stamp = int(now * 1000).to_bytes(_STAMP, "big")
+        stamp = _milliseconds(now).to_bytes(_STAMP, "big")
         serial = (next(self._serials) % 256**_SERIAL).to_bytes(_SERIAL, "big")
         return base64.urlsafe_b64encode(stamp + serial + self._mac(stamp + serial, realm)).decode()
 
@@ -211,10 +212,10 @@ class _Counts:
         self._used: OrderedDict[tuple[int, int], tuple[int, int]] = OrderedDict()  # highest, bits of those below it
         self._forgotten = -1  # milliseconds: a nonce not in the table must be younger than this
 
-    def use(self, issue: tuple[int, int], count: int, expired: float) -> bool:
+    def use(self, issue: tuple[int, int], count: int, oldest: int) -> bool:
         """Take ``count`` for the nonce; False if it was taken before, or can't be told any more.
 
-        ``expired``: nonces issued before this moment (wall seconds) need not be kept.
+        Nonces issued before ``oldest`` (wall milliseconds) need not be kept.
         """
         entry = self._used.get(issue)
         if entry is None and issue[0] <= self._forgotten:
@@ -230,15 +231,19 @@ class _Counts:
                 return False
             seen |= bit
         self._used[issue] = highest, seen
-        self._trim(expired)
+        self._trim(oldest)
         return True
 
-    def _trim(self, expired: float) -> None:
-        while self._used and next(iter(self._used))[0] < expired * 1000:
+    def _trim(self, oldest: int) -> None:
+        while self._used and next(iter(self._used))[0] < oldest:
             self._used.popitem(last=False)
         while len(self._used) > self._limit:
             (stamp, _), _ = self._used.popitem(last=False)
             self._forgotten = max(self._forgotten, stamp)
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
 
 
 def _check_uri(credentials: Credentials, request: Request, header: str) -> None:
