@@ -6,13 +6,11 @@ same events gives the same record.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pbxd.events import (
     CallArrived,
     CallEnded,
-    CallEvent,
     LegAnswered,
     LegDialled,
     LegEnded,
@@ -25,6 +23,11 @@ from pbxd.store.interface import CallRecord, LegRecord
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pbxd.events import CallEvent
+
+_Fields = dict[str, Any]
+"""The arguments of a record that is still growing: a frozen one for every event would cost more than all the rest."""
+
 
 def call_record(events: Iterable[CallEvent]) -> CallRecord:
     """Fold the events of one call, in order, into its record.
@@ -32,86 +35,72 @@ def call_record(events: Iterable[CallEvent]) -> CallRecord:
     What comes before the call's :class:`CallArrived` or after its :class:`CallEnded` does not count; without the latter
     the record is that of a running call. Raises :class:`ValueError` when the call never arrived.
     """
-    record: CallRecord | None = None
-    legs: dict[LegId, LegRecord] = {}
+    record: _Fields = {}
+    legs: dict[LegId, _Fields] = {}
     for event in events:
-        if record is None:
+        if not record:
             if isinstance(event, CallArrived):
-                record = _begin(event)
-                legs[event.leg] = _first_leg(event)
+                record = _arrived(event)
+                legs[event.leg] = _leg(event, inbound=True, number=event.caller)
         elif isinstance(event, CallEnded):
-            record = _end(record, event)
+            record.update(_ended(event))
             break
         elif isinstance(event, LegEvent):
             _follow(legs, event)
-    if record is None:
+    if not record:
         raise ValueError("a call that never arrived has no record")
-    return replace(record, answered=_answered(legs.values()), legs=tuple(legs.values()))
+    records = tuple(LegRecord(**leg) for leg in legs.values())
+    return CallRecord(**record, answered=_answered(records), legs=records)
 
 
-def _begin(event: CallArrived) -> CallRecord:
-    return CallRecord(
-        call=event.call,
-        organization=event.organization,
-        caller=event.caller,
-        caller_name=event.caller_name,
-        called=event.called,
-        started=event.at,
-    )
+def _arrived(event: CallArrived) -> _Fields:
+    return {
+        "call": event.call,
+        "organization": event.organization,
+        "caller": event.caller,
+        "caller_name": event.caller_name,
+        "called": event.called,
+        "started": event.at,
+    }
 
 
-def _end(record: CallRecord, event: CallEnded) -> CallRecord:
-    return replace(
-        record,
-        ended=event.at,
-        seconds=event.seconds,
-        talk_seconds=event.talk_seconds,
-        result=event.result,
-        status=event.status,
-        reason=event.reason,
-    )
+def _ended(event: CallEnded) -> _Fields:
+    return {
+        "ended": event.at,
+        "seconds": event.seconds,
+        "talk_seconds": event.talk_seconds,
+        "result": event.result,
+        "status": event.status,
+        "reason": event.reason,
+    }
 
 
-def _first_leg(event: CallArrived) -> LegRecord:
-    return LegRecord(
-        leg=event.leg,
-        party=event.party,
-        inbound=True,
-        number=event.caller,
-        sip_call_id=event.sip_call_id,
-        address=event.address,
-        started=event.at,
-    )
+def _leg(event: CallArrived | LegDialled, *, inbound: bool, number: str) -> _Fields:
+    return {
+        "leg": event.leg,
+        "party": event.party,
+        "inbound": inbound,
+        "number": number,
+        "sip_call_id": event.sip_call_id,
+        "address": event.address,
+        "started": event.at,
+    }
 
 
-def _dialled_leg(event: LegDialled) -> LegRecord:
-    return LegRecord(
-        leg=event.leg,
-        party=event.party,
-        inbound=False,
-        number=event.number,
-        sip_call_id=event.sip_call_id,
-        address=event.address,
-        started=event.at,
-    )
-
-
-def _follow(legs: dict[LegId, LegRecord], event: LegEvent) -> None:
+def _follow(legs: dict[LegId, _Fields], event: LegEvent) -> None:
     """Take one event of a leg into its record; the first of a kind counts, and a leg that never began has none."""
     leg = legs.get(event.leg)
     if leg is None:
         if isinstance(event, LegDialled):
-            legs[event.leg] = _dialled_leg(event)
+            legs[event.leg] = _leg(event, inbound=False, number=event.number)
         return
     match event:
-        case LegRinging() if leg.ringing is None:
-            legs[event.leg] = replace(leg, ringing=event.at)
-        case LegAnswered() if leg.answered is None:
-            legs[event.leg] = replace(leg, answered=event.at)
-        case LegEnded() if leg.ended is None:
-            legs[event.leg] = replace(
-                leg, ended=event.at, status=event.status, reason=event.reason, by_peer=event.by_peer
-            )
+        case LegRinging():
+            leg.setdefault("ringing", event.at)
+        case LegAnswered():
+            leg.setdefault("answered", event.at)
+        case LegEnded() if "ended" not in leg:
+            leg.update(ended=event.at, status=event.status, reason=event.reason, by_peer=event.by_peer)
 
 
 def _answered(legs: Iterable[LegRecord]) -> float | None:

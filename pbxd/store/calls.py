@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from pbxd.events import CallArrived, CallEnded, CallEvent, CallId
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(field.name for field in fields(CallRecord))
 SAVE_CALLS = Statement(kind=Kind.REPLACE, table="calls", columns=COLUMNS, key=("call",))
+_LEG = tuple(field.name for field in fields(LegRecord))
+_plain = attrgetter(*COLUMNS[:-1])
+_leg = attrgetter(*_LEG)
+_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"  # noqa: S608  names of ours only
 
 
@@ -69,9 +74,8 @@ def _crashed(record: CallRecord, at: float) -> CallEnded:
 
 def to_row(record: CallRecord) -> tuple[Any, ...]:
     """The record as values for :data:`COLUMNS`."""
-    *values, legs = (getattr(record, name) for name in COLUMNS)
-    row = [to_column(value) if isinstance(value, str) else value for value in values]
-    return (*row, json.dumps([asdict(leg) for leg in legs], separators=(",", ":")))
+    row = [to_column(value) if isinstance(value, str) else value for value in _plain(record)]
+    return (*row, _to_json([dict(zip(_LEG, _leg(leg), strict=True)) for leg in record.legs]))
 
 
 def from_row(row: Sequence[Any]) -> CallRecord:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pbxd.clock import Clock
     from pbxd.store.statements import Write
 
-ROWS_AT_ONCE = 200
-"""Rows in one SQLite statement. One long step keeps Python's lock free; one step per row fights the loop for it."""
+ROWS_AT_ONCE = 256
+"""Rows in one SQLite statement at the most: one long step leaves Python its lock, a step for each row fights for it."""
 BUSY_SECONDS = 2.0
 """How long a write waits for another process that holds SQLite's write lock, or for a PostgreSQL that is silent."""
 RECONNECT_SECONDS = 0.5
@@ -42,29 +42,44 @@ class _Driver(Protocol):
         ...
 
 
+class _Transaction(tuple[tuple[str, list[Any]], ...]):
+    """Statements with their values, to be executed together or not at all."""
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that takes a whole transaction in one call, and so in one hop to aiosqlite's thread and back."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if not isinstance(parameters, _Transaction):
+            return super().execute(sql, parameters)
+        try:
+            cursor = super().execute("BEGIN IMMEDIATE")
+            for statement, values in parameters:
+                cursor.execute(statement, values)
+            cursor.execute("COMMIT")
+        except BaseException:
+            self.rollback()
+            raise
+        return cursor
+
+
 class _Sqlite:
     async def write(self, connection: Any, writes: Sequence[Write]) -> None:
-        # Every statement costs a hop to aiosqlite's thread and back. The connection commits by itself, so that the
-        # usual group, one statement, is one hop; `execute_fetchall` leaves no cursor behind to be closed by another.
-        pieces = [*self._pieces(writes)]
-        if len(pieces) == 1:
+        pieces = _Transaction(self._pieces(writes))
+        if len(pieces) == 1:  # the connection commits a lone statement by itself
             await connection.execute_fetchall(*pieces[0])
-            return
-        await connection.execute_fetchall("BEGIN IMMEDIATE")
-        try:
-            for sql, values in pieces:
-                await connection.execute_fetchall(sql, values)
-            await connection.execute_fetchall("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                await connection.execute_fetchall("ROLLBACK")
-            raise
+        else:
+            await connection.execute_fetchall("", pieces)
 
     def _pieces(self, writes: Sequence[Write]) -> Iterator[tuple[str, list[Any]]]:
+        """Statements of a power of two of rows, so that SQLite has prepared all of them soon."""
         for write in writes:
-            for start in range(0, len(write.rows), ROWS_AT_ONCE):
-                rows = write.rows[start : start + ROWS_AT_ONCE]
-                yield statements.sqlite(write.statement, len(rows)), [value for row in rows for value in row]
+            start, rest = 0, len(write.rows)
+            while rest:
+                count = min(ROWS_AT_ONCE, 1 << (rest.bit_length() - 1))
+                rows = write.rows[start : start + count]
+                yield statements.sqlite(write.statement, count), [value for row in rows for value in row]
+                start, rest = start + count, rest - count
 
 
 class _Postgresql:
@@ -104,7 +119,8 @@ def _engine(url: URL) -> AsyncEngine:
         return create_async_engine(
             url, connect_args={"timeout": 5.0, "command_timeout": BUSY_SECONDS}, pool_size=2, max_overflow=2
         )
-    engine = create_async_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_SECONDS})
+    arguments = {"isolation_level": None, "timeout": BUSY_SECONDS, "factory": _SqliteConnection}
+    engine = create_async_engine(url, connect_args=arguments)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -62,6 +62,5 @@ calls = Table(
     _required_text("reason"),
     _required_text("legs"),
     Index("calls_started", "started"),
-    Index("calls_organization_started", "organization", "started"),
     Index("calls_running", "call", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
 )

@@ -57,7 +57,6 @@ def upgrade() -> None:
         *(_text(name) for name in ("reason", "legs")),
     )
     op.create_index("calls_started", "calls", ["started"])
-    op.create_index("calls_organization_started", "calls", ["organization", "started"])
     running = sa.text("ended IS NULL")
     op.create_index("calls_running", "calls", ["call"], sqlite_where=running, postgresql_where=running)
 
