@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from pbxd.errors import MalformedMessage
 
 MAX_LIST: Final = 100
-"""Elements of one comma-separated list of addresses or Vias; a request passes at most 70 hops (RFC 3261 8.1.1.6)."""
+"""Elements of one comma-separated list; a request passes about 70 hops at the most (RFC 3261 8.1.1.6)."""
 MAX_PARAMS: Final = 64
 """Parameters of one URI or header value."""
 
@@ -55,16 +55,19 @@ def unquote(text: str) -> str:
 def split_commas(text: str) -> list[str]:
     """The elements of a comma-separated list, stripped; commas in quotes and in ``<>`` don't separate.
 
-    Raises :class:`MalformedMessage` for an unterminated quote or bracket. Empty elements are kept: what they mean is
-    the header's business.
+    Raises :class:`MalformedMessage` for an unterminated quote or bracket and for more than :data:`MAX_LIST` elements.
+    Empty elements are kept: what they mean is the header's business.
     """
     if "," not in text:
         return [text.strip(" \t")]
     if '"' not in text and "<" not in text:
-        return [element.strip(" \t") for element in text.split(",")]
+        elements = [element.strip(" \t") for element in text.split(",", MAX_LIST)]
+        if len(elements) > MAX_LIST:
+            raise MalformedMessage("too many values")
+        return elements
     elements = []
     position = 0
-    while True:
+    while len(elements) < MAX_LIST:
         found = _ELEMENT.match(text, position)
         end = found.end() if found else position
         elements.append(text[position:end].strip(" \t"))
@@ -73,13 +76,12 @@ def split_commas(text: str) -> list[str]:
         if text[end] != ",":
             raise MalformedMessage("unterminated quote or bracket")
         position = end + 1
+    raise MalformedMessage("too many values")
 
 
 def split_list(text: str) -> list[str]:
-    """:func:`split_commas` for lists whose elements can't be empty and are at most :data:`MAX_LIST`."""
+    """:func:`split_commas` for lists whose elements can't be empty."""
     elements = split_commas(text)
-    if len(elements) > MAX_LIST:
-        raise MalformedMessage("too many values")
     if not all(elements):
         raise MalformedMessage("empty value")
     return elements

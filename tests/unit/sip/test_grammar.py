@@ -70,9 +70,10 @@ def test_an_open_quote_or_bracket_is_refused(text: str) -> None:
 
 
 def test_lists_are_bounded_and_have_no_empty_elements() -> None:
-    assert len(split_list(",".join(["a"] * MAX_LIST))) == MAX_LIST
-    with pytest.raises(MalformedMessage):
-        split_list(",".join(["a"] * (MAX_LIST + 1)))
+    for element in ("a", "<a>"):
+        assert len(split_list(",".join([element] * MAX_LIST))) == MAX_LIST
+        with pytest.raises(MalformedMessage):
+            split_commas(",".join([element] * (MAX_LIST + 1)))
     with pytest.raises(MalformedMessage):
         split_list("a,,b")
 
