@@ -1,0 +1,131 @@
+"""Checked models to the snapshot that the server runs on."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pbxd.config.models import organization as files
+from pbxd.config.models import server as server_files
+from pbxd.config.models import settings as settings_files
+from pbxd.config.models import users as user_files
+from pbxd.config.snapshot import LimitsConfig, LogConfig, Match, MediaConfig, ServerConfig, Trunk
+from pbxd.org.levels import Settings
+from pbxd.org.numbers import NumberRange
+from pbxd.org.organization import Group, Organization
+from pbxd.org.users import Device, Line, User
+
+
+def server(model: server_files.Server, folder: Path) -> ServerConfig:
+    """The server's part; relative paths are relative to ``folder``."""
+    media, limits = model.media, model.limits
+    return ServerConfig(
+        listen=tuple(model.listen),
+        external_address=model.external_address,
+        database=_database(model.database, folder),
+        media=MediaConfig(rtp_ports=media.rtp_ports, codecs=tuple(media.codecs), engine=media.engine),
+        log=LogConfig(format=model.log.format, level=model.log.level),
+        limits=LimitsConfig(
+            calls=limits.calls,
+            calls_per_second=limits.calls_per_second,
+            registrations_per_user=limits.registrations_per_user,
+            ban_after=limits.ban_after,
+        ),
+        data=folder / model.data,
+    )
+
+
+def _database(url: str, folder: Path) -> str:
+    if not url.startswith("sqlite:///"):
+        return url
+    return f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
+
+
+def trunks(models: Sequence[server_files.Trunk]) -> dict[str, Trunk]:
+    """The trunks by name, in the order of their priority."""
+    return {model.name: _trunk(model) for model in sorted(models, key=lambda model: model.priority)}
+
+
+def _trunk(model: server_files.Trunk) -> Trunk:
+    return Trunk(
+        name=model.name,
+        address=model.address,
+        match=tuple(matches(model)),
+        number_format=model.number_format,
+        codecs=tuple(model.codecs),
+        organizations=tuple(model.organizations),
+        max_calls=model.max_calls,
+        priority=model.priority,
+        weight=model.weight,
+        trusted=model.trusted,
+    )
+
+
+def matches(model: server_files.Trunk) -> list[Match]:
+    """Where a trunk's calls come from: as it says, or from its own address where that is an IP address."""
+    if model.match:
+        return model.match
+    place = re.fullmatch(r"sips?:(?:\[([^\]]+)\]|([^:;]+))(?::([0-9]+))?(?:;.*)?", model.address)
+    assert place is not None, "the model has read it"
+    try:
+        host = ipaddress.ip_address(place[1] or place[2])
+    except ValueError:
+        return []
+    return [Match(network=ipaddress.ip_network(host), port=int(place[3]) if place[3] else None)]
+
+
+def organization(model: files.Organization) -> Organization:
+    """The organization with its look-ups."""
+    return Organization(
+        name=model.organization,
+        title=model.name,
+        domain=model.domain,
+        country=model.country,
+        timezone=model.timezone,
+        languages=tuple(model.languages),
+        switchboard=model.switchboard,
+        number_ranges=tuple(
+            NumberRange(first=found.first, last=found.last, dialable_from_ivr=found.dialable_from_ivr)
+            for found in model.number_ranges
+        ),
+        outside_line_prefix=model.outside_line_prefix,
+        settings=_settings(model.settings),
+        groups={
+            group.name: Group(name=group.name, priority=priority, settings=_settings(group.settings))
+            for priority, group in enumerate(model.groups)
+        },
+        users={user.username: _user(user, model) for user in model.users},
+    )
+
+
+def _settings(model: settings_files.Settings) -> Settings:
+    return Settings(ring_seconds=model.ring_seconds, call_waiting=model.call_waiting)
+
+
+def _user(model: user_files.User, within: files.Organization) -> User:
+    defaults = within.defaults.user
+    return User(
+        username=model.username,
+        name=model.name,
+        language=model.language or defaults.language or within.languages[0],
+        groups=tuple(defaults.groups if model.groups is None else model.groups),
+        lines=tuple(Line(number=line.number, alias=line.alias, type=line.type) for line in model.lines),
+        devices=tuple(_device(device) for device in model.devices),
+        role=model.role,
+        licence=model.licence,
+        settings=_settings(model.settings),
+    )
+
+
+def _device(model: user_files.Device) -> Device:
+    return Device(
+        name=model.name,
+        kind=model.kind,
+        password=model.password or "",
+        number=model.number,
+        shows_as=model.shows_as,
+        voip_allowed=model.voip_allowed,
+        confirm=model.confirm,
+    )

@@ -1,0 +1,51 @@
+"""The server's file and the organizations, seen together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pbxd.config.checks.once import Once
+from pbxd.config.hints import nearest
+from pbxd.config.judging import File
+from pbxd.config.models.organization import Organization
+from pbxd.config.models.server import Server
+from pbxd.errors import ConfigProblem
+from pbxd.org.numbers import NumberRange, is_e164
+
+
+def check_together(
+    server: File[Server], organizations: Sequence[File[Organization]], *, complete: bool
+) -> list[ConfigProblem]:
+    """Names, domains and public numbers over all organizations, and the organizations that trunks name."""
+    unknown = _trunk_organizations(server, organizations) if complete else ()
+    return [*_identities(organizations), *_public_ranges(organizations), *unknown]
+
+
+def _identities(organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
+    names, domains = Once("organization"), Once("domain")
+    for file in organizations:
+        yield from names.take(file, file.model.organization, ("organization",))
+        yield from domains.take(file, file.model.domain, ("domain",))
+
+
+def _public_ranges(organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
+    seen: list[tuple[NumberRange, File[Organization]]] = []
+    for file in organizations:
+        own = [NumberRange(first=found.first, last=found.last) for found in file.model.number_ranges]
+        for index, numbers in enumerate(own):
+            if not is_e164(numbers.first):
+                continue
+            for other, other_file in seen:
+                if numbers.overlaps(other):
+                    message = f"{numbers} overlaps {other} of organization `{other_file.model.organization}`"
+                    yield file.problem(("number_ranges", index), message)
+        seen += [(numbers, file) for numbers in own]
+
+
+def _trunk_organizations(server: File[Server], organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
+    known = [file.model.organization for file in organizations]
+    for index, trunk in enumerate(server.model.trunks):
+        for at, name in enumerate(trunk.organizations):
+            if name not in known:
+                path = ("trunks", index, "organizations", at)
+                yield server.problem(path, f"no organization is called `{name}`", nearest(name, known))

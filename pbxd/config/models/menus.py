@@ -1,0 +1,74 @@
+"""Service numbers that talk: menus, attendants, rooms, rule-based numbers, mailboxes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pbxd.config.models.destinations import Destination, Key, MenuTimeout, Target
+from pbxd.config.models.rules import Rule
+from pbxd.config.models.services import ServiceNumber
+from pbxd.config.models.sounds import Prompt
+from pbxd.config.scalars import Code, Digits, Flag, Language, Name, Number, Positive, Text
+from pbxd.config.section import Section
+
+
+class Ivr(ServiceNumber):
+    prompt: Prompt
+    options: dict[Key, Destination] = {}
+    timeout: MenuTimeout | None = None
+    language: Language | None = None
+    barring: list[Name] = []
+    admins: list[Text] = []
+
+
+class TreeSchedule(Section):
+    open: Literal["working_hours"] | None = None
+
+
+class Branch(Section):
+    """One step of an auto attendant's tree."""
+
+    announce: Prompt | None = None
+    schedule: TreeSchedule | None = None
+    open: Target | None = None
+    closed: Target | None = None
+    then: Branch | None = None
+
+
+class AutoAttendant(ServiceNumber):
+    tree: Branch
+
+
+class ConferenceRoom(Section):
+    number: Number
+    name: Text
+    pin: Annotated[Digits | None, Field(repr=False)] = None
+    max: Positive = 50
+
+
+class RuleBasedNumber(ServiceNumber):
+    language: Language | None = None
+    info_text: Text | None = None
+    keep_earlier_text: Flag = False
+    prefer_own_number: Flag = False
+    barring: list[Name] = []
+    rules: Annotated[list[Rule], Field(min_length=1)]
+
+
+class GroupMailbox(Section):
+    name: Text
+    number: Number
+    code: Code | None = None
+    pin: Annotated[Digits | None, Field(repr=False)] = None
+    greeting: Prompt | None = None
+    groups: list[Text] = []
+    email: list[Text] = []
+    sms: list[Text] = []
+
+
+class VoicemailNumber(Section):
+    number: Number
+    kind: Literal["user", "group"]
+    mailbox: Text | None = None

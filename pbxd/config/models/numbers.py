@@ -1,0 +1,77 @@
+"""Number ranges, conversions, types, barring and presented numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pbxd.config.models.destinations import To
+from pbxd.config.scalars import Country, Flag, Name, Number, Positive, Prefix, Text
+from pbxd.config.section import BY_SHAPE, Section
+
+
+class Range(Section):
+    first: Annotated[Number, Field(alias="from")]
+    last: Annotated[Number, Field(alias="to")]
+    dialable_from_ivr: Flag = False
+
+
+class Conversion(Section):
+    prefix: Prefix
+    digits: Annotated[Positive | Literal["any"], Field(union_mode="left_to_right")] | None = None
+    only: list[Text] = []
+    rewrite: Prefix
+
+
+class Conversions(Section):
+    template: Country | None = None
+    own: list[Conversion] = []
+
+
+class NumberType(Section):
+    prefixes: list[Prefix] = []
+    excepted: Annotated[list[Prefix], Field(alias="except")] = []
+    csv: Text | None = None
+    mode: Literal["add", "replace"] = "add"
+
+
+class Denied(Section):
+    types: list[Name] = []
+    prefixes: list[Prefix] = []
+
+
+class Limited(Section):
+    types: list[Name]
+    simultaneous: Positive | None = None
+    per_hour: Positive | None = None
+
+
+class Barring(Section):
+    name: Name
+    deny: Denied | None = None
+    allow_only: Denied | None = None
+    limit: Limited | None = None
+    when: Text | None = None
+    announce: Name | None = None
+
+
+class DisplayNumber(Section):
+    number: Number
+    users: list[Name] = []
+    groups: list[Text] = []
+    queue: Text | None = None
+    agents: Flag = False
+    supervisors: Flag = False
+
+
+class Emergency(Section):
+    callback_number: Number
+    location: Text | None = None
+    notify: list[Name] = []
+
+
+class Unassigned(Section):
+    to: Annotated[Text | To, BY_SHAPE] | None = None
+    announce: Name | None = None
+    reject: Text | None = None

@@ -1,0 +1,73 @@
+"""One file of ``organizations/``: the whole of an organization."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from pbxd.config.models.contacts import Contacts, DirectoryField, Provisioning
+from pbxd.config.models.hours import WorkingHours
+from pbxd.config.models.menus import AutoAttendant, ConferenceRoom, GroupMailbox, Ivr, RuleBasedNumber, VoicemailNumber
+from pbxd.config.models.numbers import Barring, Conversions, DisplayNumber, Emergency, NumberType, Range, Unassigned
+from pbxd.config.models.presence import Activity, Calendar, Profile, Role, Shortcut
+from pbxd.config.models.rules import Rules
+from pbxd.config.models.services import AttendantGroup, HuntGroup, Queue, QueueDefaults
+from pbxd.config.models.settings import Settings
+from pbxd.config.models.sounds import Music, Sound
+from pbxd.config.models.users import Group, User, UserDefaults
+from pbxd.config.scalars import Code, Country, Domain, Language, Name, Number, OutsidePrefix, Text, Timezone
+from pbxd.config.section import LATER, Section
+
+
+class Defaults(Section):
+    """For objects that do not say otherwise (LVL-6)."""
+
+    user: UserDefaults = UserDefaults()
+    queue: Annotated[QueueDefaults | None, LATER] = None
+
+
+class Organization(Section):
+    organization: Name
+    name: Text
+    domain: Domain
+    country: Country
+    timezone: Timezone
+    languages: Annotated[list[Language], Field(min_length=1)]
+    switchboard: Number | None = None
+    number_ranges: list[Range] = []
+    outside_line_prefix: OutsidePrefix = ""
+    groups: list[Group] = []
+    defaults: Defaults = Defaults()
+    settings: Settings = Settings()
+    users: list[User] = []
+
+    emergency: Annotated[Emergency | None, LATER] = None
+    number_conversions: Annotated[Conversions | None, LATER] = None
+    number_types: Annotated[dict[Name, NumberType], LATER] = {}
+    barring: Annotated[list[Barring], LATER] = []
+    unassigned_numbers: Annotated[Unassigned | None, LATER] = None
+    display_numbers: Annotated[list[DisplayNumber], LATER] = []
+    linked_organizations: Annotated[list[Name], LATER] = []
+    feature_codes: Annotated[dict[Name, Code], LATER] = {}
+    working_hours: Annotated[WorkingHours | None, LATER] = None
+    activities: Annotated[list[Activity], LATER] = []
+    roles: Annotated[list[Role], LATER] = []
+    shortcuts: Annotated[list[Shortcut], LATER] = []
+    profiles: Annotated[list[Profile], LATER] = []
+    rules: Annotated[Rules | None, LATER] = None
+    directory_fields: Annotated[list[DirectoryField], LATER] = []
+    calendars: Annotated[list[Calendar], LATER] = []
+    contacts: Annotated[Contacts | None, LATER] = None
+    queues: Annotated[list[Queue], LATER] = []
+    attendant_groups: Annotated[list[AttendantGroup], LATER] = []
+    hunt_groups: Annotated[list[HuntGroup], LATER] = []
+    ivrs: Annotated[list[Ivr], LATER] = []
+    auto_attendants: Annotated[list[AutoAttendant], LATER] = []
+    conference_rooms: Annotated[list[ConferenceRoom], LATER] = []
+    rule_based_numbers: Annotated[list[RuleBasedNumber], LATER] = []
+    group_mailboxes: Annotated[list[GroupMailbox], LATER] = []
+    voicemail_numbers: Annotated[list[VoicemailNumber], LATER] = []
+    sounds: Annotated[list[Sound], LATER] = []
+    music: Annotated[dict[Name, Music], LATER] = {}
+    provisioning: Annotated[Provisioning | None, LATER] = None

@@ -1,0 +1,219 @@
+"""``pbxd.yaml``: the server and its trunks."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from pbxd.config.scalars import Count, Domain, Flag, Name, OneOrMore, Port, Positive, Text, reading, wrong
+from pbxd.config.section import LATER, Section
+from pbxd.config.snapshot import Listen, Match, PortRange, Transport
+
+Codec: TypeAlias = Literal["opus", "g722", "pcma", "pcmu"]
+
+_DEFAULT_PORTS: dict[Transport, int] = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 80, "wss": 443}
+
+
+def _listen(text: str) -> Listen:
+    scheme, _, rest = text.partition("://")
+    transport = next((known for known in _DEFAULT_PORTS if known == scheme), None)
+    if transport is None or not rest:
+        raise wrong(f"`{text[:40]}` is not an address to listen on", "such as `udp://127.0.0.1:5060`")
+    place, slash, path = rest.partition("/")
+    if slash and transport not in ("ws", "wss"):
+        raise wrong(f"a path is for ws and wss only, not for {transport}")
+    host, port = _host_port(place)
+    try:
+        host = str(ipaddress.ip_address(host))
+    except ValueError as error:
+        raise wrong(f"`{host[:40]}` is not an IP address", "write 0.0.0.0 for every address of the machine") from error
+    return Listen(transport=transport, host=host, port=port or _DEFAULT_PORTS[transport], path=slash + path)
+
+
+def _host_port(text: str) -> tuple[str, int | None]:
+    """Host without brackets, and the port where one is given; raises ``ValueError``."""
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:\s]+))(?::([0-9]{1,5}))?", text)
+    if match is None:
+        raise ValueError(text)
+    port = int(match[3]) if match[3] else None
+    if port is not None and not 1 <= port <= 65_535:
+        raise wrong(f"port {port} is not between 1 and 65535")
+    return match[1] or match[2], port
+
+
+def _ports(text: str) -> PortRange:
+    match = re.fullmatch(r"([0-9]{1,5})\s?-\s?([0-9]{1,5})", text)
+    if match is None:
+        raise ValueError(text)
+    first, last = int(match[1]), int(match[2])
+    if not 1024 <= first < last <= 65_535:
+        raise wrong("must go from a lower to a higher port, both between 1024 and 65535")
+    if first % 2:
+        raise wrong("must begin with an even port: RTP takes even ports, RTCP the odd ones after them")
+    return PortRange(first=first, last=last)
+
+
+def _match(text: str) -> Match:
+    if "/" in text:
+        return Match(network=ipaddress.ip_network(text), port=None)
+    try:
+        host, port = ipaddress.ip_address(text.strip("[]")), None
+    except ValueError:
+        name, port = _host_port(text)
+        host = ipaddress.ip_address(name)
+    return Match(network=ipaddress.ip_network(host), port=port)
+
+
+def _external(text: str) -> str:
+    return str(ipaddress.ip_address(text))
+
+
+def _database(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in ("sqlite", "postgresql"):
+        raise ValueError(text)
+    if scheme == "sqlite" and len(rest) < 2:
+        raise wrong("names no file", "such as `sqlite:///var/pbxd.db`")
+    return text
+
+
+def _sip_address(text: str) -> str:
+    match = re.fullmatch(r"sips?:([^@;?\s]+)(;[^\s?]*)?", text)
+    if match is None:
+        raise ValueError(text)
+    _host_port(match[1])
+    return text
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(text)
+    return text
+
+
+WebAddress: TypeAlias = Annotated[str, reading("an address such as `http://127.0.0.1:8088`", _web_address)]
+
+
+class Tls(Section):
+    certificate: Text
+    key: Text
+
+
+class Media(Section):
+    engine: Annotated[Literal["embedded", "rtpengine"], LATER] = "embedded"
+    rtp_ports: Annotated[PortRange, reading("a span of ports such as `20000-29999`", _ports)] = PortRange(
+        first=20_000, last=29_999
+    )
+    codecs: Annotated[list[Codec], Field(min_length=1)] = ["opus", "g722", "pcma", "pcmu"]
+
+
+class Http(Section):
+    listen: WebAddress = "http://127.0.0.1:8088"
+    public_url: WebAddress | None = None
+
+
+class Log(Section):
+    format: Literal["json", "console"] = "json"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Smtp(Section):
+    host: Text
+    port: Port = 25
+    sender: Annotated[Text, Field(alias="from")]
+    username: Text | None = None
+    password: Annotated[Text | None, Field(repr=False)] = None
+    tls: Flag = False
+
+
+class Sms(Section):
+    kind: Literal["http", "smpp"]
+    url: WebAddress | None = None
+    host: Text | None = None
+    port: Port | None = None
+    username: Text | None = None
+    password: Annotated[Text | None, Field(repr=False)] = None
+
+
+class Speech(Section):
+    engine: Text
+
+
+class Limits(Section):
+    calls: Positive = 500
+    calls_per_second: Positive = 100
+    registrations_per_user: Positive = 10
+    ban_after: Count = 20
+
+
+class Retention(Section):
+    ledger_days: Positive = 365
+
+
+class Webhook(Section):
+    url: WebAddress
+    events: list[Text] = []
+    secret: Annotated[Text | None, Field(repr=False)] = None
+
+
+class ApiToken(Section):
+    name: Text
+    token: Annotated[Text, Field(repr=False)]
+    scopes: list[Text] = []
+
+
+class Register(Section):
+    username: Text
+    password: Annotated[Text, Field(repr=False)]
+    domain: Domain
+
+
+class Trunk(Section):
+    name: Name
+    address: Annotated[str, reading("a SIP address such as `sip:192.0.2.1:5060`", _sip_address)]
+    match: list[Annotated[Match, reading("an IP address, with or without port, or a network", _match)]] = []
+    number_format: Literal["e164", "plus_e164", "national"] = "e164"
+    codecs: list[Codec] = []
+    dtmf: Annotated[Literal["rfc4733", "info", "inband"], LATER] = "rfc4733"
+    srtp: Annotated[Literal["off", "offer", "require"], LATER] = "off"
+    caller_number: Annotated[Literal["keep", "replace"], LATER] = "keep"
+    organizations: list[Name] = []
+    max_calls: Positive | None = None
+    priority: Positive = 1
+    weight: Count = 10
+    trusted: Flag = False
+    register_: Annotated[Register | None, Field(alias="register"), LATER] = None
+
+
+class Server(Section):
+    """The whole of ``pbxd.yaml``."""
+
+    listen: Annotated[
+        list[Annotated[Listen, reading("an address such as `udp://127.0.0.1:5060`", _listen)]], Field(min_length=1)
+    ]
+    tls: Annotated[Tls | None, LATER] = None
+    external_address: Annotated[str, reading("an IP address", _external)] | None = None
+    database: Annotated[
+        str,
+        reading("a database such as `sqlite:///var/pbxd.db` or `postgresql://pbxd@db.example/pbxd`", _database),
+        Field(repr=False),
+    ] = "sqlite:///var/pbxd.db"
+    media: Media = Media()
+    http: Annotated[Http | None, LATER] = None
+    log: Log = Log()
+    smtp: Annotated[Smtp | None, LATER] = None
+    sms: Annotated[Sms | None, LATER] = None
+    speech: Annotated[Speech | None, LATER] = None
+    limits: Limits = Limits()
+    retention: Annotated[Retention | None, LATER] = None
+    data: Text = "var"
+    organizations: Annotated[list[Text], OneOrMore] = ["organizations/*.yaml"]
+    tests: Annotated[list[Text], OneOrMore, LATER] = []
+    webhooks: Annotated[list[Webhook], LATER] = []
+    api_tokens: Annotated[list[ApiToken], LATER] = []
+    trunks: list[Trunk] = []

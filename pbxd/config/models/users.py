@@ -1,0 +1,67 @@
+"""Users and user groups."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pbxd.config.models.destinations import DeviceKind
+from pbxd.config.models.hours import WorkingHours
+from pbxd.config.models.presence import UserCalendar
+from pbxd.config.models.rules import Rule, Rules
+from pbxd.config.models.settings import Permissions, Settings
+from pbxd.config.scalars import Country, Digits, Flag, Language, Name, Number, Text, Timezone
+from pbxd.config.section import LATER, Section
+
+
+class Line(Section):
+    number: Number
+    alias: Digits | None = None
+    type: Literal["landline", "mobile"] = "landline"
+
+
+class Device(Section):
+    name: Name
+    kind: DeviceKind
+    password: Annotated[Text | None, Field(repr=False)] = None
+    number: Number | None = None
+    shows_as: Literal["desk", "analog"] | None = None
+    voip_allowed: Annotated[Flag, LATER] = False
+    confirm: Annotated[Flag, LATER] = False
+
+
+class User(Section):
+    username: Name
+    name: Text
+    role: Literal["standard", "group-admin", "org-admin"] = "standard"
+    licence: Name = "standard"
+    language: Language | None = None
+    groups: list[Text] | None = None
+    lines: list[Line] = []
+    devices: list[Device] = []
+    settings: Settings = Settings()
+    fields: Annotated[dict[Name, Text], LATER] = {}
+    apps: Annotated[list[Name], LATER] = []
+    calendar: Annotated[UserCalendar | None, LATER] = None
+    pin: Annotated[Digits | None, Field(repr=False), LATER] = None
+    email: Annotated[Text | None, LATER] = None
+    rules: Annotated[list[Rule], LATER] = []
+
+
+class Group(Section):
+    name: Text
+    settings: Settings = Settings()
+    schedule_admin: Annotated[Flag, LATER] = False
+    acd_supervisor: Annotated[Flag, LATER] = False
+    federated: Annotated[Flag, LATER] = False
+    permissions: Annotated[Permissions | None, LATER] = None
+    timezone: Annotated[Timezone | None, LATER] = None
+    country: Annotated[Country | None, LATER] = None
+    working_hours: Annotated[WorkingHours | None, LATER] = None
+    rules: Annotated[Rules | None, LATER] = None
+
+
+class UserDefaults(Section):
+    language: Language | None = None
+    groups: list[Text] = []

@@ -1,0 +1,169 @@
+"""What a configuration comes to: frozen values that the running server reads."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pbxd.org.organization import Organization
+
+Transport: TypeAlias = Literal["udp", "tcp", "tls", "ws", "wss"]
+NumberFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
+IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """An address that the server listens on."""
+
+    transport: Transport
+    host: str
+    """An IP address, without brackets."""
+    port: int
+    path: str = ""
+    """Of WebSocket listeners: ``/sip``."""
+
+    @property
+    def active(self) -> bool:
+        """Whether pbxd can listen on this transport yet."""
+        return self.transport in ("udp", "tcp")
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.transport}://{host}:{self.port}{self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortRange:
+    """The ports from ``first`` (even) to ``last``, both included."""
+
+    first: int
+    last: int
+
+    def __contains__(self, port: int) -> bool:
+        return self.first <= port <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaConfig:
+    rtp_ports: PortRange
+    codecs: tuple[str, ...]
+    """Lower case, the most wanted first."""
+    engine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfig:
+    format: Literal["json", "console"]
+    level: Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsConfig:
+    calls: int
+    calls_per_second: int
+    registrations_per_user: int
+    ban_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """``pbxd.yaml``, with every path absolute."""
+
+    listen: tuple[Listen, ...]
+    """All of them; ask each whether it is :attr:`Listen.active`."""
+    external_address: str | None
+    """An IP address to advertise instead of our own."""
+    database: str = field(repr=False)
+    """``sqlite:///`` and an absolute path, or ``postgresql://...``; may hold a password."""
+    media: MediaConfig
+    log: LogConfig
+    limits: LimitsConfig
+    data: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Where a trunk's inbound requests come from: one address or a network, from any port or one."""
+
+    network: IpNetwork
+    port: int | None
+
+    def __str__(self) -> str:
+        single = self.network.prefixlen == self.network.max_prefixlen
+        host = str(self.network.network_address if single else self.network)
+        return host if self.port is None else f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """A carrier or peer server."""
+
+    name: str
+    address: str
+    """SIP URI that outbound requests go to."""
+    match: tuple[Match, ...]
+    number_format: NumberFormat
+    codecs: tuple[str, ...]
+    """In order; empty: those of the server."""
+    organizations: tuple[str, ...]
+    max_calls: int | None
+    priority: int
+    """1 is tried first."""
+    weight: int
+    trusted: bool
+    """Gets P-Asserted-Identity, and is believed when it sends one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A complete, checked configuration."""
+
+    path: Path
+    server: ServerConfig
+    organizations: Mapping[str, Organization]
+    trunks: Mapping[str, Trunk]
+    """By name, in the order of ``priority``, then of the file."""
+    inactive: tuple[str, ...]
+    """``not active yet: queues (organizations/nordhavn.yaml:331)``: what was read and checked, and does nothing yet."""
+    content_hash: str
+    """SHA-256 over every file that was read."""
+    _domains: dict[str, Organization] = field(init=False, repr=False, compare=False)
+    _addresses: dict[tuple[str, int | None], Trunk] = field(init=False, repr=False, compare=False)
+    _networks: tuple[tuple[Match, Trunk], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        addresses: dict[tuple[str, int | None], Trunk] = {}
+        networks: list[tuple[Match, Trunk]] = []
+        for trunk in self.trunks.values():
+            for match in trunk.match:
+                if match.network.num_addresses == 1:
+                    addresses[str(match.network.network_address), match.port] = trunk
+                else:
+                    networks.append((match, trunk))
+        networks.sort(key=lambda pair: pair[0].network.prefixlen, reverse=True)
+        object.__setattr__(self, "_domains", {found.domain: found for found in self.organizations.values()})
+        object.__setattr__(self, "_addresses", addresses)
+        object.__setattr__(self, "_networks", tuple(networks))
+
+    def organization_for(self, domain: str) -> Organization | None:
+        """The organization whose SIP domain this is."""
+        return self._domains.get(domain.lower())
+
+    def organizations_with(self, device: str) -> tuple[Organization, ...]:
+        """The organizations that have a device of this name: for phones that register with an address for a domain."""
+        return tuple(found for found in self.organizations.values() if found.device(device) is not None)
+
+    def trunk_at(self, host: str, port: int) -> Trunk | None:
+        """The trunk that requests from this IP address and port belong to; the narrowest match wins."""
+        trunk = self._addresses.get((host, port)) or self._addresses.get((host, None))
+        if trunk is not None or not self._networks:
+            return trunk
+        address = ipaddress.ip_address(host)
+        return next((trunk for match, trunk in self._networks if address in match.network), None)

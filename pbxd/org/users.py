@@ -1,0 +1,87 @@
+"""Users, their lines and their devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from pbxd.org.levels import Settings
+
+LineType: TypeAlias = Literal["landline", "mobile"]
+DeviceKind: TypeAlias = Literal["desk", "softphone", "browser", "mobile", "third-party"]
+Role: TypeAlias = Literal["standard", "group-admin", "org-admin"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A number that reaches a user."""
+
+    number: str
+    """E.164 with ``+``, or internal digits."""
+    alias: str | None = None
+    """A short extension for the same line."""
+    type: LineType = "landline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A phone of a user. One with a password registers here; a mobile may have a number only."""
+
+    name: str
+    """What it registers as: the user part of its address of record, and its digest username."""
+    kind: DeviceKind
+    password: str = field(default="", repr=False)
+    number: str | None = None
+    """Of a mobile: where it is called over a trunk."""
+    shows_as: str | None = None
+    voip_allowed: bool = False
+    confirm: bool = False
+    """Whether a call on it must be accepted by a key, so that its own voicemail does not take it."""
+
+    @property
+    def registers(self) -> bool:
+        return bool(self.password)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody who can be called."""
+
+    username: str
+    name: str
+    language: str
+    groups: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    devices: tuple[Device, ...] = ()
+    role: Role = "standard"
+    licence: str = "standard"
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def landline(self) -> str | None:
+        """The number of the first landline."""
+        return next((line.number for line in self.lines if line.type == "landline"), None)
+
+    @property
+    def mobile(self) -> str | None:
+        """The number of the first mobile line."""
+        return next((line.number for line in self.lines if line.type == "mobile"), None)
+
+    @property
+    def primary(self) -> Line | None:
+        """The landline, or a mobile line where there is no other (USR-1)."""
+        return next((line for line in self.lines if line.type == "landline"), self.lines[0] if self.lines else None)
+
+    @property
+    def extension(self) -> str | None:
+        """What colleagues dial and see: the primary line's alias, or its number; ``None`` without a line."""
+        line = self.primary
+        return (line.alias or line.number) if line is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOwner:
+    """Whom a number reaches, and on which of the user's lines."""
+
+    user: User
+    line: Line
