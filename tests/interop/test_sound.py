@@ -1,0 +1,158 @@
+"""Sound through the server: what one phone says is what the other hears, in pitch, level and time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.interop.baresip import BARESIP, Baresip
+from tests.interop.stage import Stage
+from tests.interop.tones import ANNAS, BOS, Heard, listen
+
+if TYPE_CHECKING:
+    from tests.interop.agent import Agent
+
+pytestmark = [pytest.mark.interop, pytest.mark.alone]
+
+TALK = 5.0
+LONGEST_GAP = 0.06
+"""Seconds; the aim of every sound test."""
+
+
+def assert_clear(heard: Heard) -> None:
+    """What came is nearly all of what was said, as loud as it was, without a gap."""
+    assert heard.seconds >= TALK - 0.5
+    assert abs(heard.level) < 1.0, "decibels"
+    assert heard.worst <= LONGEST_GAP, heard
+
+
+@contextmanager
+def two_baresips(stage: Stage, *, codecs: tuple[str, str], transport: str = "udp") -> Iterator[tuple[Baresip, Baresip]]:
+    """Anna's and Bo's phones, registered; they are gone at the end."""
+    if BARESIP is None:
+        pytest.skip("baresip (Debian package baresip-core) is not installed")
+    with ExitStack() as stack:
+        phones = []
+        for (device, voice), codec in zip((("anna-desk", ANNAS), ("bo-desk", BOS)), codecs, strict=True):
+            phone = Baresip(
+                device,
+                voice,
+                host=stage.place(),
+                registrar=stage.server.address,
+                directory=stage.directory / device,
+                codec=codec,
+                transport=transport,
+            )
+            stack.callback(phone.stop)
+            phones.append(phone)
+        yield phones[0], phones[1]
+
+
+@pytest.mark.covers("CALL-1", "DEV-1")
+@pytest.mark.parametrize("codec", ["pcma/8000/1", "pcmu/8000/1", "g722/16000/1", "opus/48000/2"])
+def test_two_phones_talk(stage: Stage, codec: str) -> None:
+    with two_baresips(stage, codecs=(codec, codec)) as (anna, bo):
+        anna.calls("202")
+        bo.answers()
+        anna.waits_for("CALL_ESTABLISHED")
+        time.sleep(TALK)
+        anna.hangs_up()
+        bo.waits_for("CALL_CLOSED")
+        assert_clear(listen(*bo.heard(), ANNAS))
+        assert_clear(listen(*anna.heard(), BOS))
+    (ended,) = stage.server.events("CallEnded")
+    assert ended["result"] == "answered"
+    assert TALK - 1 < ended["talk_seconds"] < TALK + 5
+
+
+@pytest.mark.covers("DEV-1")
+def test_two_phones_talk_that_signal_over_tcp(stage: Stage) -> None:
+    with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1"), transport="tcp") as (anna, bo):
+        bo.calls("201")
+        anna.answers()
+        bo.waits_for("CALL_ESTABLISHED")
+        time.sleep(TALK)
+        bo.hangs_up()
+        anna.waits_for("CALL_CLOSED")
+        assert_clear(listen(*bo.heard(), ANNAS))
+        assert_clear(listen(*anna.heard(), BOS))
+
+
+@pytest.mark.covers("CALL-2")
+def test_sound_comes_back_after_hold(stage: Stage) -> None:
+    with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1")) as (anna, bo):
+        anna.calls("202")
+        bo.answers()
+        anna.waits_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        anna.holds()
+        time.sleep(1)
+        anna.resumes()
+        time.sleep(2)
+        anna.hangs_up()
+        bo.waits_for("CALL_CLOSED")
+        samples, rate = bo.heard()
+        assert listen(samples[-int(1.5 * rate) :], rate, ANNAS).worst <= LONGEST_GAP
+        samples, rate = anna.heard()
+        assert listen(samples[-int(1.5 * rate) :], rate, BOS).worst <= LONGEST_GAP
+
+
+@pytest.mark.covers("CALL-1")
+def test_two_phones_talk_through_an_engine_in_a_child_process(stage: Stage) -> None:
+    media = {"engine": "process", "rtp_ports": "20000-20999", "codecs": ["pcma"]}
+    stage.house = replace(stage.house, server={"media": media})
+    with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1")) as (anna, bo):
+        anna.calls("202")
+        bo.answers()
+        anna.waits_for("CALL_ESTABLISHED")
+        time.sleep(TALK)
+        anna.hangs_up()
+        bo.waits_for("CALL_CLOSED")
+        assert_clear(listen(*bo.heard(), ANNAS))
+        assert_clear(listen(*anna.heard(), BOS))
+
+
+@asynccontextmanager
+async def agent_and_baresip(stage: Stage) -> AsyncIterator[tuple[Agent, Baresip]]:
+    """Anna uses the user agent from PyPI, Bo has a baresip."""
+    from tests.interop.agent import Agent
+
+    with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1")) as (_, bo):
+        agent = Agent("anna-soft", ANNAS, host=stage.place(), registrar=stage.server.address)
+        try:
+            await agent.registers()
+            yield agent, bo
+        finally:
+            await agent.stop()
+
+
+@pytest.mark.covers("CALL-1", "DEV-1")
+async def test_another_user_agent_calls(stage: Stage) -> None:
+    async with agent_and_baresip(stage) as (anna, bo):
+        bo_takes_it = asyncio.get_running_loop().run_in_executor(None, bo.answers)
+        await anna.calls("202")
+        await bo_takes_it
+        await anna.speaks(TALK)
+        await anna.hangs_up()
+        await asyncio.to_thread(bo.waits_for, "CALL_CLOSED")
+        assert_clear(listen(*bo.heard(), ANNAS))
+        assert_clear(listen(*anna.heard(), BOS))
+
+
+@pytest.mark.covers("CALL-1", "DEV-1")
+async def test_another_user_agent_is_called(stage: Stage) -> None:
+    async with agent_and_baresip(stage) as (anna, bo):
+        bo.calls("201")
+        await anna.answers()
+        await asyncio.to_thread(bo.waits_for, "CALL_ESTABLISHED")
+        await anna.speaks(TALK)
+        bo.hangs_up()
+        await anna.is_hung_up()
+        assert_clear(listen(*bo.heard(), ANNAS))
+        assert_clear(listen(*anna.heard(), BOS))
