@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Unmet(AssertionError):  # noqa: N818  an expectation, not an error
+class Unmet(AssertionError):
     """What a test expected did not happen in time."""
 
 

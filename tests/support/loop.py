@@ -24,7 +24,7 @@ START = 1_000.0
 """First value of ``time()``, in seconds. Not 0, so that nobody takes "no time" for "falsy"."""
 
 
-class Deadlock(AssertionError):  # noqa: N818  a state of the test, not an error of the loop
+class Deadlock(AssertionError):
     """The test waits for something that can't come any more."""
 
 

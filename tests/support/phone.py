@@ -7,11 +7,11 @@ its :class:`Habits` can be switched off, and every message of a call can be sent
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from pbxd.network import Address
-from pbxd.sip.message import Request, Response
+from pbxd.sip.message import Message, Request, Response
 from tests.support.expect import Watch
 from tests.support.network import MemoryNetwork
 from tests.support.phone_call import PhoneCall
@@ -210,7 +210,7 @@ class Phone(PhoneCore):
 
         return await self.watch.until(there, f"{self.name} gets {method}", within)
 
-    def got(self, what: str | int) -> Sequence[Request | Response]:
+    def got(self, what: str | int) -> list[Message]:
         """All requests of a method, or all responses of a status, that ever came, repetitions included."""
         return [
             message
