@@ -20,7 +20,7 @@ from pbxd.media.embedded.streams import Outgoing
 from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, RemoteEnd
 from pbxd.network import Address, Network
 
-ANYWHERE = {"0.0.0.0": Address("192.0.2.1", 9), "::": Address("2001:db8::1", 9)}
+ANYWHERE = {"0.0.0.0": Address("192.0.2.1", 9), "::": Address("2001:db8::1", 9)}  # noqa: S104  a name, no bind
 """Unspecified addresses, and an address of documentation's (RFC 5737, RFC 3849) that the default route leads to."""
 
 
