@@ -109,13 +109,14 @@ def make_answer(
     """
     index, pairs = _choose(offer, codecs, prefer_local=prefer_local)
     offered = offer.media[index]
+    wish = _wish(offered)
     mux = local.rtcp_mux and offered.rtcp_mux
-    ours = direction.restricted_by(_wish(offered).reversed)
+    ours = direction.restricted_by(wish.reversed)
     stream = _stream(offered.protocol, local, [pair.received for pair in pairs], ours, ptime or offered.ptime, mux=mux)
     media = [stream if place == index else _refusal(one) for place, one in enumerate(offer.media)]
     times = tuple(line for line in offer.lines if line.startswith("t=")) or ("t=0 0",)  # the offer's: RFC 3264 6
     description = _succeeding(previous, _description(origin, local, media, times[:1]))
-    return _agreed(description, index, pairs, ours, offered, mux=mux, holds=not _wish(offered).receives)
+    return _agreed(description, index, pairs, ours, offered, mux=mux, holds=not wish.receives)
 
 
 def accept_answer(offer: SessionDescription, answer: SessionDescription) -> Agreed:
@@ -204,8 +205,8 @@ def _common(offered: Media, codecs: Sequence[Codec], *, prefer_local: bool) -> t
     for theirs in offered.rtpmaps():
         name = theirs.name
         if name in local and name not in pairs:
-            shared = name[0] in SHARED_PARAMETERS
-            ours = theirs if shared else replace(theirs, parameters=_parameters(local[name]))
+            parameters = theirs.parameters if name[0] in SHARED_PARAMETERS else _parameters(local[name])
+            ours = theirs if parameters == theirs.parameters else replace(theirs, parameters=parameters)
             pairs[name] = AgreedCodec(received=ours, sent=theirs)
     order = [codec.name for codec in codecs if codec.name in pairs] if prefer_local else list(pairs)
     rates = {rate for encoding, rate, _ in order if encoding not in AUXILIARY}
@@ -236,7 +237,8 @@ def _agreed(
     mux: bool,
     holds: bool,
 ) -> Agreed:
-    host = theirs.connection.host if theirs.connection else None
+    connection = theirs.connection
+    host = connection.host if connection is not None else None
     rtcp = None if mux else theirs.rtcp
     rtcp_host = (rtcp[0] or host) if rtcp else None
     return Agreed(

@@ -22,7 +22,7 @@ from pbxd.sip.sdp_fields import (
     Origin,
     connection_fields,
     number,
-    read_mapping,
+    read_codec,
 )
 
 __all__ = [
@@ -131,34 +131,19 @@ class Media:
 
         Meaning comes from a=rtpmap and a=fmtp, or from RFC 3551 for static numbers; other formats are left out.
         """
-        maps: dict[str, tuple[str, int, int]] = {}
+        mappings: dict[str, str] = {}
         parameters: dict[str, str] = {}
         for line in self.lines:
             if line.startswith("a=rtpmap:"):
                 key, _, mapping = line[9:].strip().partition(" ")
-                if (read := read_mapping(mapping)) is not None:
-                    maps.setdefault(key, read)
+                mappings.setdefault(key, mapping.strip())
             elif line.startswith("a=fmtp:"):
                 key, _, given = line[7:].strip().partition(" ")
                 parameters.setdefault(key, given)
-        codecs = []
-        for text in dict.fromkeys(self.formats):
-            payload_type = number(text, 127)
-            if payload_type is None:
-                continue
-            known = maps.get(text) or STATIC_PAYLOAD_TYPES.get(payload_type)
-            if known is not None:
-                encoding, clock_rate, channels = known
-                codecs.append(
-                    Codec(
-                        payload_type=payload_type,
-                        encoding=encoding,
-                        clock_rate=clock_rate,
-                        channels=channels,
-                        parameters=parameters.get(text, ""),
-                    )
-                )
-        return tuple(codecs)
+        codecs = [
+            read_codec(text, mappings.get(text, ""), parameters.get(text, "")) for text in dict.fromkeys(self.formats)
+        ]
+        return tuple([codec for codec in codecs if codec is not None])
 
     @property
     def ptime(self) -> int | None:

@@ -6,8 +6,13 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from pbxd.errors import MalformedMessage
+
+# Phones say the same few lines in every call; values never change, so reading a line once is enough.
+_CACHED = 1024
+_CACHED_LENGTH = 300
 
 
 class Direction(Enum):
@@ -87,12 +92,35 @@ STATIC_PAYLOAD_TYPES: dict[int, tuple[str, int, int]] = {
 """Audio formats that need no a=rtpmap: encoding, clock rate, channels (RFC 3551 table 4)."""
 
 
-def read_mapping(text: str) -> tuple[str, int, int] | None:
-    """``opus/48000/2`` as encoding, clock rate and channels."""
-    encoding, _, rest = text.strip().partition("/")
+@lru_cache(_CACHED)
+def _read_codec(number_text: str, mapping: str, parameters: str) -> Codec | None:
+    payload_type = number(number_text, 127)
+    if payload_type is None:
+        return None
+    encoding, _, rest = mapping.partition("/")
     rate, slash, count = rest.partition("/")
     clock_rate, channels = number(rate, 1_000_000), number(count, 255) if slash else 1
-    return (encoding, clock_rate, channels) if encoding and clock_rate and channels else None
+    if not (encoding and clock_rate and channels):
+        if payload_type not in STATIC_PAYLOAD_TYPES:
+            return None
+        encoding, clock_rate, channels = STATIC_PAYLOAD_TYPES[payload_type]
+    return Codec(
+        payload_type=payload_type,
+        encoding=encoding,
+        clock_rate=clock_rate,
+        channels=channels,
+        parameters=parameters,
+    )
+
+
+def read_codec(number_text: str, mapping: str, parameters: str) -> Codec | None:
+    """A format of an ``m=`` line by its a=rtpmap (``opus/48000/2``) and a=fmtp, either may be empty.
+
+    ``None`` for what is no RTP payload type, or has no meaning that can be read.
+    """
+    if len(mapping) + len(parameters) > _CACHED_LENGTH:
+        return _read_codec.__wrapped__(number_text, mapping, parameters)
+    return _read_codec(number_text, mapping, parameters)
 
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -109,13 +137,9 @@ class Connection:
     @classmethod
     def parse(cls, value: str) -> Connection:
         """Read what follows ``c=``; raises :class:`MalformedMessage`. Host names are legal and kept."""
-        fields = value.split()
-        if len(fields) != 3 or fields[0] != "IN" or fields[1] not in ("IP4", "IP6"):
-            raise MalformedMessage(f"SDP: bad connection {value[:80]!r}")
-        address = fields[2].partition("/")[0]
-        if not _IPV4.fullmatch(address) and not _is_ipv6(address) and not _HOST_NAME.fullmatch(address):
-            raise MalformedMessage(f"SDP: bad connection address {address[:80]!r}")
-        return cls(address)
+        if len(value) > _CACHED_LENGTH:
+            raise MalformedMessage("SDP: connection too long")
+        return _read_connection(value)
 
     @property
     def unspecified(self) -> bool:
@@ -137,6 +161,17 @@ class Connection:
             return None
         address = ipaddress.IPv6Address(self.address)
         return None if address.is_multicast else str(address)
+
+
+@lru_cache(_CACHED)
+def _read_connection(value: str) -> Connection:
+    fields = value.split()
+    if len(fields) != 3 or fields[0] != "IN" or fields[1] not in ("IP4", "IP6"):
+        raise MalformedMessage(f"SDP: bad connection {value[:80]!r}")
+    address = fields[2].partition("/")[0]
+    if not _IPV4.fullmatch(address) and not _is_ipv6(address) and not _HOST_NAME.fullmatch(address):
+        raise MalformedMessage(f"SDP: bad connection address {address[:80]!r}")
+    return Connection(address)
 
 
 def _is_ipv6(address: str) -> bool:
