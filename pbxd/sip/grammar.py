@@ -29,6 +29,7 @@ _PARAM = rf"[ \t]*+;[ \t]*+([{TOKEN_CHARS}\[\]/:&$]++)(?:[ \t]*+=[ \t]*+({_VALUE
 _ONE_PARAM = re.compile(_PARAM, re.DOTALL)
 _ELEMENT = re.compile(rf'(?:[^",<]++|{QUOTED}|<[^>]*+>)*+', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_MOST_DIGITS = 10  # of 2**32, over which no number of SIP goes
 _LINE_BREAK = re.compile(r"[\r\n]++")
 
 
@@ -147,11 +148,12 @@ def set_param(params: Params, name: str, value: str | None) -> Params:
 
 
 def number(text: str, maximum: int) -> int:
-    """A decimal number of ASCII digits between 0 and ``maximum``; raises :class:`MalformedMessage` otherwise."""
+    """A decimal number of ASCII digits from 0 to ``maximum`` (at most 2**32); else :class:`MalformedMessage`."""
     if not (text.isascii() and text.isdigit()):
         raise MalformedMessage(f"not a number: {text[:40]!r}")
-    digits = text.lstrip("0")
     # Length first: int() of thousands of digits is slow, and of more than 4,300 an error.
-    if len(digits) > len(str(maximum)) or (value := int(digits or "0")) > maximum:
+    if len(text) > _MOST_DIGITS:
+        text = text.lstrip("0") or "0"
+    if len(text) > _MOST_DIGITS or (value := int(text)) > maximum:
         raise MalformedMessage(f"number over {maximum}")
     return value

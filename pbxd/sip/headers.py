@@ -153,11 +153,11 @@ class Headers:
             lines = _LINE_START.split(text)
         if len(lines) > MAX_HEADERS:
             raise MalformedMessage("too many headers")
+        if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
+            raise MalformedMessage("header line too long")
         known = _KEYS.get
         keys = []
         for line in lines:
-            if len(line) > MAX_LINE:
-                raise MalformedMessage("header line too long")
             name, colon, _ = line.partition(":")
             if not colon:
                 raise MalformedMessage(f"header line without colon: {line[:40]!r}")

@@ -7,7 +7,7 @@ All ``parse`` raise :class:`~pbxd.errors.MalformedMessage`, whose ``header`` is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from pbxd.errors import MalformedMessage
@@ -99,13 +99,14 @@ class NameAddr:
 
     def with_tag(self, tag: str) -> NameAddr:
         """The same address with this tag, in place of any other."""
-        if self._text and self.tag is None and find_param(self.params, "tag") is None:
-            return replace(self, params=(*self.params, ("tag", tag)), _text=f"{self._text.rstrip()};tag={tag}")
-        return replace(self, params=set_param(self.params, "tag", tag), _text="")
+        text = ""
+        if self._text and find_param(self.params, "tag") is None:
+            text = f"{self._text.rstrip()};tag={tag}"
+        return NameAddr(self.display, self.uri, set_param(self.params, "tag", tag), text)
 
     def with_param(self, name: str, value: str | None) -> NameAddr:
         """The same address with this header parameter (value quoted by the caller where needed, ``None``: a flag)."""
-        return replace(self, params=set_param(self.params, name, value), _text="")
+        return NameAddr(self.display, self.uri, set_param(self.params, name, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ class Via:
 
     def with_param(self, name: str, value: str | None) -> Via:
         """The same hop with this parameter set (``None``: a flag)."""
-        return replace(self, params=set_param(self.params, name, value), _text="")
+        return Via(self.transport, self.host, self.port, set_param(self.params, name, value), self.protocol)
 
 
 @dataclass(frozen=True, slots=True)
