@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pbxd.errors import MalformedMessage
 from pbxd.sip.digest import (
@@ -361,3 +364,24 @@ def test_nothing_secret_shows_in_a_repr(authenticator: Authenticator) -> None:
     assert SECRETS["anna"].md5 not in shown
     assert SECRETS["anna"].sha256 not in shown
     assert parse_credentials(header).response not in shown
+
+
+@pytest.mark.covers("SEC-3")
+@given(
+    st.text(max_size=60) | st.text(alphabet='",=\\ rnq0æ', max_size=40).map('Digest realm="r", nonce="n", {}'.format)
+)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for parse in (parse_credentials, parse_challenge):
+        with contextlib.suppress(MalformedMessage):
+            parse(text)
+
+
+@given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
+def test_what_a_client_writes_the_server_reads(username: str, password: str, realm: str) -> None:
+    username, realm = (text.replace("\r", " ").replace("\n", " ") for text in (username, realm))
+    authenticator = Authenticator(b"secret")
+    phone = Phone(authenticator, username=username, password=password)
+    header = phone.credentials(phone.challenge(realm=realm))
+    known = Ha1.of(username, realm, password)
+    verdict = authenticator.verify(request(header), "Authorization", lambda *_: known, NOW)
+    assert verdict == Accepted(username, realm)
