@@ -7,6 +7,7 @@ line of its own. All times (``at``) are wall-clock seconds since 1970-01-01 00:0
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import NewType
 
@@ -14,6 +15,9 @@ CallId = NewType("CallId", str)
 """One pbxd call, through all its legs; not a SIP Call-ID, of which a call has one per leg."""
 LegId = NewType("LegId", str)
 """One leg: its call's first id and a serial number, unique on this server for ever."""
+
+current_call: ContextVar[str] = ContextVar("current_call", default="")
+"""The call that the running code works for, so that log lines of helpers and libraries can name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ class Network(Protocol):
         ...
 
     async def listen(self, local: Address, accepted: Accepted, *, tls: ssl.SSLContext | None = None) -> StreamListener:
-        """Listen for connections; ``accepted`` is called for each (after the TLS handshake) and returns its receiver."""
+        """Listen; ``accepted`` is called for each connection (after its TLS handshake) and returns its receiver."""
         ...
 
     async def connect(

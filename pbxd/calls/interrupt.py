@@ -57,6 +57,7 @@ class Interruptible:
         """``swallowed`` is told of a coroutine that ignored its cancellation, which is a bug in it."""
         self._swallowed = swallowed
         self._child: asyncio.Task[Any] | None = None
+        self._insisting: asyncio.TimerHandle | None = None
         self.why: Why | None = None
         """Why it was interrupted; ``None`` as long as it was not."""
 
@@ -65,35 +66,41 @@ class Interruptible:
         if self.why is None:
             self.why = why
             if self._child is not None:
-                self._child.cancel()
+                self._cancel(self._child)
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> Finished[T] | Interrupted:
         """Run ``coroutine`` in a child task; its exceptions come through, its cancellation becomes a value."""
         if self.why is not None:
             coroutine.close()
             return Interrupted(self.why)
-        name = coroutine.__qualname__
-        child = self._child = asyncio.get_running_loop().create_task(coroutine)
+        child: asyncio.Task[T] = asyncio.get_running_loop().create_task(coroutine)
+        self._child = child
         try:
-            while not child.done():
-                await asyncio.wait([child], timeout=None if self.why is None else STUBBORN)
-                if self.why is not None and not child.done():
-                    self._again(child, name)
+            await asyncio.wait([child])
         finally:
             self._child = None
+            if self._insisting is not None:
+                self._insisting.cancel()
             if not child.done():  # our own task is being cancelled; the child must not outlive it
                 child.cancel()
+        return self._judge(child)
+
+    def _judge(self, child: asyncio.Task[T]) -> Finished[T] | Interrupted:
         if child.cancelled():
             if self.why is None:
-                raise asyncio.CancelledError(f"{name} cancelled itself")
+                raise asyncio.CancelledError(f"{child.get_coro()} cancelled itself")
             return Interrupted(self.why)
+        value = child.result()  # an exception on the way out is a bug like any other, and must be seen
         if self.why is None:
-            return Finished(child.result())
-        if child.exception() is None:
-            self._swallowed(name)
-        child.result()  # an exception on the way out is a bug like any other, and must be seen
+            return Finished(value)
+        self._swallowed(str(child.get_coro()))
         return Interrupted(self.why)
 
-    def _again(self, child: asyncio.Task[Any], name: str) -> None:
-        self._swallowed(name)
+    def _cancel(self, child: asyncio.Task[Any]) -> None:
         child.cancel()
+        self._insisting = asyncio.get_running_loop().call_later(STUBBORN, self._insist, child)
+
+    def _insist(self, child: asyncio.Task[Any]) -> None:
+        if not child.done():
+            self._swallowed(str(child.get_coro()))
+            self._cancel(child)

@@ -151,6 +151,11 @@ class Room(Protocol):
 class Engine(Edge, Room, Protocol):
     """A complete media engine."""
 
+    @property
+    def ports_open(self) -> int:
+        """Ports that were opened and not closed."""
+        ...
+
     def subscribe(self, subscriber: Callable[[MediaEvent], None]) -> None:
         """Whom to tell about :class:`MediaEvent`; one subscriber."""
         ...

@@ -112,6 +112,23 @@ class Dialog:
             direct=direct and not response.record_routes,
         )
 
+    @classmethod
+    def of_stray(cls, response: Response, *, contact: Uri, flow: Flow) -> Dialog:
+        """The dialog that a 2xx of an INVITE made which nobody here remembers: enough to end it."""
+        target = response.contact
+        return cls(
+            id=DialogId(response.call_id, response.from_.tag or "", response.to.tag or ""),
+            from_=str(response.from_),
+            to=str(response.to),
+            local_cseq=response.cseq.number,
+            remote_cseq=None,
+            remote_target=target.uri if target is not None else response.to.uri,
+            route_set=tuple(reversed(response.record_routes)),
+            contact=contact,
+            flow=flow,
+            direct=True,
+        )
+
     @property
     def destination(self) -> Flow | Uri:
         """Where the next request of this dialog is sent: a flow, or a URI to resolve (RFC 3261 12.2.1.1, 8.1.2)."""
@@ -131,7 +148,7 @@ class Dialog:
             self.local_cseq += 1
             cseq = self.local_cseq
         uri, routes = self.remote_target, self.route_set
-        if routes and not routes[0].uri.has("lr"):
+        if routes and routes[0].uri.param("lr") is None:
             # A strict router (RFC 2543): it wants itself as Request-URI and the target as the last route.
             uri, routes = routes[0].uri, (*routes[1:], NameAddr(display="", uri=self.remote_target, params=()))
         fields = [

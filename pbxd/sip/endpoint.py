@@ -10,17 +10,19 @@ import asyncio
 import heapq
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Protocol
 
-from pbxd.errors import MalformedMessage, ProtocolViolation
+from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Address, Network
+from pbxd.sip.dialog import Dialog
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Headers, Request, Response, response_to
 from pbxd.sip.parse import Unparsable, parse_message
-from pbxd.sip.resolve import Resolver, literal, host_of, port_of, transport_of
+from pbxd.sip.resolve import Resolver, host_of, literal, port_of, transport_of
 from pbxd.sip.session import (
     Cancel,
     Effect,
@@ -33,7 +35,7 @@ from pbxd.sip.session import (
     SendRequest,
     SessionEvent,
 )
-from pbxd.sip.transaction import ClientEntry, ServerEntry, Timers, TransactionLayer
+from pbxd.sip.transaction import DEFAULT_TIMERS, ClientEntry, ServerEntry, Timers, TransactionLayer
 from pbxd.sip.transport.stream import Spawn, StreamTransport
 from pbxd.sip.transport.udp import UdpTransport
 from pbxd.sip.uri import Uri, sip_uri
@@ -64,17 +66,18 @@ class EndpointUser(Protocol):
 class Line:
     """One session as its owner holds it: commands go through :meth:`do`, which performs what the machine returns."""
 
-    __slots__ = ("_endpoint", "due", "invite", "key", "owner", "session")
+    __slots__ = ("_endpoint", "due", "invite", "invited_by", "key", "owner", "session")
 
-    def __init__(
-        self, endpoint: Endpoint, key: tuple[str, str], session: InviteSession, owner: SessionOwner
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, key: tuple[str, str], session: InviteSession, owner: SessionOwner) -> None:
         self._endpoint = endpoint
         self.key = key
         """Call-ID and our tag."""
         self.session = session
         self.owner = owner
         self.invite: ClientEntry | None = None
+        """The transaction of the INVITE that we sent."""
+        self.invited_by = ""
+        """The key of the transaction of the INVITE that we got."""
         self.due: float | None = None
 
     def do(self, effects: list[Effect]) -> None:
@@ -92,11 +95,21 @@ class _LineRequest:
         self._line = line
         self._request = request
 
-    def response(self, response: Response, now: float) -> None:  # noqa: ARG002  ClientUser
+    def response(self, response: Response, now: float) -> None:
         self._endpoint.perform(self._line, self._line.session.response(response))
 
-    def failed(self, status: int, reason: str, now: float) -> None:  # noqa: ARG002  ClientUser
+    def failed(self, status: int, reason: str, now: float) -> None:
         self._endpoint.perform(self._line, self._line.session.failed(self._request, status, reason))
+
+
+class _Indifferent:
+    """The client user of a request whose answer changes nothing."""
+
+    def response(self, response: Response, now: float) -> None:
+        pass
+
+    def failed(self, status: int, reason: str, now: float) -> None:
+        pass
 
 
 class Endpoint:
@@ -106,17 +119,17 @@ class Endpoint:
         self,
         network: Network,
         *,
-        user: EndpointUser,
         resolver: Resolver,
         spawn: Spawn,
         random: Random,
         external_address: str | None = None,
         server: str = "pbxd",
-        timers: Timers = Timers(),
+        timers: Timers = DEFAULT_TIMERS,
     ) -> None:
         """``external_address`` replaces our own in Via and Contact; ``spawn`` starts a task in the server's group."""
         self._network = network
-        self._user = user
+        self.user: EndpointUser
+        """Set before the first :meth:`listen`."""
         self._resolver = resolver
         self._spawn = spawn
         self._random = random
@@ -130,9 +143,12 @@ class Endpoint:
             core=self, send=self._send, sent_by=self.advertised, timers=timers, branch=self._branch
         )
         self._lines: dict[tuple[str, str], Line] = {}
+        self._invites: dict[str, Line] = {}
+        """Inbound sessions by the key of their INVITE's transaction, which is all that a CANCEL knows."""
         self._heap: list[tuple[float, int, tuple[str, str]]] = []
         """Deadline, serial number, and the key of a line: a finished one is not kept alive by its old deadlines."""
         self._pushes = count()
+        self._idle: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
         self.counters: Counter[str] = Counter()
@@ -156,6 +172,13 @@ class Endpoint:
             self._timer.cancel()
         self._udp.close()
         self._tcp.close()
+
+    async def idle(self, seconds: float) -> bool:
+        """Wait until no session is left, ``seconds`` at the most; whether that came true."""
+        if self._lines:
+            self._idle = self._loop.create_future()
+            await asyncio.wait([self._idle], timeout=seconds)
+        return not self._lines
 
     @property
     def now(self) -> float:
@@ -218,7 +241,10 @@ class Endpoint:
             timers=self._timers,
             jitter=self._random.random,
         )
-        return self._line((invite.call_id, session.dialog.id.local_tag), session, owner)
+        line = self._line((invite.call_id, session.dialog.id.local_tag), session, owner)
+        line.invited_by = transaction.key
+        self._invites[transaction.key] = line
+        return line
 
     def place_call(
         self,
@@ -235,8 +261,8 @@ class Endpoint:
     ) -> Line:
         """Make a session that calls ``target`` over ``flow``; ``line.session.start()`` sends the INVITE.
 
-        ``from_`` is our From without tag, ``to`` the To, ``user`` the user part of our Contact, ``headers`` what else the INVITE
-        says, ``body`` our SDP offer.
+        ``from_`` is our From without tag, ``to`` the To, ``user`` the user part of our Contact, ``headers`` what else
+        the INVITE says, ``body`` our SDP offer.
         """
         contact = self.contact(flow, user)
         tag, call_id = self.tag(), self.call_id()
@@ -274,13 +300,16 @@ class Endpoint:
                 case Respond(transaction, response):
                     self.respond(transaction, response)
                 case SendRequest(request, destination):
-                    self._with_flow(destination, lambda flow, request=request: self._send_request(line, request, flow))
+                    self._with_flow(destination, partial(self._send_request, line, request))
                 case SendAck(request, destination):
-                    self._with_flow(destination, lambda flow, request=request: self._send_ack(request, flow))
+                    self._with_flow(destination, partial(self._send_ack, request))
                 case Cancel(reason):
                     self._cancel(line, reason)
         if line.session.finished:
             self._lines.pop(line.key, None)
+            self._invites.pop(line.invited_by, None)
+            if not self._lines and self._idle is not None and not self._idle.done():
+                self._idle.set_result(None)
         else:
             self._schedule(line)
         self._arm()
@@ -303,6 +332,10 @@ class Endpoint:
             headers = (("Reason", str(reason)),) if reason is not None else ()
             self._layer.cancel(line.invite, self.now, headers=headers)
 
+    def alive(self, flow: Flow) -> bool:
+        """Whether we can still send on ``flow``: its socket is ours, or its connection open."""
+        return self._udp.has(flow) if flow.transport == "udp" else self._tcp.has(flow)
+
     # Sending -------------------------------------------------------------------------------------------------------
 
     def respond(self, transaction: ServerEntry, response: Response) -> None:
@@ -311,7 +344,7 @@ class Endpoint:
         self._arm()
 
     def flow_to(self, uri: Uri) -> Flow | None:
-        """The flow to a URI that spells out its address; ``None`` where a name must be looked up, or we have no way."""
+        """The flow to a URI that spells out its address; ``None`` where it has a name, or there is no way."""
         address = literal(uri)
         return None if address is None else self._flow(transport_of(uri), address)
 
@@ -366,7 +399,7 @@ class Endpoint:
             self._malformed(error, None, flow)
         except Exception as error:  # the firewall round one message
             self.counters["crashed"] += 1
-            self._user.crashed(error, f"a message from {flow}")
+            self.user.crashed(error, f"a message from {flow}")
         self._arm()
 
     def garbage(self, error: MalformedMessage, flow: Flow) -> None:
@@ -382,12 +415,12 @@ class Endpoint:
         """A new request from the transaction layer (``entry`` is ``None`` for the ACK of a 2xx)."""
         try:
             self._dispatch(request, entry, now)
-        except (MalformedMessage, ProtocolViolation) as error:
+        except (MalformedMessage, ProtocolViolation, Refused) as error:
             if entry is not None:
                 self.respond(entry, response_to(request, error.status, str(error)[:120]))
         except Exception as error:  # the firewall round one request
             self.counters["crashed"] += 1
-            self._user.crashed(error, f"{request.method} from {flow}")
+            self.user.crashed(error, f"{request.method} from {flow}")
             if entry is not None:
                 self.respond(entry, response_to(request, 500))
 
@@ -401,35 +434,39 @@ class Endpoint:
             elif entry is None:
                 self.perform(line, line.session.ack(request))
             else:
-                self.perform(line, line.session.request(request, entry, now))
+                self.perform(line, line.session.request(request, entry))
         elif entry is None:
             return  # an ACK for nothing
         elif request.method == "INVITE":
-            self._user.invited(request, entry, now)
+            self.user.invited(request, entry, now)
         else:
-            self._user.asked(request, entry, now)
+            self.user.asked(request, entry, now)
 
-    def cancelled(self, cancel: Request, entry: ServerEntry, now: float) -> None:  # noqa: ARG002  Core
+    def cancelled(self, cancel: Request, entry: ServerEntry, now: float) -> None:
         """A CANCEL met its INVITE; the layer has answered the CANCEL itself."""
-        for line in self._lines_of(cancel.call_id):
-            session = line.session
-            if isinstance(session, InboundSession) and session.transaction is entry:
-                self.perform(line, session.cancelled(cancel))
+        line = self._invites.get(entry.key)
+        if line is not None and isinstance(line.session, InboundSession):
+            self.perform(line, line.session.cancelled(cancel))
 
-    def stray_response(self, response: Response, flow: Flow, now: float) -> None:  # noqa: ARG002  Core
-        """A 2xx to an INVITE whose transaction is long over: a very late fork, or its ACK keeps getting lost."""
+    def stray_response(self, response: Response, flow: Flow, now: float) -> None:
+        """A 2xx to an INVITE after the first: its ACK was lost, or it is another fork's, however late (13.2.2.4)."""
         line = self._lines.get((response.call_id, response.from_.tag or ""))
         if line is not None:
             self.perform(line, line.session.response(response))
+            return
+        # Its session is over and forgotten. Whoever answers now must learn so, or it would wait for a call for ever.
+        orphan = Dialog.of_stray(response, contact=self.contact(flow), flow=flow)
+        self._layer.send_ack(orphan.request("ACK", cseq=response.cseq.number), flow)
+        self._layer.request(orphan.request("BYE"), flow, _Indifferent(), now)
 
-    def ack_missing(self, entry: ServerEntry, now: float) -> None:  # noqa: ARG002  Core
+    def ack_missing(self, entry: ServerEntry, now: float) -> None:
         """A failure response of ours was never acknowledged; the call it refused is gone all the same."""
         self.counters["unacknowledged"] += 1
 
     def flow_lost(self, flow: Flow, reason: str) -> None:
         """A connection is gone: its transactions fail, its bindings with it."""
         self._layer.flow_lost(flow, reason, self.now)
-        self._user.flow_lost(flow, reason)
+        self.user.flow_lost(flow, reason)
         self._arm()
 
     # Time ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,23 @@
+"""What each treatment does, one small file each, and the table that finds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from pbxd.dialplan.treatment import Outcome, Reject, Ring, Treatment
+from pbxd.treatments.reject import reject
+from pbxd.treatments.ring import ring
+
+if TYPE_CHECKING:
+    from pbxd.calls.call import Call
+
+
+async def perform(call: Call, treatment: Treatment) -> Outcome:
+    """Carry out what was decided and return what came of it."""
+    match treatment:
+        case Ring():
+            return await ring(call, treatment)
+        case Reject():
+            return await reject(call, treatment)
+        case never:
+            assert_never(never)

@@ -75,10 +75,10 @@ class InboundSession(InviteSession):
         response = Respond(self._transaction, self._final(487))
         return [response, Report(Ended(status=487, reason=why(cancel), by_peer=True))]
 
-    def request(self, request: Request, transaction: ServerEntry, now: float) -> list[Effect]:
+    def request(self, request: Request, transaction: ServerEntry) -> list[Effect]:
         """A request within the dialog; a BYE may come before our answer (15.1.2)."""
         unanswered = self.state is State.EARLY
-        effects = super().request(request, transaction, now)
+        effects = super().request(request, transaction)
         if unanswered and self.state is State.ENDED:
             effects.insert(0, Respond(self._transaction, self._final(487)))
         return effects

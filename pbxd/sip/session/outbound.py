@@ -72,14 +72,14 @@ class OutboundSession(InviteSession):
             case _:
                 return self._failure(response)
 
-    def request(self, request: Request, transaction: ServerEntry, now: float) -> list[Effect]:
+    def request(self, request: Request, transaction: ServerEntry) -> list[Effect]:
         """A request within one of the early dialogs, or the confirmed one."""
         tag = request.from_.tag or ""
         if self.state is State.EARLY:
             self.dialog = self._early.get(tag)
         elif self.dialog is not None and self.dialog.id.remote_tag != tag:
             return [Respond(transaction, response_to(request, 481))]  # a fork that was ended, or nobody's
-        return super().request(request, transaction, now)
+        return super().request(request, transaction)
 
     @property
     def finished(self) -> bool:
@@ -160,9 +160,7 @@ class OutboundSession(InviteSession):
         return True
 
     def _dialog_of(self, response: Response) -> Dialog:
-        return Dialog.of_client(
-            self.invite, response, contact=self._contact, flow=self.flow, direct=self._direct
-        )
+        return Dialog.of_client(self.invite, response, contact=self._contact, flow=self.flow, direct=self._direct)
 
 
 def _sdp(message: Response) -> bytes:

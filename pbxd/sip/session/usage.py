@@ -31,7 +31,7 @@ SUPPORTED: frozenset[str] = frozenset()
 """Option tags that a peer may Require of a session."""
 SDP_TYPE = "application/sdp"
 FATAL = frozenset({404, 408, 410, 416, 481, 482, 483, 484, 485, 502, 604})
-"""Failures of a request within a dialog that mean that the peer or its dialog is gone (RFC 5057 5.1, RFC 3261 12.2.1.2).
+"""Failures of a request within a dialog that mean that the peer or its dialog is gone (RFC 3261 12.2.1.2, RFC 5057).
 All others refuse only what was asked for, and the session goes on as it was."""
 
 
@@ -135,7 +135,7 @@ class InviteSession(ABC):
 
     # What arrives --------------------------------------------------------------------------------------------------
 
-    def request(self, request: Request, transaction: ServerEntry, now: float) -> list[Effect]:
+    def request(self, request: Request, transaction: ServerEntry) -> list[Effect]:
         """A request within the dialog, other than ACK."""
         if self.state is State.ENDED or self.dialog is None:
             return [Respond(transaction, response_to(request, 481))]
@@ -181,9 +181,10 @@ class InviteSession(ABC):
             if response.status >= 200:
                 self._bye = None
             return []
-        if cseq.method == "INVITE" and response.status // 100 == 2 and self._ack is not None:
-            if cseq.number == self._ack.cseq.number:
-                return [SendAck(self._ack, self._confirmed().destination)]  # our ACK was lost
+        ack = self._ack
+        repeated = ack is not None and cseq.method == "INVITE" and cseq.number == ack.cseq.number
+        if ack is not None and repeated and response.status // 100 == 2:
+            return [SendAck(ack, self._confirmed().destination)]  # our ACK was lost
         return []
 
     def failed(self, request: Request, status: int, reason: str) -> list[Effect]:

@@ -8,10 +8,11 @@ from pbxd.sip.transaction.entries import ClientEntry, ClientUser, Core, ServerEn
 from pbxd.sip.transaction.invite_client import InviteClientTransaction
 from pbxd.sip.transaction.invite_server import TRYING_AFTER, InviteServerTransaction
 from pbxd.sip.transaction.layer import TransactionLayer
-from pbxd.sip.transaction.machine import State, Timers
+from pbxd.sip.transaction.machine import DEFAULT_TIMERS, State, Timers
 from pbxd.sip.transaction.server import NonInviteServerTransaction
 
 __all__ = [
+    "DEFAULT_TIMERS",
     "TRYING_AFTER",
     "ClientEntry",
     "ClientUser",

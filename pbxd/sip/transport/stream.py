@@ -70,6 +70,10 @@ class StreamTransport:
         connection.send(data)
         return True
 
+    def has(self, flow: Flow) -> bool:
+        """Whether the flow's connection is open, or being opened."""
+        return flow.connection in self._connections
+
     def flow_to(self, remote: Address) -> Flow:
         """The flow of a connection that we have open to ``remote``, or of one that is being opened from now on."""
         flow = self._to.get(remote)
@@ -107,7 +111,7 @@ class StreamTransport:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._network.connect(connection.flow.remote, opened)
         except (OSError, TimeoutError) as error:
-            self.gone(connection, f"can't connect: {error or 'no answer'}")
+            self.gone(connection, f"can't connect: {str(error) or 'no answer'}")
 
     def deliver(self, connection: _Connection, data: bytes) -> None:
         self._user.message(data, connection.flow)

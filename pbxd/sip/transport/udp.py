@@ -48,6 +48,10 @@ class UdpTransport:
         socket.send(data, flow.remote)
         return True
 
+    def has(self, flow: Flow) -> bool:
+        """Whether the flow's socket is ours."""
+        return flow.local in self._sockets
+
     def flow_to(self, remote: Address) -> Flow | None:
         """A flow from the first socket of the right address family."""
         for local in self._sockets:

@@ -1,0 +1,92 @@
+"""Who is asking: a device with its password, or a trunk by its address. Nobody else gets anywhere (SEC-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pbxd.config.snapshot import Configuration, Trunk
+from pbxd.org.organization import Organization
+from pbxd.sip.digest import Accepted, Authenticator, Ha1, NoCredentials, Stale, Wrong
+from pbxd.sip.message import Request
+from pbxd.sip.transaction import ServerEntry
+from pbxd.sip.uri import Uri
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """An authenticated device of an organization."""
+
+    organization: Organization
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTrunk:
+    """A request from an address that is a trunk's."""
+
+    trunk: Trunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """Ask for credentials; ``headers`` are the WWW-Authenticate lines. ``failed``: those given were wrong."""
+
+    headers: tuple[tuple[str, str], ...]
+    account: str
+    failed: bool
+
+
+Admitted: TypeAlias = Device | KnownTrunk | Challenge
+
+
+class Admission:
+    """Tells requests apart by who sends them. Unknown users are challenged like known ones, and fail like them."""
+
+    def __init__(self, configuration: Callable[[], Configuration], authenticator: Authenticator) -> None:
+        self._configuration = configuration
+        self._authenticator = authenticator
+
+    def of_call(self, request: Request, entry: ServerEntry, now: float) -> Admitted:
+        """Who places a call. ``now`` is wall-clock seconds. Raises :class:`MalformedMessage` for bad credentials."""
+        trunk = self._configuration().trunk_at(*entry.flow.remote)
+        return KnownTrunk(trunk) if trunk is not None else self.of_device(request, request.from_.uri, now)
+
+    def of_device(self, request: Request, account: Uri, now: float) -> Device | Challenge:
+        """Whether the request has the password of a device; ``account`` is the address that it says it is."""
+        organization = self._organization(account)
+        realm = organization.domain if organization is not None else account.host
+
+        def ha1(username: str, asked: str) -> Ha1 | None:
+            if organization is None or asked != realm:
+                return None
+            device = organization.device(username)
+            return Ha1.of(username, realm, device.password) if device is not None and device.registers else None
+
+        verdict = self._authenticator.verify(request, "Authorization", ha1, now, realm=realm)
+        match verdict:
+            case Accepted(username=username) if organization is not None:
+                return Device(organization=organization, name=username)
+            case Stale():
+                return self._challenge(realm, account.user, now, stale=True, failed=False)
+            case NoCredentials():
+                return self._challenge(realm, account.user, now, stale=False, failed=False)
+            case Wrong(username=username) | Accepted(username=username):
+                return self._challenge(realm, username, now, stale=False, failed=True)
+
+    def _challenge(self, realm: str, account: str, now: float, *, stale: bool, failed: bool) -> Challenge:
+        values = self._authenticator.challenges(realm, now, stale=stale)
+        return Challenge(headers=tuple(("WWW-Authenticate", one) for one in values), account=account, failed=failed)
+
+    def _organization(self, account: Uri) -> Organization | None:
+        """By domain; a phone that was given an address for a domain is found by its name, if only one has it."""
+        configuration = self._configuration()
+        organization = configuration.organization_for(account.host)
+        if organization is not None:
+            return organization
+        having = configuration.organizations_with(account.user)
+        if len(having) == 1:
+            return having[0]
+        only = tuple(configuration.organizations.values())
+        return only[0] if len(only) == 1 else None

@@ -1,0 +1,79 @@
+"""A bridge: a room, and who hears whom in it.
+
+Membership decides everything: the media engine is told on each change, and one look per change (:meth:`reconcile`)
+finds out whether a party must be offered other formats so that what one sends the other can hear.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbxd.calls.formats import may_send_in_vain
+
+if TYPE_CHECKING:
+    from pbxd.calls.leg import Leg
+    from pbxd.media.engine import Room
+
+
+class Bridge:
+    """A room for two."""
+
+    __slots__ = ("_members", "_room")
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._members: list[Leg] = []
+
+    @property
+    def members(self) -> tuple[Leg, ...]:
+        return tuple(self._members)
+
+    def peer_of(self, leg: Leg) -> Leg | None:
+        """The other one."""
+        return next((member for member in self._members if member is not leg), None)
+
+    def join(self, leg: Leg) -> None:
+        """Come in. Raises :class:`ValueError` when the room is full or the leg is elsewhere."""
+        if leg.bridge is not None or len(self._members) >= 2:
+            raise ValueError(f"{leg.party} can't join: the room is full, or it is in another")
+        self._members.append(leg)
+        leg.bridge = self
+        self._arrange()
+
+    def leave(self, leg: Leg) -> None:
+        """Go out; the other one hears nothing from then on."""
+        if leg.bridge is self:
+            self._members.remove(leg)
+            leg.bridge = None
+            if leg.stream.end is not None:
+                self._room.hear(leg.stream.end.port, None)
+            self._arrange()
+
+    def pair(self, one: Leg, other: Leg) -> None:
+        """Make these two the members, and nobody else."""
+        for member in self.members:
+            if member not in (one, other):
+                self.leave(member)
+        for leg in (one, other):
+            if leg.bridge is not self:
+                self.join(leg)
+
+    def reconcile(self) -> None:
+        """Have whoever may send what the other can't hear be offered what the other can; one offer at a time.
+
+        Each such offer leaves its party with part of the other's formats, so that two of them settle any difference.
+        """
+        for member in self._members:
+            peer = self.peer_of(member)
+            if peer is None or not (member.answered and peer.answered):
+                return
+            if may_send_in_vain(member.stream.agreed, peer.stream.agreed):
+                member.offers.propose(peer.stream.heard())
+                return
+
+    def _arrange(self) -> None:
+        ends = [(member.stream.end, self.peer_of(member)) for member in self._members]
+        for end, peer in ends:
+            if end is not None:
+                source = peer.stream.end if peer is not None else None
+                self._room.hear(end.port, source.port if source is not None else None)

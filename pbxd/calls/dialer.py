@@ -1,0 +1,148 @@
+"""From a target to legs that ring: where its phones are, and what their INVITE says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from pbxd.calls.leg import Leg
+from pbxd.calls.stream import Stream
+from pbxd.config.snapshot import Configuration
+from pbxd.dialplan.treatment import DeviceTarget, Presentation, Target, TrunkTarget
+from pbxd.events import LegDialled, LegId
+from pbxd.sip.flow import Flow
+from pbxd.sip.headers import NameAddr
+from pbxd.sip.sdp import Codec
+from pbxd.sip.session.usage import ALLOW
+from pbxd.sip.uri import Uri, sip_uri
+
+if TYPE_CHECKING:
+    from pbxd.calls.call import Call
+    from pbxd.calls.kernel import Kernel
+    from pbxd.calls.location import Location
+    from pbxd.calls.rendezvous import Rendezvous
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Destination:
+    """One place to send an INVITE to."""
+
+    party: str
+    number: str
+    target: Uri
+    to: Uri
+    flow: Flow
+    direct: bool
+    domain: str
+
+
+class Dialer:
+    """Places the outbound legs of calls."""
+
+    def __init__(
+        self, kernel: Kernel, location: Location, configuration: Callable[[], Configuration], random: Random
+    ) -> None:
+        self._kernel = kernel
+        self._location = location
+        self._configuration = configuration
+        self._random = random
+
+    def stream(self) -> Stream:
+        """A fresh stream, its port not open yet. The session id is random, so that it says nothing about us."""
+        return Stream(self._kernel.engine, self._random.getrandbits(62))
+
+    async def dial(
+        self,
+        call: Call,
+        target: Target,
+        presents: Presentation,
+        codecs: Sequence[Codec],
+        *,
+        meets: Rendezvous,
+        into: dict[Leg, None],
+    ) -> None:
+        """Send an INVITE to every place where ``target`` can be reached; who answers arrives at ``meets``.
+
+        The legs are added to ``into`` one by one, so that they are known even if a later one fails. Raises
+        :class:`pbxd.errors.Refused` (503) when the media engine has no port left.
+        """
+        for destination in await self._destinations(target):
+            leg = Leg(
+                kernel=self._kernel,
+                owner=call,
+                id=LegId(call.next_leg()),
+                party=destination.party,
+                stream=self.stream(),
+                inbound=False,
+            )
+            leg.meets = meets
+            call.adopt(leg)
+            into[leg] = None
+            await leg.stream.open(destination.flow.remote)
+            self._invite(leg, destination, presents, codecs)
+
+    def _invite(self, leg: Leg, destination: _Destination, presents: Presentation, codecs: Sequence[Codec]) -> None:
+        caller = NameAddr(presents.name, sip_uri(presents.number or "anonymous", destination.domain))
+        leg.line = self._kernel.endpoint.place_call(
+            target=destination.target,
+            flow=destination.flow,
+            from_=str(caller),
+            to=f"<{destination.to}>",
+            user=presents.number,
+            headers=(("Allow", ALLOW),),
+            body=leg.stream.offer(codecs),
+            owner=leg.reported,
+            direct=destination.direct,
+        )
+        if leg.owner is not None:
+            self._kernel.bus.emit(
+                LegDialled(
+                    at=self._kernel.wall,
+                    call=leg.owner.id,
+                    leg=leg.id,
+                    party=leg.party,
+                    number=destination.number,
+                    sip_call_id=leg.line.key[0],
+                    address=str(destination.flow),
+                )
+            )
+        leg.dial()
+
+    async def _destinations(self, target: Target) -> list[_Destination]:
+        match target:
+            case DeviceTarget(organization=name, device=device):
+                return self._bindings(name, device)
+            case TrunkTarget(trunk=trunk, number=number):
+                return await self._trunk(trunk, number)
+
+    def _bindings(self, name: str, device: str) -> list[_Destination]:
+        organization = self._configuration().organizations.get(name)
+        domain = organization.domain if organization is not None else name
+        return [
+            _Destination(
+                party=device,
+                number=device,
+                target=binding.contact,
+                to=sip_uri(device, domain),
+                flow=binding.flow,
+                direct=not binding.path,
+                domain=domain,
+            )
+            for binding in self._location.reachable(name, device)
+        ]
+
+    async def _trunk(self, name: str, number: str) -> list[_Destination]:
+        trunk = self._configuration().trunks.get(name)
+        if trunk is None:  # gone with a reload since the decision
+            return []
+        address = Uri.parse(trunk.address)
+        flow = await self._kernel.endpoint.route(address)
+        if flow is None:
+            return []
+        target = address.replace(user=number)
+        domain = self._kernel.endpoint.advertised(flow)[0]
+        return [
+            _Destination(party=name, number=number, target=target, to=target, flow=flow, direct=False, domain=domain)
+        ]

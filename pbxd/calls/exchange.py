@@ -1,0 +1,302 @@
+"""The exchange: all that is live, and the way in for everything new.
+
+It answers requests outside dialogs, lets calls in, starts a task for each, and releases what a call owned when its task
+is done, however it was done. That is also the firewall: a bug in one call ends that call only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from pbxd.calls.admission import Admission, Challenge, Device, KnownTrunk
+from pbxd.calls.call import Call, Perform
+from pbxd.calls.dialer import Dialer
+from pbxd.calls.interrupt import Shutdown
+from pbxd.calls.kernel import Kernel
+from pbxd.calls.leg import Leg
+from pbxd.calls.location import Location
+from pbxd.config.snapshot import Configuration, Trunk
+from pbxd.dialplan.numbering import from_trunk
+from pbxd.dialplan.router import caller_number
+from pbxd.dialplan.situation import FromDevice, FromTrunk, Situation, Source
+from pbxd.errors import Refused
+from pbxd.events import CallArrived, CallCrashed, CallId, LegId, RequestRefused, current_call
+from pbxd.media.engine import PortId
+from pbxd.org.organization import Organization
+from pbxd.sip.flow import Flow
+from pbxd.sip.message import Request, response_to
+from pbxd.sip.session.usage import ALLOW, SDP_TYPE, SUPPORTED
+from pbxd.sip.transaction import ServerEntry
+
+SERVER_ALLOW = f"{ALLOW}, REGISTER"
+DIALOG_ONLY = frozenset({"BYE", "UPDATE", "INFO", "PRACK", "NOTIFY", "REFER"})
+"""Methods that outside a dialog belong to one that we don't know."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The facts of one routing pass: one snapshot of the configuration, and what is live now."""
+
+    configuration: Configuration
+    location: Location
+
+    def organization(self, name: str) -> Organization:
+        return self.configuration.organizations[name]
+
+    def registered(self, organization: str, device: str) -> bool:
+        return bool(self.location.reachable(organization, device))
+
+    def trunks(self, organization: str) -> Sequence[Trunk]:
+        return [trunk for trunk in self.configuration.trunks.values() if organization in trunk.organizations]
+
+
+class Exchange:
+    """Everything that is live."""
+
+    def __init__(
+        self,
+        *,
+        kernel: Kernel,
+        configuration: Callable[[], Configuration],
+        admission: Admission,
+        location: Location,
+        dialer: Dialer,
+        perform: Perform,
+        tasks: asyncio.TaskGroup,
+        random: Random,
+    ) -> None:
+        self._kernel = kernel
+        self._configuration = configuration
+        self._admission = admission
+        self._location = location
+        self._dialer = dialer
+        self._perform = perform
+        self._tasks = tasks
+        self._random = random
+        self.calls: dict[CallId, Call] = {}
+        self.accepting = True
+        """``False`` while draining: new calls are sent elsewhere with a 503."""
+
+    # Requests outside dialogs --------------------------------------------------------------------------------------
+
+    def invited(self, request: Request, transaction: ServerEntry, now: float) -> None:
+        """A new call: find out who it is, or challenge him, and start its task."""
+        admitted = self._admission.of_call(request, transaction, self._kernel.wall)
+        if isinstance(admitted, Challenge):
+            self._challenge(request, transaction, admitted)
+            return
+        problem = self._problem(request)
+        if problem is not None:
+            status, header = problem
+            self._refuse(request, transaction, status, (header,) if header is not None else ())
+            return
+        self._start(request, transaction, source_of(request, admitted, self._configuration()))
+
+    def asked(self, request: Request, transaction: ServerEntry, now: float) -> None:
+        """Any other request outside a dialog."""
+        match request.method:
+            case "REGISTER":
+                self._register(request, transaction)
+            case "OPTIONS":
+                headers = [("Allow", SERVER_ALLOW), ("Accept", SDP_TYPE)]
+                self._kernel.endpoint.respond(transaction, response_to(request, 200, headers=headers))
+            case method if method in DIALOG_ONLY:
+                self._kernel.endpoint.respond(transaction, response_to(request, 481))
+            case _:
+                allow = ("Allow", SERVER_ALLOW)
+                self._kernel.endpoint.respond(transaction, response_to(request, 405, headers=[allow]))
+
+    def flow_lost(self, flow: Flow, reason: str) -> None:
+        """A connection is gone, and with it the way to the phones that registered over it."""
+        self._location.flow_lost(flow)
+
+    def _register(self, request: Request, transaction: ServerEntry) -> None:
+        account = request.to.uri
+        admitted = self._admission.of_device(request, account, self._kernel.wall)
+        if isinstance(admitted, Challenge):
+            self._challenge(request, transaction, admitted)
+        elif account.user != admitted.name:
+            self._refuse(request, transaction, 403)  # nobody registers for somebody else
+        else:
+            self._location.register(request, transaction, (admitted.organization.name, admitted.name))
+
+    def _problem(self, request: Request) -> tuple[int, tuple[str, str] | None] | None:
+        """Why a call that may be placed can't be served, and the header that says what could be."""
+        if not self.accepting:
+            return 503, ("Retry-After", "5")
+        if request.max_forwards == 0:
+            return 483, None
+        unknown = request.require - SUPPORTED
+        if unknown:
+            return 420, ("Unsupported", ", ".join(sorted(unknown)))
+        if request.body and request.content_type != SDP_TYPE:
+            return 415, ("Accept", SDP_TYPE)
+        if len(self.calls) >= self._configuration().server.limits.calls:
+            return 480, None
+        return None
+
+    def _challenge(self, request: Request, transaction: ServerEntry, challenge: Challenge) -> None:
+        if challenge.failed:
+            self._say_refused(request, transaction, 401, "wrong password or unknown account", challenge.account)
+        tag = self._kernel.endpoint.tag()
+        response = response_to(request, 401, to_tag=tag, headers=challenge.headers)
+        self._kernel.endpoint.respond(transaction, response)
+
+    def _refuse(
+        self, request: Request, transaction: ServerEntry, status: int, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        response = response_to(request, status, to_tag=self._kernel.endpoint.tag(), headers=headers)
+        self._say_refused(request, transaction, status, response.reason, request.from_.uri.user)
+        self._kernel.endpoint.respond(transaction, response)
+
+    def _say_refused(self, request: Request, transaction: ServerEntry, status: int, reason: str, account: str) -> None:
+        self._kernel.bus.emit(
+            RequestRefused(
+                at=self._kernel.wall,
+                method=request.method,
+                account=account,
+                target=str(request.uri),
+                address=str(transaction.flow),
+                status=status,
+                reason=reason,
+                sip_call_id=request.call_id,
+            )
+        )
+
+    # Calls ---------------------------------------------------------------------------------------------------------
+
+    def _start(self, request: Request, transaction: ServerEntry, source: Source) -> None:
+        configuration, kernel = self._configuration(), self._kernel
+        world = World(configuration, self._location)
+        call = Call(
+            id=self._call_id(),
+            kernel=kernel,
+            dialer=self._dialer,
+            facts=world,
+            situation=Situation(source=source, dialled=request.uri.user),
+            perform=self._perform,
+            crashed=self._crashed,
+        )
+        party = source.device if isinstance(source, FromDevice) else source.trunk
+        subject = Leg(
+            kernel=kernel,
+            owner=call,
+            id=LegId(call.next_leg()),
+            party=party,
+            stream=self._dialer.stream(),
+            inbound=True,
+        )
+        subject.line = kernel.endpoint.answer_call(request, transaction, subject.reported)
+        call.subject = subject
+        call.adopt(subject)
+        self.calls[call.id] = call
+        number, name = caller_of(source, world.organization(source.organization))
+        kernel.bus.emit(
+            CallArrived(
+                at=kernel.wall,
+                call=call.id,
+                leg=subject.id,
+                party=party,
+                organization=source.organization,
+                caller=number,
+                caller_name=name,
+                called=request.uri.user,
+                sip_call_id=request.call_id,
+                address=str(transaction.flow),
+            )
+        )
+        token = current_call.set(call.id)  # the task inherits it, and with it every log line of the call
+        try:
+            task = self._tasks.create_task(self._guarded(call), name=f"call {call.id}")
+        finally:
+            current_call.reset(token)
+        task.add_done_callback(lambda _: self._done(call))
+
+    async def _guarded(self, call: Call) -> None:
+        """The call's task. What a bug raises must not reach the task group, which would end every other call."""
+        try:
+            await call.run()
+        except Exception as error:  # the firewall round one call
+            call.crashed(error)
+
+    def _done(self, call: Call) -> None:
+        call.release()
+        self.calls.pop(call.id, None)
+
+    def _crashed(self, call: Call, error: BaseException) -> None:
+        trace = "".join(traceback.format_exception(error))
+        self._kernel.bus.emit(CallCrashed(at=self._kernel.wall, call=call.id, error=trace))
+
+    def _call_id(self) -> CallId:
+        """Seconds since 1970 and 40 random bits, so that ids sort by time and never repeat."""
+        return CallId(f"{int(self._kernel.wall):x}-{self._random.getrandbits(40):010x}")
+
+    def hangup(self, call: CallId, why: str) -> bool:
+        """End a call from outside; ``False`` when there is none of that id."""
+        found = self.calls.get(call)
+        if found is not None:
+            found.interrupt(Shutdown(reason=why))
+        return found is not None
+
+    def media_failed(self, port: PortId, reason: str) -> None:
+        """The engine can't go on with a port: the call that talks through it ends, and says why."""
+        for call in list(self.calls.values()):
+            for leg in list(call.legs):
+                if leg.stream.end is not None and leg.stream.end.port == port:
+                    leg.media_problem(reason)
+                    call.interrupt(Shutdown(reason=f"no sound: {reason}"))
+
+    def stop(self, why: str) -> None:
+        """Take no more calls, and end those that run."""
+        self.accepting = False
+        for call in list(self.calls.values()):
+            call.interrupt(Shutdown(reason=why))
+
+    def crashed(self, error: Exception, what: str) -> None:
+        """A bug met the firewall round a message that belongs to no call."""
+        trace = "".join(traceback.format_exception(error))
+        self._kernel.bus.emit(CallCrashed(at=self._kernel.wall, call=CallId(""), error=f"{what}: {trace}"))
+
+
+def source_of(request: Request, admitted: Device | KnownTrunk, configuration: Configuration) -> Source:
+    """The caller as the dialplan sees him. Raises :class:`Refused` (403) for a device that no user has."""
+    match admitted:
+        case Device(organization=organization, name=name):
+            owner = organization.owner(name)
+            if owner is None:
+                raise Refused(403, "Forbidden")
+            return FromDevice(organization=organization.name, user=owner.username, device=name)
+        case KnownTrunk(trunk):
+            caller = request.from_
+            anonymous = caller.uri.user.lower() == "anonymous" or caller.uri.host.endswith(".invalid")
+            return FromTrunk(
+                organization=_organization_of(request.uri.user, trunk, configuration),
+                trunk=trunk.name,
+                number="" if anonymous else caller.uri.user,
+                number_format=trunk.number_format,
+                name="" if anonymous else caller.display,
+            )
+
+
+def _organization_of(called: str, trunk: Trunk, configuration: Configuration) -> str:
+    """Of the organizations that share a trunk, the one whose number was called; the first, when nobody has it."""
+    for name in trunk.organizations:
+        organization = configuration.organizations[name]
+        number = from_trunk(called, trunk.number_format, organization.country)
+        if organization.line(number) is not None or organization.in_ranges(number):
+            return name
+    return trunk.organizations[0]
+
+
+def caller_of(source: Source, organization: Organization) -> tuple[str, str]:
+    """Number and name of a caller, for people."""
+    match source:
+        case FromDevice(user=username, device=device):
+            user = organization.users[username]
+            return user.extension or device, user.name
+        case FromTrunk():
+            return caller_number(source, organization), source.name

@@ -1,0 +1,68 @@
+"""From the names in the configuration to RTP formats, and from SDP's words to the media engine's. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pbxd.media.engine import Format, RemoteEnd
+from pbxd.sip.offer_answer import AUXILIARY, Agreed
+from pbxd.sip.sdp import Codec
+
+CODECS = {
+    "opus": Codec(payload_type=107, encoding="opus", clock_rate=48000, channels=2, parameters="useinbandfec=1"),
+    "g722": Codec(payload_type=9, encoding="G722", clock_rate=8000),
+    "pcma": Codec(payload_type=8, encoding="PCMA", clock_rate=8000),
+    "pcmu": Codec(payload_type=0, encoding="PCMU", clock_rate=8000),
+}
+"""What ``media.codecs`` may name, as we offer it on our own account (RFC 3551, RFC 7587)."""
+EVENTS = (
+    Codec(payload_type=101, encoding="telephone-event", clock_rate=8000, parameters="0-16"),
+    Codec(payload_type=102, encoding="telephone-event", clock_rate=48000, parameters="0-16"),
+)
+
+
+def offered_codecs(names: Iterable[str]) -> tuple[Codec, ...]:
+    """Codecs in the order of ``names``, and telephone-event at each of their clock rates (RFC 4733 2.5.1.2)."""
+    codecs = tuple(CODECS[name] for name in names)
+    rates = {codec.clock_rate for codec in codecs}
+    return codecs + tuple(event for event in EVENTS if event.clock_rate in rates)
+
+
+def heard_from(agreed: Agreed) -> tuple[Codec, ...]:
+    """What the party of ``agreed`` can be sent: what another party may be offered, so that nothing is transcoded."""
+    return tuple(pair.sent for pair in agreed.codecs)
+
+
+def may_send_in_vain(one: Agreed | None, other: Agreed | None) -> bool:
+    """Whether the party of ``one`` may talk in a format that the party of ``other`` has not agreed to hear."""
+    if one is None or other is None:
+        return False
+    heard = {pair.sent.name for pair in other.codecs}
+    return any(pair.received.name not in heard for pair in one.codecs if pair.received.name[0] not in AUXILIARY)
+
+
+def remote_end(agreed: Agreed) -> RemoteEnd:
+    """What was agreed, in the words of the media engine."""
+    return RemoteEnd(
+        rtp=agreed.remote,
+        rtcp=agreed.remote_rtcp,
+        rtcp_mux=agreed.rtcp_mux,
+        sends_as=_formats([pair.received for pair in agreed.codecs]),
+        receives_as=_formats([pair.sent for pair in agreed.codecs]),
+        hears=agreed.direction.sends,
+        speaks=agreed.direction.receives,
+        ptime=agreed.ptime,
+    )
+
+
+def _formats(codecs: Sequence[Codec]) -> tuple[Format, ...]:
+    return tuple(
+        Format(
+            payload_type=codec.payload_type,
+            encoding=codec.encoding,
+            clock_rate=codec.clock_rate,
+            channels=codec.channels,
+            parameters=codec.parameters,
+        )
+        for codec in codecs
+    )

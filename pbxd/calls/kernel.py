@@ -1,0 +1,41 @@
+"""What every call and leg works with; built once by the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pbxd.clock import Clock
+from pbxd.events import Bus
+from pbxd.media.engine import Engine
+from pbxd.sip.endpoint import Endpoint
+from pbxd.sip.sdp import Codec
+
+
+@dataclass(slots=True, kw_only=True)
+class Kernel:
+    """The server's parts, as calls see them."""
+
+    endpoint: Endpoint
+    engine: Engine
+    bus: Bus
+    clock: Clock
+    codecs: tuple[Codec, ...]
+    """What a call may be spoken in, telephone-event included, in order of preference."""
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    @property
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return self._loop.time()
+
+    @property
+    def wall(self) -> float:
+        """Seconds since 1970, for events."""
+        return self.clock.wall()
+
+    def later(self, seconds: float, what: Callable[..., Any], *arguments: Any) -> asyncio.TimerHandle:
+        """Call ``what`` after ``seconds``."""
+        return self._loop.call_later(seconds, what, *arguments)

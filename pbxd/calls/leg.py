@@ -1,0 +1,291 @@
+"""A leg: one INVITE usage with one party, its media port, and who owns it.
+
+Legs have no task. What their session reports lands here in the packet's own tick, is answered at once where that needs
+no decision (an answer to our offer, hold and resume), and otherwise goes to the owner: the call that rings, talks to or
+serves this party.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from pbxd.calls.offers import Offers
+from pbxd.calls.stream import Stream
+from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
+from pbxd.events import (
+    CallId,
+    LegAnswered,
+    LegEnded,
+    LegHeld,
+    LegId,
+    LegResumed,
+    LegRinging,
+    MediaProblem,
+    current_call,
+)
+from pbxd.sip.headers import Reason
+from pbxd.sip.session import (
+    Answered,
+    Ended,
+    InboundSession,
+    OfferAnswered,
+    OfferFailed,
+    OfferReceived,
+    OutboundSession,
+    Progress,
+    Rejected,
+    SessionEvent,
+)
+
+if TYPE_CHECKING:
+    from pbxd.calls.bridge import Bridge
+    from pbxd.calls.kernel import Kernel
+    from pbxd.calls.rendezvous import Rendezvous
+    from pbxd.sip.endpoint import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progressed:
+    """The party is being alerted; ``sound`` says that it already sends early media."""
+
+    leg: Leg
+    status: int
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Up:
+    """The party answered and was not met by a rendezvous."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The attempt came to nothing; ``contacts`` is where a 3xx points, as text, best first."""
+
+    leg: Leg
+    status: int
+    reason: str
+    contacts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The party left."""
+
+    leg: Leg
+    status: int
+    reason: str
+
+
+LegReport: TypeAlias = Progressed | Up | Failed | Gone
+
+
+class Owner(Protocol):
+    """The call that a leg belongs to."""
+
+    id: CallId
+
+    def reported(self, report: LegReport) -> None:
+        """Something happened that the owner must know."""
+        ...
+
+    def let_go(self, leg: Leg) -> None:
+        """The leg is over or belongs to somebody else from here on."""
+        ...
+
+    def crashed(self, error: Exception) -> None:
+        """A bug met the firewall while the leg reacted."""
+        ...
+
+
+class Leg:
+    """One party's line into pbxd. ``owner`` is ``None`` once the leg is over."""
+
+    def __init__(self, *, kernel: Kernel, owner: Owner, id: LegId, party: str, stream: Stream, inbound: bool) -> None:
+        self._kernel = kernel
+        self.owner: Owner | None = owner
+        self.id = id
+        self.party = party
+        self.stream = stream
+        self.inbound = inbound
+        """Whether the party called us."""
+        self.bridge: Bridge | None = None
+        """The bridge it is in."""
+        self.meets: Rendezvous | None = None
+        """Where the leg arrives when its party answers."""
+        self.line: Line | None = None
+        self.answered = False
+        self.ringing = False
+        self.held = False
+        """Whether the party has us on hold."""
+        self.offers = Offers(self, kernel)
+        self._call = owner.id
+
+    # Commands ------------------------------------------------------------------------------------------------------
+
+    @property
+    def inbound_session(self) -> InboundSession:
+        session = self.line.session if self.line is not None else None
+        if not isinstance(session, InboundSession):
+            raise TypeError(f"{self.party} did not call us")
+        return session
+
+    @property
+    def over(self) -> bool:
+        """Whether the leg has ended."""
+        return self.owner is None
+
+    def dial(self) -> None:
+        """Send the INVITE of an outbound leg."""
+        line = self.connected()
+        if isinstance(line.session, OutboundSession):
+            line.do(line.session.start())
+
+    def ring(self, *, status: int = 180, body: bytes = b"") -> None:
+        """Tell a caller that it rings, with early media where ``body`` is our SDP answer."""
+        session = self.inbound_session
+        self.connected().do(session.ring(self._kernel.now, status=status, body=body))
+
+    def accept(self, body: bytes) -> None:
+        """Answer a caller; ``body`` is our SDP."""
+        if self.over or self.answered:
+            return
+        session = self.inbound_session
+        self.answered = True
+        self.connected().do(session.accept(body, self._kernel.now))
+        self.emit(LegAnswered)
+
+    def reject(self, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        """Refuse a caller; the leg is over."""
+        if self.over:
+            return
+        session = self.inbound_session
+        self.connected().do(session.reject(status, reason, headers))
+        self._end(status, reason, by_peer=False)
+
+    def hangup(self, reason: Reason | None = None) -> None:
+        """End the leg from our side, whatever state it is in; done before this returns."""
+        if self.over:
+            return
+        if self.line is not None:
+            self.line.do(self.line.session.hangup(reason))
+        self._end(0, reason.text if reason is not None and reason.text else "", by_peer=False)
+
+    # What the session reports --------------------------------------------------------------------------------------
+
+    def reported(self, event: SessionEvent) -> None:
+        """The endpoint's call; a bug in here ends this leg's call and nothing else."""
+        owner = self.owner
+        if owner is None:
+            return
+        token = current_call.set(owner.id)
+        try:
+            self._react(event, owner)
+        except Exception as error:  # the firewall round one call
+            owner.crashed(error)
+        finally:
+            current_call.reset(token)
+
+    def _react(self, event: SessionEvent, owner: Owner) -> None:
+        match event:
+            case Progress():
+                self._progressed(event, owner)
+            case Answered(body=body):
+                self._up(body, owner)
+            case Rejected(status=status, reason=reason, contacts=contacts):
+                self._end(status, reason, by_peer=True)
+                owner.reported(Failed(leg=self, status=status, reason=reason, contacts=tuple(map(str, contacts))))
+            case Ended(status=status, reason=reason, by_peer=by_peer):
+                self._end(status, reason, by_peer=by_peer)
+                owner.reported(Gone(leg=self, status=status, reason=reason))
+            case OfferReceived(body=body):
+                self.offers.received(body)
+            case OfferAnswered(body=body):
+                self.offers.answered(body)
+            case OfferFailed(status=status, retry_after=retry_after):
+                self.offers.failed(status, retry_after)
+
+    def _progressed(self, event: Progress, owner: Owner) -> None:
+        if not self.ringing:
+            self.ringing = True
+            self._kernel.bus.emit(
+                LegRinging(at=self._kernel.wall, call=owner.id, leg=self.id, party=self.party, status=event.status)
+            )
+        sound = False
+        if event.body:
+            try:
+                self.stream.accepted(event.body)
+                sound = True
+            except (MalformedMessage, ProtocolViolation, Refused) as error:
+                self.media_problem(f"early media ignored: {error}")
+        owner.reported(Progressed(leg=self, status=event.status, sound=sound))
+
+    def _up(self, body: bytes, owner: Owner) -> None:
+        """Outbound: the 2xx. Inbound: the ACK, which carries the answer where our 200 carried the offer."""
+        if self.inbound:
+            settled = bool(self.inbound_session.offer_body) or self._settle(body, owner)
+            if settled and self.bridge is not None:
+                self.bridge.reconcile()
+            return
+        if self._settle(body, owner):
+            self.answered = True
+            self.emit(LegAnswered)
+            if self.meets is not None:
+                self.meets.arrive(self)
+            else:
+                owner.reported(Up(leg=self))
+
+    def _settle(self, body: bytes, owner: Owner) -> bool:
+        """Take the answer to our first offer; a party that answers with nonsense is hung up on."""
+        try:
+            self.stream.accepted(body)
+        except (MalformedMessage, ProtocolViolation, Refused) as error:
+            self.media_problem(str(error))
+            self.hangup(Reason(protocol="SIP", cause=488, text="Not Acceptable Here"))
+            owner.reported(Failed(leg=self, status=488, reason="Not Acceptable Here"))
+            return False
+        return True
+
+    # Help ----------------------------------------------------------------------------------------------------------
+
+    def connected(self) -> Line:
+        """The session's line; a leg has one from just after it is made."""
+        if self.line is None:
+            raise TypeError(f"{self.party} has no session")
+        return self.line
+
+    def _end(self, status: int, reason: str, *, by_peer: bool) -> None:
+        owner, self.owner = self.owner, None
+        if owner is None:
+            return
+        self.offers.abandoned()
+        if self.bridge is not None:
+            self.bridge.leave(self)
+        self.stream.close()
+        self._kernel.bus.emit(
+            LegEnded(
+                at=self._kernel.wall,
+                call=owner.id,
+                leg=self.id,
+                party=self.party,
+                status=status,
+                reason=reason,
+                by_peer=by_peer,
+            )
+        )
+        owner.let_go(self)
+
+    def emit(self, kind: type[LegAnswered | LegHeld | LegResumed]) -> None:
+        """Say that something happened to this leg."""
+        owner = self.owner
+        call = owner.id if owner is not None else self._call
+        self._kernel.bus.emit(kind(at=self._kernel.wall, call=call, leg=self.id, party=self.party))
+
+    def media_problem(self, reason: str) -> None:
+        """Say that the party's sound could not be arranged as it should be."""
+        self._kernel.bus.emit(
+            MediaProblem(at=self._kernel.wall, call=self._call, leg=self.id, party=self.party, reason=reason)
+        )

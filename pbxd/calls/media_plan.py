@@ -1,0 +1,63 @@
+"""What to do about an offer that a party makes in an established call. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pbxd.sip.offer_answer import AUXILIARY
+from pbxd.sip.sdp import Codec, SessionDescription
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerNow:
+    """Answer with those of ``codecs`` that the offer has: hold, resume, a new address, a refresh."""
+
+    codecs: tuple[Codec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskPeer:
+    """The room has none of these formats; the far side must be asked whether it takes one of ``codecs``."""
+
+    codecs: tuple[Codec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Nothing in the offer can be used; the session stays as it is."""
+
+    status: int
+
+
+Plan: TypeAlias = AnswerNow | AskPeer | Refuse
+
+
+def media_plan(offer: SessionDescription, *, room: Sequence[Codec], allowed: Sequence[Codec]) -> Plan:
+    """``room`` is what the far side has agreed to hear, ``allowed`` what the configuration lets a call use."""
+    offered = _audio(offer)
+    names = {codec.name for codec in offered}
+    if any(codec.name in names for codec in _conversation(room)):
+        return AnswerNow(tuple(room))
+    names_allowed = {codec.name for codec in allowed}
+    usable = tuple(codec for codec in offered if codec.name in names_allowed)
+    if _conversation(usable):
+        return AskPeer(usable)
+    return Refuse(488)
+
+
+def usable_codecs(offer: SessionDescription, allowed: Sequence[Codec]) -> tuple[Codec, ...]:
+    """What of an offer may be offered on to another party, with the offer's own numbers and parameters."""
+    names = {codec.name for codec in allowed}
+    usable = tuple(codec for codec in _audio(offer) if codec.name in names)
+    return usable if _conversation(usable) else ()
+
+
+def _audio(offer: SessionDescription) -> tuple[Codec, ...]:
+    return next((media.rtpmaps() for media in offer.media if media.kind == "audio" and media.port), ())
+
+
+def _conversation(codecs: Sequence[Codec]) -> tuple[Codec, ...]:
+    """Those that people can talk with."""
+    return tuple(codec for codec in codecs if codec.name[0] not in AUXILIARY)

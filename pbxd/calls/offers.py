@@ -1,0 +1,145 @@
+"""Changing an established session: the party's offers answered, and ours made when the room needs them.
+
+Hold, resume, a new address and a refresh are answered at once and never passed on. Formats that the room lacks are
+offered to the far side first, and its answer is the answer; meanwhile the asker waits, and what can't be asked now
+(the far side has an offer under way itself) is a 491.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, media_plan
+from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
+from pbxd.events import LegHeld, LegResumed
+from pbxd.sip.sdp import Codec, SessionDescription
+
+if TYPE_CHECKING:
+    from pbxd.calls.kernel import Kernel
+    from pbxd.calls.leg import Leg
+
+WRONG = (MalformedMessage, ProtocolViolation, Refused)
+"""What negotiation raises about somebody's description."""
+
+
+class Offers:
+    """The offers of one leg."""
+
+    __slots__ = ("_asker", "_kernel", "_leg", "_waiting")
+
+    def __init__(self, leg: Leg, kernel: Kernel) -> None:
+        self._leg = leg
+        self._kernel = kernel
+        self._waiting = b""
+        """Our party's offer that waits for what the far side says."""
+        self._asker: Leg | None = None
+        """The leg whose party's offer we passed on to ours."""
+
+    def received(self, body: bytes) -> None:
+        """The party offers, or with an empty ``body`` wants our offer."""
+        leg = self._leg
+        line = leg.connected()
+        peer = leg.bridge.peer_of(leg) if leg.bridge is not None else None
+        room = peer.stream.heard() if peer is not None else leg.stream.heard()
+        if not body:
+            line.do(line.session.answer_offer(leg.stream.offer(room or self._kernel.codecs), self._kernel.now))
+            return
+        try:
+            match media_plan(SessionDescription.parse(body), room=room, allowed=self._kernel.codecs):
+                case AnswerNow(codecs):
+                    self._answer(body, codecs)
+                case AskPeer(codecs) if peer is not None:
+                    self._ask(peer, body, codecs)
+                case AskPeer(codecs):
+                    self._answer(body, codecs)
+                case Refuse(status):
+                    line.do(line.session.refuse_offer(status))
+        except WRONG as error:
+            leg.media_problem(str(error))
+            line.do(line.session.refuse_offer(error.status if isinstance(error, MalformedMessage) else 488))
+
+    def answered(self, body: bytes) -> None:
+        """The party answered our offer."""
+        asker, self._asker = self._asker, None
+        try:
+            self._leg.stream.accepted(body)
+        except WRONG as error:
+            self._leg.media_problem(str(error))
+            if asker is not None:
+                asker.offers.peer_refused(488)
+            return
+        self._look_at_hold()
+        if asker is not None:
+            asker.offers.peer_agreed(self._leg.stream.heard())
+        elif self._leg.bridge is not None:
+            self._leg.bridge.reconcile()
+
+    def failed(self, status: int, retry_after: float | None) -> None:
+        """The party refused our offer; after a 491 the same may be tried again in ``retry_after`` seconds."""
+        asker, self._asker = self._asker, None
+        if asker is not None:
+            asker.offers.peer_refused(491 if retry_after is not None else 488)
+        elif retry_after is not None:
+            self._kernel.later(retry_after, self._again)
+        else:
+            self._leg.media_problem(f"our offer was refused with {status}: the formats stay as they were")
+
+    def propose(self, codecs: tuple[Codec, ...]) -> None:
+        """Offer the party these formats, unless an offer is under way; the end of that one brings the next look."""
+        line = self._leg.connected()
+        if codecs and line.session.calm:
+            line.do(line.session.offer(self._leg.stream.offer(codecs)))
+
+    def asked_by(self, asker: Leg) -> None:
+        """Whoever's party made the offer that goes to ours next; it is told what ours says."""
+        self._asker = asker
+
+    def peer_agreed(self, codecs: tuple[Codec, ...]) -> None:
+        """The far side took formats of our party's offer: they are the answer."""
+        body, self._waiting = self._waiting, b""
+        if self._leg.over or not body:
+            return
+        try:
+            self._answer(body, codecs)
+        except WRONG as error:
+            self._leg.media_problem(str(error))
+            self.peer_refused(488)
+
+    def peer_refused(self, status: int) -> None:
+        """The far side took none of them: the session stays as it was."""
+        self._waiting = b""
+        if not self._leg.over:
+            line = self._leg.connected()
+            line.do(line.session.refuse_offer(status))
+
+    def abandoned(self) -> None:
+        """The leg is over; whoever waits for its party's answer waits no longer."""
+        asker, self._asker = self._asker, None
+        if asker is not None:
+            asker.offers.peer_refused(488)
+
+    def _answer(self, body: bytes, codecs: tuple[Codec, ...]) -> None:
+        line = self._leg.connected()
+        line.do(line.session.answer_offer(self._leg.stream.answer(body, codecs), self._kernel.now))
+        self._look_at_hold()
+        if self._leg.bridge is not None:
+            self._leg.bridge.reconcile()
+
+    def _ask(self, peer: Leg, body: bytes, codecs: tuple[Codec, ...]) -> None:
+        line, far = self._leg.connected(), peer.connected()
+        if not far.session.calm:
+            line.do(line.session.refuse_offer(491))
+            return
+        self._waiting = body
+        peer.offers.asked_by(self._leg)
+        far.do(far.session.offer(peer.stream.offer(codecs)))
+
+    def _again(self) -> None:
+        if not self._leg.over and self._leg.bridge is not None:
+            self._leg.bridge.reconcile()
+
+    def _look_at_hold(self) -> None:
+        leg, agreed = self._leg, self._leg.stream.agreed
+        if agreed is not None and agreed.peer_holds is not leg.held:
+            leg.held = agreed.peer_holds
+            leg.emit(LegHeld if leg.held else LegResumed)

@@ -1,0 +1,97 @@
+"""The sound side of one leg: its media port, and what was offered and answered about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pbxd.calls.formats import heard_from, remote_end
+from pbxd.errors import ProtocolViolation
+from pbxd.media.engine import Edge, LocalEnd
+from pbxd.network import Address
+from pbxd.sip.offer_answer import Agreed, LocalMedia, accept_answer, make_answer, make_offer, reoffer
+from pbxd.sip.sdp import Codec, Direction, Origin, SessionDescription
+
+
+class Stream:
+    """One audio stream of one leg. Negotiating configures the port at once."""
+
+    __slots__ = ("_edge", "_end", "_offer", "_session_id", "agreed", "ours")
+
+    def __init__(self, edge: Edge, session_id: int) -> None:
+        """``session_id`` is the number in our o= line (RFC 8866 5.2)."""
+        self._edge = edge
+        self._session_id = session_id
+        self._end: LocalEnd | None = None
+        self._offer: SessionDescription | None = None
+        self.ours: SessionDescription | None = None
+        """The last description that we sent and that is in force."""
+        self.agreed: Agreed | None = None
+
+    @property
+    def end(self) -> LocalEnd | None:
+        """The open port, ``None`` before and after."""
+        return self._end
+
+    async def open(self, toward: Address) -> None:
+        """Open the port; raises :class:`pbxd.errors.Refused` (503) when there is none."""
+        if self._end is None:
+            self._end = await self._edge.open(toward=toward)
+
+    def close(self) -> None:
+        """Free the port."""
+        if self._end is not None:
+            self._edge.close(self._end.port)
+            self._end = None
+
+    def offer(self, codecs: Sequence[Codec]) -> bytes:
+        """Our offer of ``codecs``: the session's first, or a changed one."""
+        if self.ours is None:
+            self._offer = make_offer(self._local(), codecs, origin=self._origin())
+        else:
+            self._offer = reoffer(self.ours, self._local(), codecs)
+        return self._offer.to_bytes()
+
+    def accepted(self, body: bytes) -> Agreed:
+        """The peer's answer to our offer; a forking peer's early dialogs may each give one, and the last counts.
+
+        Raises :class:`MalformedMessage`, :class:`ProtocolViolation` or :class:`Refused` (488).
+        """
+        if self._offer is None:
+            raise ProtocolViolation("an answer came to no offer", status=488)
+        agreed = accept_answer(self._offer, SessionDescription.parse(body))
+        self.ours = self._offer
+        self._settle(agreed)
+        return agreed
+
+    def answer(self, body: bytes, codecs: Sequence[Codec], direction: Direction = Direction.SENDRECV) -> bytes:
+        """Answer the peer's offer with those of ``codecs`` that it has.
+
+        Raises :class:`MalformedMessage` or :class:`Refused` (488), and leaves the session as it was.
+        """
+        offer = SessionDescription.parse(body)
+        agreed = make_answer(
+            offer, self._local(), codecs, origin=self._origin(), previous=self.ours, direction=direction
+        )
+        if agreed.description is None:
+            raise ProtocolViolation("an answer without a description")
+        self.ours = agreed.description
+        self._settle(agreed)
+        return agreed.description.to_bytes()
+
+    def heard(self) -> tuple[Codec, ...]:
+        """The formats that the party can be sent; empty before anything was agreed."""
+        return heard_from(self.agreed) if self.agreed is not None else ()
+
+    def _settle(self, agreed: Agreed) -> None:
+        self.agreed = agreed
+        if self._end is not None:
+            self._edge.configure(self._end.port, remote_end(agreed))
+
+    def _local(self) -> LocalMedia:
+        if self._end is None:
+            raise ProtocolViolation("the leg has no media port", status=488)
+        return LocalMedia(rtp=self._end.rtp, rtcp=self._end.rtcp, rtcp_mux=True)
+
+    def _origin(self) -> Origin:
+        host = self._end.rtp.host if self._end is not None else ""
+        return Origin(session_id=self._session_id, version=1, address=host)

@@ -1,0 +1,235 @@
+"""Where a call goes, and why: one pure function for live calls and for every tool.
+
+The order is: who calls; a redirection by the phone that was rung; the number (emergency numbers before anything else);
+then what is left to try. What was tried comes back in as an outcome, so the next decision is the same function again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pbxd.dialplan.numbering import Dialled, Kind, canonical, for_trunk, from_trunk
+from pbxd.dialplan.situation import Facts, FromDevice, FromTrunk, Situation
+from pbxd.dialplan.treatment import (
+    Busy,
+    Completed,
+    Declined,
+    DeviceTarget,
+    NoAnswer,
+    Outcome,
+    Presentation,
+    Redirected,
+    Reject,
+    Ring,
+    Treatment,
+    TrunkTarget,
+    Unreachable,
+)
+from pbxd.org.levels import RING_SECONDS
+from pbxd.org.organization import Organization
+from pbxd.org.users import LineOwner
+from pbxd.sip.uri import Uri
+
+MAX_REDIRECTIONS = 5
+"""How often phones may send one call on before it is refused as a loop."""
+KEPT_FROM_CALLERS = frozenset({401, 407, 408, 481})
+"""Failures that are between us and the far end, and would be misread as about the caller's own request. So would all
+of 500 to 599: a 503 makes phones and proxies give the whole server up."""
+TRUNK_SECONDS = 180.0
+"""How long a number beyond a trunk may ring; carriers give up earlier by themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to do next, and every step of the way there in words."""
+
+    treatment: Treatment | None
+    """``None``: the story is over, nothing is left to do."""
+    called: str
+    """The canonical number that this decision is about."""
+    trail: tuple[str, ...]
+
+
+def decide(situation: Situation, facts: Facts) -> Decision:
+    """The next treatment of a call. Total, without side effects, and bounded in turns: each outcome narrows it."""
+    organization = facts.organization(situation.source.organization)
+    trail = [_caller_in_words(situation, organization)]
+    last = situation.turns[-1].outcome if situation.turns else None
+    if isinstance(last, Completed):
+        return Decision(treatment=None, called="", trail=("the parties talked, and the call is over",))
+    dialled, redirections = _where_to(situation, organization, trail)
+    if redirections > MAX_REDIRECTIONS:
+        trail.append(f"redirected {redirections} times, which is a loop")
+        return _reject(482, "Loop Detected", "rejected", dialled, trail)
+    outcomes = _outcomes_since_redirection(situation)
+    if dialled.kind is Kind.INTERNAL:
+        return _internal(situation, facts, organization, dialled, outcomes, trail)
+    if dialled.kind is Kind.INVALID or isinstance(situation.source, FromTrunk):
+        # What comes from outside reaches our own numbers only: a trunk is never relayed to a trunk.
+        trail.append(f"{dialled.canonical or dialled.raw} is no number of {organization.name}")
+        return _reject(404, "Not Found", "rejected", dialled, trail)
+    return _external(situation, facts, organization, dialled, outcomes, trail)
+
+
+def _caller_in_words(situation: Situation, organization: Organization) -> str:
+    match situation.source:
+        case FromDevice(user=user, device=device):
+            return f"{user} of {organization.name} calls {situation.dialled} from {device}"
+        case FromTrunk(trunk=trunk, number=number):
+            return f"{number or 'an anonymous caller'} calls {situation.dialled} by trunk {trunk}"
+
+
+def _where_to(situation: Situation, organization: Organization, trail: list[str]) -> tuple[Dialled, int]:
+    """The number that counts now: what was dialled, or where the last phone that was rung sent the call on."""
+    dialled = canonical(situation.dialled, organization)
+    trail.extend(dialled.words)
+    redirections = 0
+    for turn in situation.turns:
+        if isinstance(turn.outcome, Redirected):
+            redirections += 1
+            target = turn.outcome.to[0] if turn.outcome.to else ""
+            trail.append(f"{turn.outcome.by} redirects the call to {target or 'nowhere'}")
+            dialled = canonical(_user_of(target), organization)
+            trail.extend(dialled.words)
+    return dialled, redirections
+
+
+def _user_of(target: str) -> str:
+    """What a redirection dials: the user part of its URI. The text came from a parsed Contact."""
+    return Uri.parse(target).user if target else ""
+
+
+def _outcomes_since_redirection(situation: Situation) -> tuple[Outcome, ...]:
+    outcomes: list[Outcome] = []
+    for turn in situation.turns:
+        if isinstance(turn.outcome, Redirected):
+            outcomes.clear()
+        else:
+            outcomes.append(turn.outcome)
+    return tuple(outcomes)
+
+
+def _internal(
+    situation: Situation,
+    facts: Facts,
+    organization: Organization,
+    dialled: Dialled,
+    outcomes: tuple[Outcome, ...],
+    trail: list[str],
+) -> Decision:
+    owner = organization.line(dialled.canonical)
+    if owner is None:
+        trail.append(f"{dialled.canonical} belongs to nobody")
+        return _reject(404, "Not Found", "rejected", dialled, trail)
+    trail.append(f"{dialled.canonical} is a line of {owner.user.username}")
+    if outcomes:
+        return _give_up(outcomes[-1], owner.user.username, dialled, trail)
+    targets = _devices(facts, organization, owner, situation, trail)
+    if not targets:
+        trail.append(f"no phone of {owner.user.username} is registered")
+        return _reject(480, "Temporarily Unavailable", "unreachable", dialled, trail)
+    seconds = organization.effective(RING_SECONDS, owner.user)
+    trail.append(str(seconds))
+    ring = Ring(targets=targets, seconds=float(seconds.value), presents=_presented_inside(situation, organization))
+    return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
+
+
+def _devices(
+    facts: Facts, organization: Organization, owner: LineOwner, situation: Situation, trail: list[str]
+) -> tuple[DeviceTarget, ...]:
+    """Every registered device of the user, but not the one that is calling."""
+    calling = situation.source.device if isinstance(situation.source, FromDevice) else None
+    targets = []
+    for device in owner.user.devices:
+        if device.name == calling:
+            trail.append(f"{device.name} is calling itself, so it does not ring")
+        elif not device.registers:
+            continue
+        elif facts.registered(organization.name, device.name):
+            trail.append(f"{device.name} is registered")
+            targets.append(DeviceTarget(organization=organization.name, user=owner.user.username, device=device.name))
+        else:
+            trail.append(f"{device.name} is not registered")
+    return tuple(targets)
+
+
+def _external(
+    situation: Situation,
+    facts: Facts,
+    organization: Organization,
+    dialled: Dialled,
+    outcomes: tuple[Outcome, ...],
+    trail: list[str],
+) -> Decision:
+    if outcomes and not _another_trunk_may_do(outcomes[-1]):
+        return _give_up(outcomes[-1], dialled.canonical, dialled, trail)
+    trunks = facts.trunks(organization.name)
+    tried = len(outcomes)
+    if tried >= len(trunks):
+        trail.append("no trunk is left to try" if tried else f"{organization.name} has no trunk")
+        return _give_up(outcomes[-1] if outcomes else Unreachable(), dialled.canonical, dialled, trail)
+    trunk = trunks[tried]
+    number = dialled.canonical
+    if dialled.kind is not Kind.EMERGENCY:
+        number = for_trunk(dialled.canonical, trunk.number_format, organization.country)
+    trail.append(f"goes out by trunk {trunk.name} as {number}")
+    presents = _presented_outside(situation, organization, trunk.number_format)
+    ring = Ring(targets=(TrunkTarget(trunk=trunk.name, number=number),), seconds=TRUNK_SECONDS, presents=presents)
+    return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
+
+
+def _another_trunk_may_do(outcome: Outcome) -> bool:
+    """Failures of the trunk itself are worth another one; what the far end said is not (TRK-1)."""
+    return isinstance(outcome, Unreachable) and (outcome.status == 408 or outcome.status // 100 == 5)
+
+
+def _presented_inside(situation: Situation, organization: Organization) -> Presentation:
+    """Who a colleague sees calling: the extension of a user, or the number from outside."""
+    match situation.source:
+        case FromDevice(user=username, device=device):
+            user = organization.users[username]
+            return Presentation(number=user.extension or device, name=user.name)
+        case FromTrunk() as source:
+            return Presentation(number=caller_number(source, organization), name=source.name)
+
+
+def _presented_outside(situation: Situation, organization: Organization, number_format: str) -> Presentation:
+    """Who the world sees calling: the user's landline, or the switchboard where he has none."""
+    match situation.source:
+        case FromDevice(user=username):
+            user = organization.users[username]
+            number = user.landline or organization.switchboard or user.mobile or ""
+            return Presentation(number=for_trunk(number, number_format, organization.country), name=user.name)
+        case FromTrunk() as source:
+            return Presentation(number=source.number, name=source.name)
+
+
+def caller_number(source: FromTrunk, organization: Organization) -> str:
+    """The caller's canonical number, empty when anonymous."""
+    return source.number and from_trunk(source.number, source.number_format, organization.country)
+
+
+def _give_up(outcome: Outcome, who: str, dialled: Dialled, trail: list[str]) -> Decision:
+    """Nothing is left to try: tell the caller what came of it."""
+    match outcome:
+        case Busy():
+            trail.append(f"{who} is busy")
+            return _reject(486, "Busy Here", "busy", dialled, trail)
+        case Declined():
+            trail.append(f"{who} declined")
+            return _reject(603, "Decline", "declined", dialled, trail)
+        case NoAnswer():
+            trail.append(f"{who} did not answer")
+            return _reject(480, "Temporarily Unavailable", "no-answer", dialled, trail)
+        case Unreachable(status=status, reason=reason):
+            trail.append(f"{who} can't be reached: {status} {reason}")
+            if status in KEPT_FROM_CALLERS or status // 100 != 4:
+                status, reason = 480, "Temporarily Unavailable"
+            return _reject(status, reason, "unreachable", dialled, trail)
+        case Completed() | Redirected():
+            raise AssertionError(f"{outcome} is followed up before anybody gives up")
+
+
+def _reject(status: int, reason: str, result: str, dialled: Dialled, trail: list[str]) -> Decision:
+    treatment = Reject(status=status, reason=reason, result=result)
+    return Decision(treatment=treatment, called=dialled.canonical, trail=tuple(trail))

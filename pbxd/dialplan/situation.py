@@ -1,0 +1,74 @@
+"""A call as far as it has come, and the world it happens in: what :func:`pbxd.dialplan.router.decide` looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
+
+from pbxd.config.snapshot import NumberFormat, Trunk
+from pbxd.dialplan.treatment import Outcome, Treatment
+from pbxd.org.organization import Organization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromDevice:
+    """The caller is a user of ours, on one of his devices."""
+
+    organization: str
+    user: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromTrunk:
+    """The call came in by a trunk."""
+
+    organization: str
+    trunk: str
+    number: str
+    """The caller's number as the trunk wrote it, empty when anonymous."""
+    number_format: NumberFormat
+    """How the trunk writes numbers."""
+    name: str
+
+
+Source: TypeAlias = FromDevice | FromTrunk
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing that was tried, and what came of it."""
+
+    treatment: Treatment
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Everything about one call that a decision may depend on."""
+
+    source: Source
+    dialled: str
+    """What the caller dialled, as the phone or trunk sent it."""
+    turns: tuple[Turn, ...] = ()
+
+    def after(self, treatment: Treatment, outcome: Outcome) -> Situation:
+        """The situation once ``treatment`` came out as ``outcome``."""
+        return replace(self, turns=(*self.turns, Turn(treatment, outcome)))
+
+
+class Facts(Protocol):
+    """The read-only world of one decision."""
+
+    def organization(self, name: str) -> Organization:
+        """The organization of that name; raises :class:`KeyError` when there is none."""
+        ...
+
+    def registered(self, organization: str, device: str) -> bool:
+        """Whether any phone can be reached under this device's name right now."""
+        ...
+
+    def trunks(self, organization: str) -> Sequence[Trunk]:
+        """The organization's trunks, best first."""
+        ...

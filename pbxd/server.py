@@ -1,0 +1,232 @@
+"""The composition root: builds the parts, wires them, serves, reloads, stops.
+
+:class:`Server` is one running server as an async context manager, on any network, clock, store and engine; :func:`serve`
+is the process round it, with signals, control socket and the machine's own network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from random import Random, SystemRandom
+from types import TracebackType
+from typing import Any, Self
+
+from pbxd import __version__
+from pbxd.calls.admission import Admission
+from pbxd.calls.call import Perform
+from pbxd.calls.dialer import Dialer
+from pbxd.calls.exchange import Exchange
+from pbxd.calls.formats import offered_codecs
+from pbxd.calls.kernel import Kernel
+from pbxd.calls.location import Location
+from pbxd.clock import Clock
+from pbxd.config.snapshot import Configuration
+from pbxd.events import Bus, CallEvent, ConfigReloaded, Event, ServerStarted, ServerStopped
+from pbxd.media.embedded.engine import EmbeddedEngine, Interface
+from pbxd.media.engine import Engine, MediaEvent, MediaFailed
+from pbxd.network import Address, Network
+from pbxd.sip.digest import Authenticator
+from pbxd.sip.endpoint import Endpoint
+from pbxd.sip.registrar import Policy
+from pbxd.sip.resolve import Resolver, SystemResolver
+from pbxd.sip.transaction import DEFAULT_TIMERS, Timers
+from pbxd.store.interface import Storage
+from pbxd.treatments import perform as perform_treatment
+
+GOODBYE = 3.0
+"""Seconds that the phones get to answer their BYE when the server stops."""
+
+_log = logging.getLogger("pbxd.server")
+
+
+class Server:
+    """One running server.
+
+    ``engine``, ``resolver``, ``random`` and ``perform`` have the defaults of a real one.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        network: Network,
+        clock: Clock,
+        store: Storage,
+        engine: Engine | None = None,
+        resolver: Resolver | None = None,
+        random: Random | None = None,
+        timers: Timers = DEFAULT_TIMERS,
+        perform: Perform = perform_treatment,
+    ) -> None:
+        self.configuration = configuration
+        self.network = network
+        self.clock = clock
+        self.store = store
+        self.bus = Bus(failed=_subscriber_failed)
+        self.bus.subscribe(store.ledger.append)
+        self.engine = engine or embedded_engine(configuration, network, clock)
+        self._resolver = resolver or SystemResolver()
+        self._random = random or SystemRandom()
+        self._timers = timers
+        self._perform = perform
+        self._stack = AsyncExitStack()
+        self.tasks: asyncio.TaskGroup
+        """What creates every task; there from ``async with`` on."""
+        self.endpoint: Endpoint
+        self.exchange: Exchange
+        self.location: Location
+        self.started = 0.0
+
+    # Life ----------------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            self.tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            self.tasks.create_task(self.store.run(), name="store")
+            stack.push_async_callback(self.store.close)
+            await self.engine.start()
+            stack.push_async_callback(self.engine.stop)
+            self._build()
+            stack.callback(self.endpoint.close)
+            await self.location.restore()
+            stack.push_async_callback(self._stop)
+            listening = await self._listen()
+            self._stack = stack.pop_all()
+        self.started = self.clock.monotonic()
+        self.bus.emit(
+            ServerStarted(
+                at=self.clock.wall(),
+                version=__version__,
+                listen=tuple(listening),
+                configuration=self.configuration.content_hash,
+            )
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def _stop(self) -> None:
+        """Running calls get their BYE, and their phones a moment to answer it."""
+        self.exchange.stop("the server stops")
+        if not await self.endpoint.idle(GOODBYE):
+            _log.warning("%d sessions did not end in time", self.endpoint.sessions)
+        self.bus.emit(ServerStopped(at=self.clock.wall(), why="asked to"))
+
+    def _build(self) -> None:
+        configuration = self.configuration
+        self.endpoint = Endpoint(
+            self.network,
+            resolver=self._resolver,
+            spawn=self._spawn,
+            random=self._random,
+            external_address=configuration.server.external_address,
+            server=f"pbxd/{__version__}",
+            timers=self._timers,
+        )
+        kernel = Kernel(
+            endpoint=self.endpoint,
+            engine=self.engine,
+            bus=self.bus,
+            clock=self.clock,
+            codecs=offered_codecs(configuration.server.media.codecs),
+        )
+        self.location = Location(kernel, self.store.bindings, self._policy)
+        self.exchange = Exchange(
+            kernel=kernel,
+            configuration=self._configuration,
+            admission=Admission(self._configuration, Authenticator(secrets.token_bytes(32))),
+            location=self.location,
+            dialer=Dialer(kernel, self.location, self._configuration, self._random),
+            perform=self._perform,
+            tasks=self.tasks,
+            random=self._random,
+        )
+        self.endpoint.user = self.exchange
+        self.engine.subscribe(self._media_event)
+
+    async def _listen(self) -> list[str]:
+        """Open every listener that is active; the others are the configuration's to report."""
+        listening = []
+        for listen in self.configuration.server.listen:
+            if listen.active:
+                bound = await self.endpoint.listen(listen.transport, Address(listen.host, listen.port))
+                listening.append(f"{listen.transport}://{bound}")
+        return listening
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.tasks.create_task(_guarded(coroutine))
+
+    def _configuration(self) -> Configuration:
+        return self.configuration
+
+    def _policy(self) -> Policy:
+        return Policy(max_bindings=self.configuration.server.limits.registrations_per_user)
+
+    def _media_event(self, event: MediaEvent) -> None:
+        if isinstance(event, MediaFailed):
+            self.exchange.media_failed(event.port, event.reason)
+
+    # Commands ------------------------------------------------------------------------------------------------------
+
+    def install(self, configuration: Configuration) -> None:
+        """Make a checked configuration the one that counts. Calls in progress keep theirs for the turn they are in."""
+        self.configuration = configuration
+        self.bus.emit(ConfigReloaded(at=self.clock.wall(), configuration=configuration.content_hash))
+
+    def status(self) -> dict[str, Any]:
+        """What lives now, in numbers, and the calls by name."""
+        endpoint, exchange = self.endpoint, self.exchange
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "uptime_seconds": round(self.clock.monotonic() - self.started, 3),
+            "configuration": self.configuration.content_hash,
+            "calls": [
+                {"call": call.id, "parties": [leg.party for leg in call.legs], "seconds": round(call.seconds, 1)}
+                for call in exchange.calls.values()
+            ],
+            "registrations": len(self.location),
+            "sessions": endpoint.sessions,
+            "transactions": endpoint.transactions,
+            "connections": endpoint.connections,
+            "media_ports": self.engine.ports_open,
+            "tasks": len(asyncio.all_tasks()),
+            "messages": dict(endpoint.counters),
+            "ledger": {"pending": self.store.ledger.pending, "lost": self.store.ledger.lost},
+        }
+
+
+def embedded_engine(configuration: Configuration, network: Network, clock: Clock) -> EmbeddedEngine:
+    """The in-process engine on the addresses that the configuration listens on."""
+    ports = configuration.server.media.rtp_ports
+    return EmbeddedEngine(
+        network, clock=clock, interfaces=interfaces(configuration), ports=range(ports.first, ports.last + 1)
+    )
+
+
+def interfaces(configuration: Configuration) -> list[Interface]:
+    """Where sound may enter and leave: wherever SIP does, each address once."""
+    server = configuration.server
+    hosts = dict.fromkeys(listen.host for listen in server.listen if listen.active)
+    return [Interface(address=host, advertised=server.external_address or "") for host in hosts]
+
+
+async def _guarded(coroutine: Coroutine[Any, Any, None]) -> None:
+    """What is spawned by the way must not end the server with a bug of its own."""
+    try:
+        await coroutine
+    except Exception:
+        _log.exception("a helper task failed")
+
+
+def _subscriber_failed(event: Event, error: Exception) -> None:
+    call = event.call if isinstance(event, CallEvent) else ""
+    _log.error("a consumer of %s failed (call %s)", type(event).__name__, call, exc_info=error)

@@ -1,0 +1,47 @@
+"""Two parties talk until one of them leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbxd.calls.leg import Gone, Leg
+from pbxd.dialplan.treatment import Completed, Outcome, Unreachable
+from pbxd.errors import MalformedMessage, Refused
+from pbxd.sip.headers import Reason
+
+if TYPE_CHECKING:
+    from pbxd.calls.call import Call
+
+
+async def converse(call: Call, peer: Leg) -> Outcome:
+    """Answer the subject, bridge it with ``peer``, and wait for the peer to leave.
+
+    The subject's leaving interrupts the call, so nothing is written about it here.
+    """
+    subject = call.subject
+    try:
+        call.bridge.pair(subject, peer)
+        subject.accept(answer_for(call, peer))
+    except (MalformedMessage, Refused) as error:
+        subject.media_problem(str(error))
+        peer.hangup(Reason(protocol="SIP", cause=488, text="Not Acceptable Here"))
+        return Unreachable(status=488, reason="Not Acceptable Here")
+    call.answered()
+    while True:
+        report = await call.inbox.next()
+        if isinstance(report, Gone) and report.leg is peer:
+            return Completed(reason=report.reason or "the callee hung up")
+
+
+def answer_for(call: Call, peer: Leg) -> bytes:
+    """Our description for the subject: what it was told before, or an answer (or offer) of the peer's formats.
+
+    Raises :class:`Refused` (488) when the two have nothing in common.
+    """
+    stream = call.subject.stream
+    if stream.ours is not None:
+        # RFC 3261 13.2.1: what an earlier provisional response answered, the 200 must repeat. Where the peer's
+        # formats differ by now, the bridge offers others once the call is up.
+        return stream.ours.to_bytes()
+    offer = call.subject.inbound_session.offer_body
+    return stream.answer(offer, peer.stream.heard()) if offer else stream.offer(peer.stream.heard())

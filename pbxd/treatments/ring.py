@@ -1,0 +1,157 @@
+"""Ring several phones at once; the first answer wins, and the two parties talk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pbxd.calls.leg import Failed, Gone, Leg, LegReport, Progressed
+from pbxd.calls.media_plan import usable_codecs
+from pbxd.calls.rendezvous import ELSEWHERE, Rendezvous
+from pbxd.dialplan.treatment import (
+    Busy,
+    Declined,
+    NoAnswer,
+    Outcome,
+    Redirected,
+    Ring,
+    TrunkTarget,
+    Unreachable,
+)
+from pbxd.errors import MalformedMessage, Refused
+from pbxd.sip.headers import Reason
+from pbxd.sip.sdp import Codec, SessionDescription
+from pbxd.treatments.converse import answer_for, converse
+
+if TYPE_CHECKING:
+    from pbxd.calls.call import Call
+
+TIMED_OUT = Reason(protocol="SIP", cause=408, text="No answer")
+DECLINED = Reason(protocol="SIP", cause=603, text="Declined elsewhere")
+PASSED_ON = frozenset({180, 183})
+"""Provisional responses that the caller gets too; the others say nothing to a person."""
+
+
+async def ring(call: Call, treatment: Ring) -> Outcome:
+    """Dial every target, pass on what the caller should hear of it, and bridge the one who answers."""
+    codecs = _codecs_for(call)
+    if not codecs:
+        return Unreachable(status=488, reason="Not Acceptable Here")
+    try:
+        await call.subject.stream.open(call.subject.inbound_session.dialog.flow.remote)
+        with call.meet() as meeting:
+            outcome = await Attempts(call, treatment, meeting).first_answer(codecs)
+            peer = meeting.take()
+    except Refused as refused:  # the media engine has no port left
+        return Unreachable(status=refused.status, reason=refused.reason)
+    return outcome if peer is None else await converse(call, peer)
+
+
+def _codecs_for(call: Call) -> tuple[Codec, ...]:
+    """What the callee may be offered: what the caller offered and we allow, or all that we allow."""
+    offer = call.subject.inbound_session.offer_body
+    if not offer:
+        return call.kernel.codecs
+    try:
+        return usable_codecs(SessionDescription.parse(offer), call.kernel.codecs)
+    except MalformedMessage:
+        return ()
+
+
+class Attempts:
+    """The legs that ring, and what came of those that no longer do."""
+
+    def __init__(self, call: Call, treatment: Ring, meeting: Rendezvous) -> None:
+        self._call = call
+        self._treatment = treatment
+        self._meeting = meeting
+        self._ringing: dict[Leg, None] = {}
+        self._failures: list[Outcome] = []
+        self._told: int | None = None
+        """The last provisional status that the caller got."""
+
+    async def first_answer(self, codecs: tuple[Codec, ...]) -> Outcome:
+        """Return when somebody has arrived at the meeting, and otherwise with why nobody did."""
+        call, treatment = self._call, self._treatment
+        until = call.kernel.now + treatment.seconds
+        try:
+            for target in treatment.targets:
+                await call.dialer.dial(
+                    call, target, treatment.presents, codecs, meets=self._meeting, into=self._ringing
+                )
+            while self._meeting.winner is None and self._ringing:
+                report = await call.inbox.next(until=until)
+                if report is not None:
+                    self._take(report)
+                elif call.kernel.now >= until:
+                    self._failures.append(NoAnswer())
+                    break
+            return best_of(self._failures)
+        finally:
+            self._stop(ELSEWHERE if self._meeting.winner is not None else TIMED_OUT)
+
+    def _stop(self, reason: Reason) -> None:
+        for leg in self._ringing:
+            if leg is not self._meeting.winner:
+                leg.hangup(reason)
+        self._ringing.clear()
+
+    def _take(self, report: LegReport) -> None:
+        leg = report.leg
+        if leg not in self._ringing:
+            return
+        match report:
+            case Progressed(status=status, sound=sound):
+                self._progress(leg, status, sound=sound)
+            case Failed():
+                del self._ringing[leg]
+                self._failures.append(outcome_of(report, by_trunk=self._by_trunk))
+                if report.status >= 600:  # a global failure speaks for all (RFC 3261 16.7, step 5)
+                    self._stop(DECLINED)
+            case Gone(status=status, reason=reason):
+                del self._ringing[leg]
+                self._failures.append(Unreachable(status=status or 480, reason=reason or "Temporarily Unavailable"))
+
+    @property
+    def _by_trunk(self) -> bool:
+        return any(isinstance(target, TrunkTarget) for target in self._treatment.targets)
+
+    def _progress(self, leg: Leg, status: int, *, sound: bool) -> None:
+        """Tell the caller that it rings, or let him hear the early media of the only party that is tried."""
+        call = self._call
+        if sound and len(self._ringing) == 1 and call.subject.inbound_session.offer_body:
+            call.bridge.pair(call.subject, leg)
+            with suppress(Refused):  # the caller can't be given these formats early; the answer will tell
+                call.subject.ring(status=status, body=answer_for(call, leg))
+                self._told = status
+        elif status in PASSED_ON and self._told != status:
+            self._told = status
+            call.subject.ring(status=status)
+
+
+def outcome_of(failed: Failed, *, by_trunk: bool) -> Outcome:
+    """What a final failure response means for the call."""
+    status = failed.status
+    match status:
+        case 486 | 600:
+            return Busy()
+        case 603 | 607 | 608:
+            return Declined()
+        case 408 | 480 | 487 if failed.leg.ringing:
+            return NoAnswer()
+    if status // 100 == 3 and not by_trunk and failed.contacts:
+        return Redirected(by=failed.leg.party, to=failed.contacts)
+    if status // 100 == 3:
+        return Unreachable(status=502, reason="Redirection refused")
+    return Unreachable(status=status, reason=failed.reason)
+
+
+def best_of(outcomes: Sequence[Outcome]) -> Outcome:
+    """What several devices together say: declined, redirected, busy, no answer, unreachable, in this order."""
+    for kind in (Declined, Redirected, Busy, NoAnswer):
+        for outcome in outcomes:
+            if isinstance(outcome, kind):
+                return outcome
+    unreachable = (outcome for outcome in outcomes if isinstance(outcome, Unreachable))
+    return next(unreachable, Unreachable())
