@@ -1,0 +1,228 @@
+"""Dialled and received numbers to canonical ones, and canonical ones to what a trunk wants (NUM-3, NUM-4, NUM-11).
+
+A canonical number is E.164 with ``+``, or digits that are used as they are: an internal number, an emergency number or
+another short number of the country. National numbers are read by the organization's country's numbering plan, which
+comes from the ``phonenumbers`` data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, NamedTuple, TypeAlias
+
+import phonenumbers
+from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+from pbxd.org.organization import Organization
+
+TrunkFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
+
+MAX_LENGTH = 128
+"""Characters of a dialled text, parameters included; nothing longer is looked at (SEC-3)."""
+
+NOT_EMERGENCY = {"DK": frozenset({"114"})}
+"""What the numbering data counts as emergency numbers, and is none: 114 is the Danish police when nothing is urgent."""
+
+_SEPARATORS = str.maketrans("", "", " -.()/\u00a0")
+"""Visual separators (RFC 3966 5.1.1), and what else people write between digits."""
+
+
+class Kind(Enum):
+    """What a dialled number reaches."""
+
+    INTERNAL = "internal"
+    """One of the organization's own numbers, whether somebody has it or not."""
+    EXTERNAL = "external"
+    EMERGENCY = "emergency"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialled:
+    """A number as it was dialled, as the dialplan knows it, and how the one became the other."""
+
+    raw: str
+    canonical: str
+    """Empty when ``kind`` is INVALID."""
+    kind: Kind
+    words: tuple[str, ...]
+    """One sentence for each step, for the decision trail."""
+
+
+class _Reading(NamedTuple):
+    canonical: str
+    kind: Kind
+    words: tuple[str, ...]
+
+
+def canonical(dialled: str, organization: Organization) -> Dialled:
+    """Read what somebody in the organization dialled: the user part of a SIP URI, or a ``tel`` number.
+
+    Emergency numbers are recognised before anything else, then the organization's own numbers as they are; only what
+    is left loses the outside-line prefix and is read by the numbering plan. What is no number at all gives INVALID,
+    with the reason in words; nothing raises.
+    """
+    if len(dialled) > MAX_LENGTH:
+        words: tuple[str, ...] = (f"{dialled[:16]}... has more than {MAX_LENGTH} characters",)
+        return Dialled(raw=dialled, canonical="", kind=Kind.INVALID, words=words)
+    number, region, words = _cleaned(dialled, organization.country)
+    if re.fullmatch(r"\+?[0-9]+", number) is None:
+        reading = _Reading("", Kind.INVALID, (_why_not_a_number(dialled),))
+    else:
+        reading = next(_readings(number, organization, region), None) or _invalid(number, region)
+    return Dialled(raw=dialled, canonical=reading.canonical, kind=reading.kind, words=words + reading.words)
+
+
+def for_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
+    """A canonical number as a trunk wants it; digits without ``+`` stay as they are.
+
+    ``national`` is what somebody in ``country`` would dial: with the trunk prefix at home (``070...`` in SE), with the
+    international prefix abroad (``0046...`` from DK).
+    """
+    if not number.startswith("+") or trunk_format == "plus_e164":
+        return number
+    if trunk_format == "e164":
+        return number[1:]
+    parsed = _parsed(number, country)
+    if parsed is None:
+        return number
+    return re.sub(r"[^0-9]", "", phonenumbers.format_out_of_country_calling_number(parsed, country)) or number
+
+
+def from_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
+    """A number that a trunk sent, as a canonical one.
+
+    Trunks break their own rules (a national number on an E.164 trunk, ``00`` on any), so the first reading that the
+    numbering plan knows wins. What is no number comes back as it is.
+    """
+    cleaned, region, _ = _cleaned(number[:MAX_LENGTH], country)
+    if re.fullmatch(r"\+?[0-9]+", cleaned) is None:
+        return number
+    if cleaned.startswith("+"):
+        return cleaned
+    national, international = (cleaned, region), (f"+{cleaned}", None)
+    order = (national, international) if trunk_format == "national" else (international, national)
+    for text, within in order:
+        parsed = _parsed(text, within)
+        if parsed is not None and phonenumbers.is_valid_number(parsed):
+            return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    return cleaned
+
+
+def _cleaned(dialled: str, country: str) -> tuple[str, str, tuple[str, ...]]:
+    """The number without separators and parameters, the country to read it in, and what was done, in words."""
+    text, _, parameters = dialled.strip().partition(";")
+    number = text.replace("%23", "#").translate(_SEPARATORS)
+    words = () if number == dialled else (f"{dialled} is written {number}",)
+    context = re.search(r"(?:^|;)phone-context=\+([0-9]{1,3})(?:;|$)", parameters, re.IGNORECASE)
+    if context is None or number.startswith("+"):
+        return number, country, words
+    region = phonenumbers.region_code_for_country_code(int(context[1]))
+    if region in ("ZZ", "001", country):
+        return number, country, words
+    return number, region, (*words, f"its context (RFC 3966 5.1.5) is +{context[1]}, so it is read in {region}")
+
+
+def _readings(number: str, organization: Organization, region: str) -> Iterator[_Reading]:
+    """What the number can mean, the most certain first."""
+    prefix = organization.outside_line_prefix
+    outside = number.removeprefix(prefix) if prefix else number
+    forms: list[tuple[str, tuple[str, ...]]] = [(number, ())]
+    if outside not in (number, ""):
+        forms.append((outside, (f"the outside-line prefix {prefix} is taken off: {outside}",)))
+    for form, words in forms:
+        yield from _emergency(form, organization.country, words)
+    for form, words in forms:
+        yield from _own(form, organization, words)
+    # Somebody who has to dial a prefix did dial it: 0 and 0046... before 00 and 46..., where both could be meant.
+    forms.reverse()
+    for form, words in forms:
+        yield from _by_plan(form, organization, region, words, valid=True)
+    for form, words in forms:
+        if phonenumbers.is_valid_short_number_for_region(_short(form, region), region):
+            yield _Reading(form, Kind.EXTERNAL, (*words, f"{form} is a short number of {region}, used as it is"))
+    for form, words in forms:
+        yield from _by_plan(form, organization, region, words, valid=False)
+
+
+def _emergency(number: str, country: str, words: tuple[str, ...]) -> Iterator[_Reading]:
+    # A phone that makes everything international makes +112 or +45112 of it; neither is anybody's number.
+    code = phonenumbers.country_code_for_region(country)
+    short = number.removeprefix(f"+{code}").removeprefix("+")
+    if len(short) > 6 or short in NOT_EMERGENCY.get(country, ()):
+        return
+    if phonenumbers.is_emergency_number(short, country):
+        yield _Reading(short, Kind.EMERGENCY, (*words, f"{short} is an emergency number of {country}"))
+
+
+def _own(number: str, organization: Organization, words: tuple[str, ...]) -> Iterator[_Reading]:
+    owner = organization.line(number)
+    if owner is not None:
+        yield _Reading(number, Kind.INTERNAL, (*words, f"{number} is a number of {owner.user.name}"))
+    elif organization.in_ranges(number):
+        yield _Reading(number, Kind.INTERNAL, (*words, f"{number} is in {organization.title}'s own ranges"))
+
+
+_SOURCES = {
+    CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN: "an international number",
+    CountryCodeSource.FROM_NUMBER_WITH_IDD: "an international number with the international prefix",
+    CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN: "an international number without its +",
+}
+
+
+def _by_plan(
+    number: str, organization: Organization, region: str, words: tuple[str, ...], *, valid: bool
+) -> Iterator[_Reading]:
+    """The number by the numbering plan; with ``valid`` only in a range that the plan has given out."""
+    parsed = _parsed(number, region)
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        return
+    if valid and not phonenumbers.is_valid_number(parsed):
+        return
+    full = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    what = _SOURCES.get(parsed.country_code_source, f"a national number of {region}")
+    doubt = "" if valid else ", though in no range that is known to be in use"
+    words = (*words, f"{number} is {what}{doubt}" + (f": {full}" if full != number else ""))
+    own = next(_own(full, organization, words), None)
+    yield own if own is not None else _Reading(full, Kind.EXTERNAL, words)
+
+
+def _parsed(number: str, region: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(number, region, keep_raw_input=True)
+    except NumberParseException:
+        return None
+
+
+def _short(number: str, region: str) -> PhoneNumber:
+    code = phonenumbers.country_code_for_region(region)
+    return PhoneNumber(country_code=code, national_number=int(number.removeprefix("+")))
+
+
+_REASONS = {
+    ValidationResult.TOO_SHORT: "too short",
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "too short",
+    ValidationResult.TOO_LONG: "too long",
+    ValidationResult.INVALID_LENGTH: "not as long as any number",
+}
+
+
+def _invalid(number: str, region: str) -> _Reading:
+    parsed = _parsed(number, region)
+    if parsed is None:
+        reason = f"{number} is neither an own number nor one that the numbering plan of {region} can read"
+    else:
+        length = _REASONS.get(phonenumbers.is_possible_number_with_reason(parsed), "no number")
+        reason = f"{number} is no own number, and {length} for the numbering plan"
+    return _Reading("", Kind.INVALID, (reason,))
+
+
+def _why_not_a_number(dialled: str) -> str:
+    if not dialled.strip():
+        return "nothing was dialled"
+    if re.search(r"[*#]|%23", dialled):
+        return f"{dialled} has * or # in it, which no number has"
+    return f"{dialled} is not a number"
