@@ -95,11 +95,10 @@ def tokens(*values: str) -> tuple[str, ...]:
     """
     found = []
     for value in values:
-        for element in value.split(","):
-            if token := element.strip(" \t"):
-                if not is_token(token):
-                    raise MalformedMessage(f"not a token: {token[:40]!r}")
-                found.append(token)
+        for token in filter(None, split_commas(value)):
+            if not is_token(token):
+                raise MalformedMessage(f"not a token: {token[:40]!r}")
+            found.append(token)
     return tuple(found)
 
 
@@ -114,16 +113,15 @@ def parse_params(text: str) -> Params:
     match = _ONE_PARAM.match
     while position < end:
         found = match(text, position)
+        if len(params) == MAX_PARAMS:
+            raise MalformedMessage("too many parameters")
         if found is None:
             raise MalformedMessage(f"bad parameters: {text[position : position + 40]!r}")
         name, value = found.groups()
         params.append((name.lower(), value))
         position = found.end()
-    if len(params) > 1:
-        if len(params) > MAX_PARAMS:
-            raise MalformedMessage("too many parameters")
-        if len({name for name, _ in params}) != len(params):
-            raise MalformedMessage("a parameter is given twice")
+    if len(params) > 1 and len({name for name, _ in params}) != len(params):
+        raise MalformedMessage("a parameter is given twice")
     return tuple(params)
 
 

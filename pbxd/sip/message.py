@@ -7,9 +7,10 @@ A view (``.via``, ``.contacts`` ...) is parsed when it is first read and then ke
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, overload
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pbxd.errors import MalformedMessage
 from pbxd.sip.grammar import number, split_commas, tokens
@@ -37,13 +38,7 @@ class _View(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    @overload
-    def __get__(self, message: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, message: object, owner: type) -> T: ...
-    def __get__(self, message: object | None, owner: type) -> T | Self:
-        if message is None:
-            return self
+    def __get__(self, message: object, owner: type) -> T:
         try:
             value = self._compute(message)
         except MalformedMessage as error:
@@ -57,7 +52,7 @@ def _view(header: str) -> Callable[[Callable[[Any], T]], _View[T]]:
     return lambda compute: _View(header, compute)
 
 
-class _Message:
+class _Message(ABC):
     """What requests and responses have in common."""
 
     headers: Headers
@@ -168,8 +163,8 @@ class _Message:
         """The message on the wire: as it came when it was parsed, else with the right Content-Length at the end."""
         return self._wire
 
-    def _start_line(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _start_line(self) -> str: ...
 
     def _single(self, name: str) -> str | None:
         if self.headers.count(name) > 1:

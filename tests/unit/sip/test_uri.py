@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pbxd.errors import MalformedMessage
+from pbxd.sip.grammar import MAX_PARAMS
 from pbxd.sip.uri import MAX_URI, Uri, sip_uri
 
 
@@ -85,6 +86,13 @@ def test_a_long_uri_is_refused_with_414() -> None:
     with pytest.raises(MalformedMessage) as caught:
         Uri.parse("sip:" + "a" * MAX_URI + "@example.com")
     assert caught.value.status == 414
+
+
+@pytest.mark.covers("SEC-3")
+def test_parameters_are_bounded() -> None:
+    Uri.parse("sip:h" + "".join(f";p{n}" for n in range(MAX_PARAMS)))
+    with pytest.raises(MalformedMessage):
+        Uri.parse("sip:h" + "".join(f";p{n}" for n in range(MAX_PARAMS + 1)))
 
 
 def test_tel_keeps_the_number_and_its_parameters() -> None:

@@ -134,6 +134,7 @@ def test_rport_is_asked_for_and_filled_in() -> None:
     filled = via.with_param("rport", "9").with_param("received", "::2")
     assert (filled.rport, filled.received) == (9, "::2")
     assert str(filled) == "SIP/2.0/UDP [::1]:5060;branch=b;rport=9;x=y;received=::2"
+    assert (via.param("x"), via.param("y")) == ("y", None)
     assert not Via.parse("SIP/2.0/UDP h").asks_rport
 
 
