@@ -43,20 +43,17 @@ def secret(device: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A user of the house, with lines and devices named after the username."""
+    """A user of the house."""
 
     username: str
+    number: str
     alias: str
     devices: tuple[str, ...]
 
-    @property
-    def number(self) -> str:
-        return f"+45888877{self.alias[1:]}"
 
-
-ANNA = User(username="anna", alias="201", devices=("anna-desk", "anna-soft"))
-BO = User(username="bo", alias="202", devices=("bo-desk",))
-CORA = User(username="cora", alias="203", devices=("cora-desk", "cora-soft", "cora-web"))
+ANNA = User(username="anna", number="+4588887701", alias="201", devices=("anna-desk", "anna-soft"))
+BO = User(username="bo", number="+4588887702", alias="202", devices=("bo-desk",))
+CORA = User(username="cora", number="+4588887703", alias="203", devices=("cora-desk", "cora-soft", "cora-web"))
 USERS = (ANNA, BO, CORA)
 
 
@@ -68,6 +65,7 @@ class House:
     port: int = 5060
     ring_seconds: int = 4
     users: Sequence[User] = USERS
+    ranges: Sequence[tuple[str, str]] = (("+4588887700", "+4588887799"), ("200", "299"))
     trunks: Sequence[Mapping[str, Any]] = ()
     server: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the server's file that differ."""
@@ -99,7 +97,7 @@ class House:
             "country": "DK",
             "timezone": "Europe/Copenhagen",
             "languages": ["en"],
-            "number_ranges": [{"from": "+4588887700", "to": "+4588887799"}, {"from": "200", "to": "299"}],
+            "number_ranges": [{"from": first, "to": last} for first, last in self.ranges],
             "settings": {"ring_seconds": self.ring_seconds},
             "users": [
                 {
@@ -111,6 +109,21 @@ class House:
                 for user in self.users
             ],
         }
+
+
+def answers_options(host: str, port: int, *, patience: float = 0.1) -> bool:
+    """Ask a server once by UDP, and wait ``patience`` seconds for its 200."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((host, 0))
+        probe.settimeout(patience)
+        local = "{}:{}".format(*probe.getsockname())
+        serial = time.monotonic_ns() % 1_000_000_000
+        text = OPTIONS.format(host=host, port=port, local=local, serial=serial)
+        probe.sendto(text.replace("\n", "\r\n").encode(), (host, port))
+        try:
+            return probe.recv(65_535).startswith(b"SIP/2.0 ")
+        except (TimeoutError, ConnectionRefusedError):
+            return False
 
 
 class Server:
@@ -139,23 +152,9 @@ class Server:
                 [sys.executable, "-m", "pbxd", "run", "--config", str(self.config)], stdout=output, stderr=errors
             )
         deadline = time.monotonic() + STARTED_WITHIN
-        while not self.answers_options():
+        while not answers_options(*self.address):
             assert self._process.poll() is None, f"pbxd ended with {self._process.returncode}\n{self.story()}"
             assert time.monotonic() < deadline, f"pbxd does not answer\n{self.story()}"
-
-    def answers_options(self, patience: float = 0.1) -> bool:
-        """Ask once by UDP."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((self.house.address, 0))
-            probe.settimeout(patience)
-            local = "{}:{}".format(*probe.getsockname())
-            serial = time.monotonic_ns() % 1_000_000_000
-            text = OPTIONS.format(host=self.house.address, port=self.house.port, local=local, serial=serial)
-            probe.sendto(text.replace("\n", "\r\n").encode(), self.address)
-            try:
-                return probe.recv(65_535).startswith(b"SIP/2.0 200")
-            except (TimeoutError, ConnectionRefusedError):
-                return False
 
     def kill(self) -> None:
         """Kill it as a power cut would."""

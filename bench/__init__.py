@@ -1,0 +1,1 @@
+"""Measurements: what pbxd costs, part by part and beside its peers."""

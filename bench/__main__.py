@@ -1,0 +1,166 @@
+"""What pbxd costs beside its peers, measured in one run on this machine: ``bench/run [--quick] [--part PART]``.
+
+Servers have core 0 and the load (SIPp) core 1. Compare ratios; absolute figures belong to the machine. About ten
+minutes, ``--quick`` about two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.load import Run, answering, calls, memory_of_held_calls, registrations
+from bench.servers import SERVERS, Server, Usage
+
+MEBIBYTE = 1 << 20
+GROWTH = 1.15
+"""From one rate that was held to the next that is tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long to measure."""
+
+    steady: float
+    step: float
+    steps: int
+    held: int
+
+
+FULL = Pace(steady=20, step=10, steps=6, held=1000)
+QUICK = Pace(steady=6, step=4, steps=3, held=300)
+
+
+@dataclass(slots=True)
+class Figures:
+    """What was measured of one server; ``None`` where it does not do such a thing."""
+
+    idle: Usage
+    call: float | None = None
+    """Milliseconds of processor time for a call at 50 a second."""
+    calls_most: Run | None = None
+    register: float | None = None
+    """Milliseconds for a registration (two requests) at 50 a second."""
+    registers_most: Run | None = None
+    held: float | None = None
+    """MiB for 1,000 calls that are up."""
+
+
+def most(attempt: Callable[[float], Run], first: float, pace: Pace) -> Run | None:
+    """The highest rate held: from a guess, down until one is held or up until one is not."""
+    best: Run | None = None
+    rate = first
+    for _ in range(pace.steps):
+        run = attempt(rate)
+        print(f"    {rate:6.0f}/s: {run.done} well, {run.failed} not, {run.milliseconds:.2f} ms each", file=sys.stderr)
+        if run.held(pace.step):
+            best = run
+            rate *= GROWTH
+        elif best is not None:
+            break
+        else:
+            rate /= GROWTH
+    return best
+
+
+def measure(server: Server, pace: Pace, directory: Path, parts: frozenset[str]) -> Figures:
+    """Everything about one server."""
+    figures = Figures(idle=server.usage())
+    if "calls" in parts:
+        with answering(directory):
+            steady = calls(server, rate=50, seconds=pace.steady, directory=directory)
+            figures.call = steady.milliseconds
+            # Costs fall under load, since more is done in one wake-up: begin at what the steady rate promises.
+            guess = 1000 / max(steady.milliseconds, 0.3)
+            figures.calls_most = most(
+                lambda rate: calls(server, rate=rate, seconds=pace.step, directory=directory), guess, pace
+            )
+    if "memory" in parts:
+        with answering(directory):
+            each = memory_of_held_calls(server, count=pace.held, rate=100, directory=directory)
+            figures.held = each * 1000 / MEBIBYTE
+    if "registrations" in parts and server.registers:
+        steady = registrations(server, rate=50, seconds=pace.steady, users=1000, directory=directory)
+        figures.register = steady.milliseconds
+        figures.registers_most = most(
+            lambda rate: registrations(server, rate=rate, seconds=pace.step, users=1000, directory=directory),
+            1000 / max(steady.milliseconds, 0.2),
+            pace,
+        )
+    return figures
+
+
+ROWS: tuple[tuple[str, Callable[[Figures], float | None]], ...] = (
+    ("CPU s per 1,000 calls, at 50/s", lambda f: f.call),
+    ("CPU s per 1,000 calls, at the highest rate", lambda f: f.calls_most.milliseconds if f.calls_most else None),
+    ("calls/s held with under 0.1 % failures", lambda f: f.calls_most.rate if f.calls_most else None),
+    ("CPU s per 1,000 registrations, at 50/s", lambda f: f.register),
+    (
+        "CPU s per 1,000 registrations, at the highest rate",
+        lambda f: f.registers_most.milliseconds if f.registers_most else None,
+    ),
+    ("registrations/s held", lambda f: f.registers_most.rate if f.registers_most else None),
+    ("MiB per 1,000 calls that are up", lambda f: f.held),
+    ("MiB resident, idle", lambda f: f.idle.memory / MEBIBYTE),
+)
+
+
+def table(measured: dict[str, Figures]) -> str:
+    """All figures, and behind each peer's the ratio of pbxd's to it."""
+    own = measured.get("pbxd")
+    lines = [f"{'':52}" + "".join(f"{name:>20}" for name in measured)]
+    for title, value in ROWS:
+        cells = [f"{title:52}"]
+        for name, figures in measured.items():
+            number = value(figures)
+            ours = value(own) if own else None
+            ratio = f" (x{ours / number:.2f})" if number and ours and name != "pbxd" else ""
+            cells.append(f"{'-' if number is None else f'{number:.2f}{ratio}':>20}")
+        lines.append("".join(cells))
+    return "\n".join(lines) + "\n(x...): pbxd's figure divided by that peer's"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="shorter runs: about two minutes")
+    parser.add_argument("--part", action="append", choices=["calls", "registrations", "memory", "media"])
+    parser.add_argument("--server", action="append", choices=[server.name for server in SERVERS])
+    arguments = parser.parse_args()
+    parts = frozenset(arguments.part or ["calls", "registrations", "memory", "media"])
+    pace = QUICK if arguments.quick else FULL
+    if shutil.which("sipp") is None:
+        print("SIPp (Debian package sip-tester) is needed", file=sys.stderr)
+        return 2
+    measured: dict[str, Figures] = {}
+    for kind in SERVERS:
+        if kind.name not in (arguments.server or [kind.name]):
+            continue
+        if kind.lacking():
+            print(f"{kind.name} is left out: {kind.lacking()} is not installed", file=sys.stderr)
+            continue
+        print(f"{kind.name} ...", file=sys.stderr)
+        with tempfile.TemporaryDirectory() as place:
+            server = kind(Path(place))
+            try:
+                server.start()
+                measured[kind.name] = measure(server, pace, Path(place), parts - {"media"})
+            finally:
+                server.stop()
+    if parts != {"media"}:
+        print(table(measured))
+    if "media" in parts:
+        print("\nSound relayed, PCMU, 50 packets/s each way, by the in-process engine and by a bare relay", flush=True)
+        seconds = "5" if arguments.quick else "15"
+        relay = Path(__file__).with_name("relay.py")
+        subprocess.run([sys.executable, relay, "--calls", "100", "--seconds", seconds], check=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
