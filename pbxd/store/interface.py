@@ -15,7 +15,7 @@ from pbxd.errors import PbxdError
 from pbxd.events import CallEvent, CallId, Event, LegId
 
 if TYPE_CHECKING:
-    from pbxd.network import Address
+    from pbxd.address import Address
 
 GROUP_WINDOW = 0.02
 """Seconds that the first save of a group waits, at the most, for others to share its commit."""

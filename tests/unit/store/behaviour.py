@@ -1,0 +1,220 @@
+"""What every store promises, whichever database is behind it; run over each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+
+from pbxd.cdr import call_record
+from pbxd.events import CallEnded, ServerStarted
+from pbxd.store import BindingKey, BindingRow, Storage
+from tests.unit.store.samples import NOW, binding, conversation
+
+
+class StoppedClock:
+    """A wall clock that says :data:`NOW` until a test moves it, and a monotonic one that runs."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def wall(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+@asynccontextmanager
+async def running(store: Storage) -> AsyncIterator[Storage]:
+    """``store`` with its writer running, as in a server."""
+    async with asyncio.TaskGroup() as tasks:
+        writer = tasks.create_task(store.run())
+        try:
+            yield store
+        finally:
+            await store.close()
+        await writer
+
+
+async def saved(store: Storage, changed: Sequence[BindingRow] = (), removed: Sequence[BindingKey] = ()) -> None:
+    """Save, and wait for what ``done`` is told."""
+    outcome = asyncio.get_running_loop().create_future()
+    store.bindings.save(changed, removed, outcome.set_result)
+    assert not outcome.done(), "done was called from within save"
+    error = await outcome
+    if error is not None:
+        raise error
+
+
+Open = Callable[[StoppedClock], Awaitable[Storage]]
+Session = Callable[[], AbstractAsyncContextManager[Storage]]
+
+
+class StoreBehaviour:
+    """Subclasses give an ``open_store`` fixture: opens the test's database, again each time it is called."""
+
+    @pytest.fixture
+    def clock(self) -> StoppedClock:
+        return StoppedClock()
+
+    @pytest.fixture
+    def session(self, open_store: Open, clock: StoppedClock) -> Session:
+        @asynccontextmanager
+        async def session() -> AsyncIterator[Storage]:
+            async with running(await open_store(clock)) as store:
+                yield store
+
+        return session
+
+    async def test_a_saved_binding_is_loaded_as_it_was(self, session: Session) -> None:
+        rows = [
+            binding("anna-desk"),
+            binding("anna-soft", transport="tls", instance="<urn:uuid:1>", reg_id=2, q=700, path=("<sip:p;lr>",)),
+            binding("bo", contact="sip:bo@[2001:db8::1]", cseq=2**32 - 1, user_agent="Téléphone"),
+        ]
+        async with session() as store:
+            await saved(store, rows)
+            assert await store.bindings.load() == rows
+
+    async def test_bytes_that_are_no_text_survive(self, session: Session) -> None:
+        row = binding(
+            "odd\udcff", contact="sip:\udc80@x", user_agent="nul\0æ\uf7aa"[:5], call_id="\udcfe", instance="\udcfd"
+        )
+        async with session() as store:
+            await saved(store, [row])
+            assert await store.bindings.load() == [row]
+            await saved(store, removed=[row.key])
+            assert await store.bindings.load() == []
+
+    async def test_the_same_contact_is_replaced_and_another_instance_is_not(self, session: Session) -> None:
+        first, second = binding(instance="<urn:1>", reg_id=1), binding(instance="<urn:1>", reg_id=2)
+        async with session() as store:
+            await saved(store, [binding(cseq=1), first, second])
+            await saved(store, [binding(cseq=2)])
+            assert await store.bindings.load() == [binding(cseq=2), first, second]
+
+    async def test_a_removed_binding_is_gone(self, session: Session) -> None:
+        async with session() as store:
+            await saved(store, [binding("anna"), binding("bo")])
+            await saved(store, removed=[binding("anna").key, binding("nobody").key])
+            assert await store.bindings.load() == [binding("bo")]
+
+    async def test_what_is_removed_and_changed_in_one_save_is_changed(self, session: Session) -> None:
+        async with session() as store:
+            await saved(store, [binding(cseq=1)])
+            await saved(store, [binding(cseq=2)], [binding().key])
+            assert await store.bindings.load() == [binding(cseq=2)]
+
+    async def test_the_last_of_several_saves_counts_and_all_hear_of_it(self, session: Session) -> None:
+        told: list[BaseException | None] = []
+        async with session() as store:
+            store.bindings.save([binding(cseq=1)], [], told.append)
+            store.bindings.save([], [binding().key], told.append)
+            store.bindings.save([binding("bo"), binding(cseq=3)], [], told.append)
+            await saved(store, removed=[binding("bo").key])
+            assert told == [None, None, None]
+            assert await store.bindings.load() == [binding(cseq=3)]
+
+    async def test_a_thousand_at_once(self, session: Session) -> None:
+        rows = [binding(f"phone-{number:04}") for number in range(1000)]
+        async with session() as store:
+            await asyncio.gather(*(saved(store, [row]) for row in rows))
+            assert await store.bindings.load() == rows
+
+    async def test_an_expired_binding_is_not_loaded(self, session: Session, clock: StoppedClock) -> None:
+        async with session() as store:
+            await saved(store, [binding("anna", expires=NOW + 60), binding("bo", expires=NOW + 61)])
+            clock.now = NOW + 60
+            assert [row.device for row in await store.bindings.load()] == ["bo"]
+            clock.now = NOW
+            assert [row.device for row in await store.bindings.load()] == ["bo"], "it was not taken away"
+
+    async def test_events_come_back_in_order(self, session: Session) -> None:
+        first, second = conversation("c1"), conversation("c2", start=NOW + 100)
+        started = ServerStarted(at=NOW, version="1", listen=("udp:1", "tcp:1"), configuration="abc")
+        async with session() as store:
+            for event in (started, *first, *second):
+                store.ledger.append(event)
+            await store.ledger.flush()
+            assert store.ledger.pending == 0
+            assert await store.ledger.events() == [started, *first, *second]
+            assert await store.ledger.events(call="c2") == second
+            assert await store.ledger.events(call="c1", since=NOW + 3.5) == first[5:]
+            assert await store.ledger.events(since=NOW + 100) == second
+            assert await store.ledger.events(call="c3") == []
+
+    async def test_the_record_of_a_call_follows_it(self, session: Session) -> None:
+        story = conversation("c1")
+        async with session() as store:
+            store.ledger.append(story[0])
+            await store.ledger.flush()
+            assert await store.calls.get("c1") == call_record(story[:1])
+            for event in story[1:]:
+                store.ledger.append(event)
+            await store.ledger.flush()
+            assert await store.calls.get("c1") == call_record(story)
+            assert await store.calls.get("c2") is None
+
+    async def test_recent_calls_newest_first(self, session: Session) -> None:
+        async with session() as store:
+            for number in range(5):
+                organization = "skagen" if number == 3 else "nordhavn"
+                for event in conversation(f"c{number}", start=NOW + number, organization=organization):
+                    store.ledger.append(event)
+            await store.ledger.flush()
+            assert [record.call for record in await store.calls.recent(2)] == ["c4", "c3"]
+            ours = await store.calls.recent(3, organization="nordhavn")
+            assert [record.call for record in ours] == ["c4", "c2", "c1"]
+
+    async def test_events_of_a_call_that_never_arrived_make_no_record(self, session: Session) -> None:
+        async with session() as store:
+            for event in conversation("c1")[3:]:
+                store.ledger.append(event)
+            await store.ledger.flush()
+            assert await store.calls.recent(10) == []
+
+    async def test_closing_writes_what_is_pending_and_ends_the_writer(self, session: Session) -> None:
+        told: list[BaseException | None] = []
+        async with session() as store:
+            store.bindings.save([binding()], [], told.append)
+            store.ledger.append(conversation("c1")[0])
+        await asyncio.sleep(0)
+        assert told == [None]
+
+
+class LastingStoreBehaviour(StoreBehaviour):
+    """And what a store promises that outlives its process."""
+
+    async def test_everything_is_there_after_a_restart(self, session: Session) -> None:
+        story = conversation("c1")
+        async with session() as store:
+            store.bindings.save([binding()], [], lambda _: None)
+            for event in story:
+                store.ledger.append(event)
+        async with session() as store:
+            assert await store.bindings.load() == [binding()]
+            assert await store.ledger.events() == story
+            assert await store.calls.recent(10) == [call_record(story)]
+            store.ledger.append(conversation("c2")[0])
+            assert [event.call for event in await store.ledger.events(call="c2")] == ["c2"]  # type: ignore[attr-defined]
+
+    async def test_a_call_cut_off_is_closed_as_crashed_once(self, session: Session) -> None:
+        cut_off, unanswered = conversation("c1")[:6], conversation("c2", start=NOW + 1)[:3]
+        async with session() as store:
+            for event in (*cut_off, *unanswered):
+                store.ledger.append(event)
+        async with session() as store:
+            record = await store.calls.get("c1")
+            assert record is not None
+            assert (record.result, record.ended, record.seconds, record.talk_seconds) == ("crashed", NOW + 3.5, 3.5, 0)
+            events = await store.ledger.events(call="c2")
+            assert events[:-1] == unanswered
+            assert isinstance(events[-1], CallEnded)
+            assert events[-1].at == unanswered[-1].at
+            assert events[-1].seconds == pytest.approx(0.01)
+            assert events[-1].talk_seconds == 0
+        async with session() as store:
+            assert len(await store.ledger.events(call="c1")) == 7

@@ -1,0 +1,101 @@
+"""Bindings, events and calls to store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from hypothesis import strategies as st
+
+from pbxd import events
+from pbxd.events import (
+    CallArrived,
+    CallEnded,
+    CallEvent,
+    CallId,
+    Event,
+    LegAnswered,
+    LegDialled,
+    LegEnded,
+    LegId,
+    LegRinging,
+    RouteDecided,
+)
+from pbxd.network import Address
+from pbxd.store import BindingRow
+
+NOW = 1_800_000_000.0
+"""What the tests' wall clock says."""
+
+EVENTS = [
+    kind
+    for kind in vars(events).values()
+    if isinstance(kind, type) and issubclass(kind, Event) and kind not in (Event, CallEvent, events.LegEvent)
+]
+
+_text = st.text(max_size=20) | st.sampled_from(["", "æøå", "\udc80raw", "nul\0", '"quoted"\\'])
+_number = st.integers(0, 2**53) | st.integers(-5, 700)
+_moment = st.floats(0, 4e9, allow_nan=False)
+_BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
+    str: _text,
+    int: _number,
+    float: _moment,
+    bool: st.booleans(),
+    tuple[str, ...]: st.lists(_text, max_size=3).map(tuple),
+    CallId: st.sampled_from(["c1", "c2", "c3"]),
+    LegId: st.sampled_from(["l1", "l2", "l3"]),
+}
+
+
+def any_event(kind: type[Event]) -> st.SearchStrategy[Event]:
+    """Any event of one class."""
+    hints = get_type_hints(kind)
+    return st.builds(kind, **{field.name: _BY_TYPE[hints[field.name]] for field in fields(kind)})
+
+
+def binding(device: str = "anna-desk", **changes: Any) -> BindingRow:
+    """A binding that is good for ten minutes."""
+    values: dict[str, Any] = {
+        "organization": "nordhavn",
+        "device": device,
+        "contact": f"sip:{device}@192.0.2.7:5062",
+        "transport": "udp",
+        "local": Address("192.0.2.1", 5060),
+        "remote": Address("192.0.2.7", 5062),
+        "expires": NOW + 600.25,
+        "call_id": "reg-1",
+        "cseq": 7,
+    }
+    return BindingRow(**{**values, **changes})
+
+
+def conversation(name: str, *, start: float = NOW, organization: str = "nordhavn") -> list[CallEvent]:
+    """Anna calls Bo, who answers after three seconds and hangs up after ten more."""
+    return list(_conversation(CallId(name), start, organization))
+
+
+def _conversation(call: CallId, start: float, organization: str) -> Iterator[CallEvent]:
+    anna, bo = LegId(f"{call}.1"), LegId(f"{call}.2")
+    yield CallArrived(
+        at=start, call=call, leg=anna, party="anna-desk", organization=organization, caller="+4588887701",
+        caller_name="Anna Ærø", called="202", sip_call_id=f"a-{call}", address="udp:192.0.2.7:5062",
+    )  # fmt: skip
+    yield RouteDecided(
+        at=start, call=call, turn=0, called="+4588887702", treatment="ring bo", trail=("202 is bo's", "bo is free")
+    )
+    yield LegDialled(
+        at=start + 0.01, call=call, leg=bo, party="bo-desk", number="+4588887702", sip_call_id=f"b-{call}",
+        address="udp:192.0.2.8:5060",
+    )  # fmt: skip
+    yield LegRinging(at=start + 0.1, call=call, leg=bo, party="bo-desk", status=180)
+    yield LegAnswered(at=start + 3, call=call, leg=bo, party="bo-desk")
+    yield LegAnswered(at=start + 3.5, call=call, leg=anna, party="anna-desk")
+    yield LegEnded(at=start + 13.5, call=call, leg=bo, party="bo-desk", status=200, reason="bye", by_peer=True)
+    yield LegEnded(
+        at=start + 13.6, call=call, leg=anna, party="anna-desk", status=200, reason="bo-desk hung up", by_peer=False
+    )
+    yield CallEnded(
+        at=start + 13.6, call=call, result="answered", status=200, reason="bo-desk hung up", seconds=13.6,
+        talk_seconds=10.1,
+    )  # fmt: skip
