@@ -10,21 +10,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
+
+from pbxd.address import Address as Address
 
 MAX_DATAGRAM = 65_535
 DRAIN = 64
 """Datagrams taken from one socket in one wake-up at the most, so that one flooded socket can't starve the others."""
-
-
-class Address(NamedTuple):
-    """An IP address as text (never a name, IPv6 without brackets) and a port."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 Received = Callable[[bytes, Address], None]

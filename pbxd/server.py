@@ -1,7 +1,7 @@
 """The composition root: builds the parts, wires them, serves, reloads, stops.
 
-:class:`Server` is one running server as an async context manager, on any network, clock, store and engine; :func:`serve`
-is the process round it, with signals, control socket and the machine's own network.
+:class:`Server` is one running server as an async context manager, on any network, clock, store and engine;
+:mod:`pbxd.process` is the process round it, with signals, control socket and the machine's own network.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pbxd.address import Address
 from pbxd.calls.formats import heard_from, remote_end
 from pbxd.errors import ProtocolViolation
 from pbxd.media.engine import Edge, LocalEnd
-from pbxd.network import Address
 from pbxd.sip.offer_answer import Agreed, LocalMedia, accept_answer, make_answer, make_offer, reoffer
 from pbxd.sip.sdp import Codec, Direction, Origin, SessionDescription
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pbxd.config.snapshot import NumberFormat
 from pbxd.dialplan.numbering import Dialled, Kind, canonical, for_trunk, from_trunk
 from pbxd.dialplan.situation import Facts, FromDevice, FromTrunk, Situation
 from pbxd.dialplan.treatment import (
@@ -193,7 +194,7 @@ def _presented_inside(situation: Situation, organization: Organization) -> Prese
             return Presentation(number=caller_number(source, organization), name=source.name)
 
 
-def _presented_outside(situation: Situation, organization: Organization, number_format: str) -> Presentation:
+def _presented_outside(situation: Situation, organization: Organization, number_format: NumberFormat) -> Presentation:
     """Who the world sees calling: the user's landline, or the switchboard where he has none."""
     match situation.source:
         case FromDevice(user=username):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NewType, Protocol
 
-from pbxd.network import Address
+from pbxd.address import Address
 
 PortId = NewType("PortId", int)
 """One leg's place in the engine; never used twice."""

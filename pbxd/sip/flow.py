@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pbxd.network import Address
+from pbxd.address import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pbxd.address import Address
 from pbxd.errors import ProtocolViolation, Refused
-from pbxd.network import Address
 from pbxd.sip.sdp import Codec, Direction, Media, Origin, SessionDescription, connection_fields
 
 if TYPE_CHECKING:

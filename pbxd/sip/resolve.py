@@ -11,7 +11,7 @@ import ipaddress
 import socket
 from typing import Protocol
 
-from pbxd.network import Address
+from pbxd.address import Address
 from pbxd.sip.uri import Uri
 
 DEFAULT_PORT = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 80, "wss": 443}

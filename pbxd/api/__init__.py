@@ -1,0 +1,1 @@
+"""State and actions over HTTP. Empty so far; its floor in the layering is fixed."""
