@@ -1,4 +1,4 @@
-"""INVITE client transaction against RFC 3261 figure 5, as RFC 6026 figure 4 changes it."""
+"""INVITE client transaction against RFC 3261 figure 5, as RFC 6026 changes it."""
 
 from __future__ import annotations
 

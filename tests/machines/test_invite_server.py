@@ -1,4 +1,4 @@
-"""INVITE server transaction against RFC 3261 figure 7, as RFC 6026 figure 3 changes it."""
+"""INVITE server transaction against RFC 3261 figure 7, as RFC 6026 changes it."""
 
 from __future__ import annotations
 

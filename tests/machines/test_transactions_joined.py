@@ -24,6 +24,8 @@ from pbxd.sip.uri import Uri
 
 CALLER, CALLED = Address("192.0.2.1", 5060), Address("192.0.2.2", 5060)
 THERE, BACK = Flow("udp", CALLER, CALLED), Flow("udp", CALLED, CALLER)
+PATIENCE = 700.0
+"""Seconds after which whoever calls gives up."""
 
 Fate = tuple[float, ...]
 """What becomes of a datagram: the delay of each copy that arrives."""
@@ -112,8 +114,9 @@ class Wire:
         )
         request = Request(plan.method, Uri.parse("sip:b@x.example"), headers)
         entry = self.caller.request(request, THERE, self.outcomes[number], self._now)
-        if plan.cancel_after is not None:
-            self._later(plan.cancel_after, lambda: self.caller.cancel(entry, self._now))
+        # A final response may get lost for good, a 2xx at once for want of a session that repeats it: patience ends.
+        for seconds in (PATIENCE,) if plan.cancel_after is None else (plan.cancel_after, PATIENCE):
+            self._later(seconds, lambda: self.caller.cancel(entry, self._now))
 
     # The core of both sides
 

@@ -60,7 +60,7 @@ class NonInviteClientTransaction(Machine):
             case _:
                 return []
 
-    def transport_failed(self, reason: str, now: float) -> list[Effect]:  # noqa: ARG002  all machines have it alike
+    def transport_failed(self, reason: str, now: float) -> list[Effect]:
         """The flow is gone, or never was (17.1.4)."""
         match self.state:
             case S.TRYING | S.PROCEEDING:

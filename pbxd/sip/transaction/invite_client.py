@@ -77,7 +77,7 @@ class InviteClientTransaction(Machine):
         if self.state is S.PROCEEDING:
             self._end_at = now + self._timers.timeout
 
-    def transport_failed(self, reason: str, now: float) -> list[Effect]:  # noqa: ARG002  all machines have it alike
+    def transport_failed(self, reason: str, now: float) -> list[Effect]:
         """The flow is gone, or never was (17.1.4)."""
         match self.state:
             case S.CALLING | S.PROCEEDING:  # Proceeding too: without a time-out nothing else would ever end it

@@ -54,15 +54,17 @@ class InviteServerTransaction(Machine):
         """The user answers. A response that can't follow what was sent before is dropped."""
         match self.state, response.status // 100:
             case S.PROCEEDING, 1:  # 17.2.1
-                self._repeat_at = inf  # no 100 of our own any more
                 self._wire = response.to_bytes()
+                self._repeat_at = inf  # no 100 of our own any more
                 return [Send(self._wire)]
             case S.PROCEEDING, 2:  # RFC 6026 7.1
+                wire = response.to_bytes()
                 self.request, self._wire = None, b""
                 self._enter(S.ACCEPTED, end_at=now + self._timers.timeout)  # L
-                return [Send(response.to_bytes())]
+                return [Send(wire)]
             case S.PROCEEDING, _:  # 17.2.1
-                self.request, self._wire = None, response.to_bytes()
+                self._wire = response.to_bytes()
+                self.request = None
                 repeat_at = inf if self._reliable else now + self._interval
                 self._enter(S.COMPLETED, repeat_at=repeat_at, end_at=now + self._timers.timeout)  # G and H
                 return [Send(self._wire)]
@@ -92,7 +94,7 @@ class InviteServerTransaction(Machine):
             case _:
                 return []
 
-    def transport_failed(self, reason: str, now: float) -> list[Effect]:  # noqa: ARG002  all machines have it alike
+    def transport_failed(self, reason: str, now: float) -> list[Effect]:
         """The flow is gone (17.2.4)."""
         match self.state:
             case S.PROCEEDING | S.ACCEPTED:  # RFC 6026 7.1: stays, so that a repeated INVITE is not taken for a new one

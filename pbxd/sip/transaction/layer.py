@@ -91,10 +91,11 @@ class TransactionLayer:
     def _begin(self, request: Request, branch: str, flow: Flow, user: ClientUser, now: float) -> ClientEntry:
         kind = InviteClientTransaction if request.method == "INVITE" else NonInviteClientTransaction
         machine = kind(request, reliable=flow.reliable, timers=self._timers)
+        effects = machine.start(now)
         entry = ClientEntry(client_key(request.method, branch), branch, flow, machine, user)
         self._clients[entry.key] = entry
         self._bind(entry)
-        self._perform_client(entry, machine.start(now), now)
+        self._perform_client(entry, effects, now)
         return entry
 
     def _with_via(self, request: Request, flow: Flow, branch: str) -> Request:
@@ -143,7 +144,7 @@ class TransactionLayer:
         entry = self._servers.get(key) or self._legacy_acks.get(key)
         if entry is not None:
             self._perform_server(entry, entry.machine.receive(request, now), now)
-        elif method == "ACK":
+        elif method == "ACK":  # as it came: nobody answers it, so its Via needs no source
             self._core.request(request, None, flow, now)
         elif method == "CANCEL":
             target = self._servers.get(server_key("INVITE", request, legacy))
@@ -187,11 +188,13 @@ class TransactionLayer:
     def respond(self, entry: ServerEntry, response: Response, now: float) -> None:
         """Answer a request. What can't follow an earlier response is dropped, but for a 2xx to INVITE after a 2xx."""
         machine = entry.machine
-        if isinstance(machine, InviteServerTransaction) and machine.state is State.PROCEEDING and response.status > 100:
+        open_invite = isinstance(machine, InviteServerTransaction) and machine.state is State.PROCEEDING
+        effects = machine.respond(response, now)
+        if open_invite and response.status > 100:
             entry.to_tag = response.to.tag
             if entry.legacy_key is not None and response.status >= 300:
                 self._legacy_acks[legacy_ack_key("ACK", entry.legacy_key, entry.to_tag)] = entry
-        self._perform_server(entry, machine.respond(response, now), now)
+        self._perform_server(entry, effects, now)
 
     # Time and transport ---------------------------------------------------------------------------------------------
 
@@ -275,28 +278,31 @@ class TransactionLayer:
 
     # Tables ---------------------------------------------------------------------------------------------------------
 
-    def _bind(self, entry: Entry) -> None:
-        if entry.flow.reliable:
-            self._streams.setdefault(entry.flow, {})[entry] = None
-
     def _settle(self, entry: Entry) -> None:
         """Bring tables and heap in line with the machine's state, before anybody is told of it."""
         if not entry.machine.terminated:
             self._deadlines.put(entry)
-            return
-        if isinstance(entry, ClientEntry):
-            self._clients.pop(entry.key, None)
-        else:
-            self._servers.pop(entry.key, None)
+        elif isinstance(entry, ClientEntry):
+            if self._clients.pop(entry.key, None) is not None:
+                self._unbind(entry)
+        elif self._servers.get(entry.key) is entry:  # not a later one: the peer may use the branch again
+            del self._servers[entry.key]
             if entry.merge_key is not None:
-                self._merging.pop(entry.merge_key, None)
+                del self._merging[entry.merge_key]
             if entry.legacy_key is not None:
                 self._legacy_acks.pop(legacy_ack_key("ACK", entry.legacy_key, entry.to_tag), None)
+            self._unbind(entry)
+
+    def _bind(self, entry: Entry) -> None:
         if entry.flow.reliable:
-            bound = self._streams.get(entry.flow, {})
-            bound.pop(entry, None)
+            self._streams.setdefault(entry.flow, {})[entry] = None
+
+    def _unbind(self, entry: Entry) -> None:
+        if entry.flow.reliable:
+            bound = self._streams[entry.flow]
+            del bound[entry]
             if not bound:
-                self._streams.pop(entry.flow, None)
+                del self._streams[entry.flow]
 
     def _tag(self) -> str:
         return self._branch().removeprefix(BRANCH_COOKIE)

@@ -21,12 +21,12 @@ class NonInviteServerTransaction(Machine):
         super().__init__(S.TRYING, reliable=reliable, timers=timers)
         self.request: Request | None = request
 
-    def start(self, now: float) -> list[Effect]:  # noqa: ARG002  all machines have it alike
+    def start(self, now: float) -> list[Effect]:
         """Pass the request up."""
         assert self.request is not None
         return [Deliver(self.request)]
 
-    def receive(self, request: Request, now: float) -> list[Effect]:  # noqa: ARG002  all machines have it alike
+    def receive(self, request: Request, now: float) -> list[Effect]:
         """The request again (17.2.3)."""
         match self.state:
             case S.PROCEEDING | S.COMPLETED:  # 17.2.2: the last response again
@@ -61,7 +61,7 @@ class NonInviteServerTransaction(Machine):
             case _:
                 return []
 
-    def transport_failed(self, reason: str, now: float) -> list[Effect]:  # noqa: ARG002  all machines have it alike
+    def transport_failed(self, reason: str, now: float) -> list[Effect]:
         """The flow is gone (17.2.4)."""
         match self.state:
             case S.PROCEEDING | S.COMPLETED:  # 17.2.2

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+from weakref import ref
+
 import pytest
 
+from pbxd.sip.message import Request, response_to
 from pbxd.sip.transaction import ClientEntry
-from tests.unit.sip.transaction_side import TCP, VIA, BugError, Side, User, answer, theirs
+from tests.unit.sip.transaction_side import TCP, UDP, VIA, BugError, Side, User, answer, ours, theirs
 
 
 @pytest.fixture
@@ -79,6 +83,32 @@ def test_a_crash_at_a_lost_connection_costs_the_others_nothing(side: Side) -> No
     assert side.is_empty()
 
 
+def test_what_cannot_be_sent_changes_nothing(side: Side) -> None:
+    broken = ours("OPTIONS")
+    with pytest.raises(ValueError, match="line break"):
+        side.layer.request(Request("OPTIONS\r\nEvil:", broken.uri, broken.headers), UDP, User(), side.now)
+    assert side.is_empty()
+    side.receive(theirs("INVITE"))
+    for status in (180, 200, 486):
+        with pytest.raises(ValueError, match="line break"):
+            side.layer.respond(side.entry, response_to(side.entry.request, status, "a\r\nb"), side.now)
+    side.pass_time(0.2)
+    side.respond(200)
+    assert side.out() == ["100 INVITE", "200 INVITE"]
+
+
+def test_an_answer_too_late_does_not_touch_a_later_request_with_the_same_branch(side: Side) -> None:
+    side.receive(theirs("OPTIONS"), TCP)
+    first = side.entry
+    side.respond(200)
+    side.receive(theirs("OPTIONS"), TCP)  # J is zero, so this is new
+    side.layer.respond(first, answer(theirs("OPTIONS"), 404), side.now)
+    assert len(side.layer) == 1
+    side.respond(200)
+    assert side.out() == ["200 OPTIONS", "200 OPTIONS"]
+    assert side.is_empty()
+
+
 # Deadlines -------------------------------------------------------------------------------------------------------
 
 
@@ -116,3 +146,20 @@ def test_the_heap_does_not_grow_with_the_repetitions(side: Side) -> None:
         side.pass_time(0.01)
     side.pass_time(20)
     assert len(side.layer._deadlines._heap) == len(side.layer) == 50
+
+
+def test_what_lingers_keeps_neither_messages_nor_users(side: Side) -> None:
+    user = User()
+    side.ask("INVITE", user)
+    side.receive(answer(side.sent[0], 200))
+    side.receive(theirs("INVITE"))
+    side.respond(180)
+    side.respond(486)
+    side.receive(theirs("BYE", via=f"{VIA}2", to_tag="x"))
+    side.respond(200)
+    kept = [ref(user), *(ref(request) for request, _ in side.requests)]
+    del user
+    side.requests.clear()
+    gc.collect()
+    assert len(side.layer) == 3
+    assert [reference() for reference in kept] == [None] * 3
