@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 from weakref import ref
 
 import pytest
@@ -157,7 +158,7 @@ def test_what_lingers_keeps_neither_messages_nor_users(side: Side) -> None:
     side.respond(486)
     side.receive(theirs("BYE", via=f"{VIA}2", to_tag="x"))
     side.respond(200)
-    kept = [ref(user), *(ref(request) for request, _ in side.requests)]
+    kept: list[ref[Any]] = [ref(user), *(ref(request) for request, _ in side.requests)]
     del user
     side.requests.clear()
     gc.collect()
