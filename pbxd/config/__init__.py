@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pbxd.config.loading import load
+from pbxd.config.report import report
 from pbxd.config.snapshot import (
     Configuration,
     LimitsConfig,
@@ -29,4 +30,5 @@ __all__ = [
     "ServerConfig",
     "Trunk",
     "load",
+    "report",
 ]

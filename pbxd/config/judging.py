@@ -38,7 +38,8 @@ Judges: TypeAlias = dict[int, type[Section]]
 def judge(model: type[M], source: Source) -> tuple[File[M] | None, list[ConfigProblem]]:
     """A file with its model, and every problem in it.
 
-    A file whose only mistakes are unknown keys is still given, so that what is wrong elsewhere is found too.
+    Where the mistakes leave something to go on with, the file is given without them, so that what is wrong elsewhere
+    is found in the same run.
     """
     judges: Judges = {}
     try:
@@ -46,10 +47,27 @@ def judge(model: type[M], source: Source) -> tuple[File[M] | None, list[ConfigPr
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
     problems = [_problem(detail, source, judges) for detail in details]
-    if any(detail["type"] != "extra_forbidden" for detail in details):
+    dropped = {_droppable(detail, source.data, model) for detail in details}
+    if () in dropped:
         return None, problems
-    known = model.model_validate(_without([detail["loc"] for detail in details], source.data))
-    return File(source=source, model=known), problems
+    return File(source=source, model=model.model_validate(_without(dropped, source.data))), problems
+
+
+def _droppable(detail: ErrorDetails, data: Value, model: type[BaseModel]) -> Path:
+    """The path of what can be left out for this mistake to be gone, and other checks to stay right; ``()`` if nothing.
+
+    An unknown key goes alone. Otherwise it is the whole item of a list, or the whole section, unless it is required or
+    other sections refer to it.
+    """
+    path, _ = follow(data, detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return (*follow(data, detail["loc"][:-1])[0], detail["loc"][-1])
+    if not path or not issubclass(model, Section):
+        return ()
+    field = next((field for name, field in model.model_fields.items() if (field.alias or name) == path[0]), None)
+    if field is None or field.is_required() or path[0] in model.REFERRED:
+        return ()
+    return path[:2] if len(path) > 1 and isinstance(path[1], int) else path[:1]
 
 
 def _problem(detail: ErrorDetails, source: Source, judges: Judges) -> ConfigProblem:
@@ -66,15 +84,17 @@ def _problem(detail: ErrorDetails, source: Source, judges: Judges) -> ConfigProb
         case "missing":
             return source.problem(path, f"`{detail['loc'][-1]}` is missing")
         case "plain":
-            return source.problem(path, context["message"], context["hint"])
+            key = context["key"]
+            return source.problem((*path, key) if key else path, context["message"], context["hint"])
         case "literal_error":
-            return _not_one_of(source, path, value, str(context["expected"]))
+            given = detail["loc"][-2] if detail["loc"][-1] == "[key]" else value
+            return _not_one_of(source, path, given, str(context["expected"]))
         case kind:
             words = _WORDS.get(kind)
             return source.problem(path, words(context) if words else detail["msg"].lower())
 
 
-def _not_one_of(source: Source, path: Path, value: Value, expected: str) -> ConfigProblem:
+def _not_one_of(source: Source, path: Path, value: object, expected: str) -> ConfigProblem:
     choices = re.findall(r"'([^']*)'", expected)
     listed = ", ".join(choices)
     if not isinstance(value, str):
@@ -107,16 +127,16 @@ def follow(data: Value, location: tuple[str | int, ...]) -> tuple[Path, Value]:
     return tuple(path), value
 
 
-def _without(locations: list[tuple[str | int, ...]], data: Value) -> object:
-    """A copy of the data without the keys at these locations."""
-    unknown = {(*follow(data, location[:-1])[0], location[-1]) for location in locations}
+def _without(dropped: set[Path], data: Value) -> object:
+    """A copy of the data without what is at these paths."""
 
     def copy(value: Value, path: Path) -> object:
         match value:
             case dict():
-                return {key: copy(item, (*path, key)) for key, item in value.items() if (*path, key) not in unknown}
+                return {key: copy(item, (*path, key)) for key, item in value.items() if (*path, key) not in dropped}
             case list():
-                return [copy(item, (*path, index)) for index, item in enumerate(value)]
+                items = [(item, (*path, index)) for index, item in enumerate(value)]
+                return [copy(item, below) for item, below in items if below not in dropped]
         return value
 
     return copy(data, ())

@@ -17,10 +17,12 @@ from pbxd.config.models.organization import Organization
 from pbxd.config.models.routing_tests import RoutingTests
 from pbxd.config.models.server import Server
 from pbxd.config.snapshot import Configuration
-from pbxd.config.source import read
+from pbxd.config.source import Map, Source, read
 from pbxd.errors import ConfigError, ConfigProblem
 
 M = TypeVar("M", bound=BaseModel)
+
+DEFAULT_ORGANIZATIONS = ("organizations/*.yaml",)
 
 
 def load(path: Path) -> Configuration:
@@ -31,14 +33,12 @@ def load(path: Path) -> Configuration:
     """
     path = path.absolute()
     reading = _Reading(path.parent)
-    server = reading.one(path, Server)
-    if server is None:
-        raise ConfigError(reading.problems)
-    organizations = reading.matching(server, "organizations", server.model.organizations, Organization)
-    complete = not reading.problems
-    reading.matching(server, "tests", server.model.tests, RoutingTests)
-    problems = [*reading.problems, *check(server, organizations, complete=complete)]
-    if problems:
+    source, server = reading.one(path, Server)
+    found = reading.matching(source, "organizations", DEFAULT_ORGANIZATIONS, Organization)
+    organizations = [file for file in found if file is not None]
+    reading.matching(source, "tests", (), RoutingTests)
+    problems = [*reading.problems, *check(server, organizations, complete=None not in found)]
+    if problems or server is None:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.path)))
     return Configuration(
         path=path,
@@ -58,34 +58,41 @@ class _Reading:
         self.problems: list[ConfigProblem] = []
         self.content = hashlib.sha256()
 
-    def one(self, path: Path, model: type[M]) -> File[M] | None:
-        """One file and its model; ``None`` when it is no use, and then there are problems."""
+    def one(self, path: Path, model: type[M]) -> tuple[Source, File[M] | None]:
+        """One file, and in shape where it is; where it is not, there are problems."""
         name = self._name(path)
         try:
             raw = path.read_bytes()
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             self.problems.append(ConfigProblem(file=name, line=1, path="", message=f"can't be read: {reason}"))
-            return None
+            return Source(name=name, text="", data=None), None
         self.content.update(f"{name}\0{len(raw)}\0".encode())
         self.content.update(raw)
         source, problems = read(name, raw)
         self.problems += problems
         if source.data is None:
-            return None
+            return source, None
         file, problems = judge(model, source)
         self.problems += problems
-        return file
+        return source, file
 
-    def matching(self, server: File[Server], key: str, patterns: Sequence[str], model: type[M]) -> list[File[M]]:
-        """The files that the patterns under ``key`` name, in order of their names, each once."""
+    def matching(self, server: Source, key: str, default: Sequence[str], model: type[M]) -> list[File[M] | None]:
+        """The files that the patterns under the server's ``key`` name, in order of their names, each once.
+
+        The patterns come from the data, not from the model: a mistake in the server's file hides none elsewhere.
+        """
         paths: dict[Path, None] = {}
+        given = server.data.get(key) if isinstance(server.data, Map) else None
+        patterns = default if given is None else [given] if isinstance(given, str) else given
         for index, pattern in enumerate(patterns):
-            found = self._glob(pattern)
-            if not found and key in server.model.model_fields_set:
+            if not isinstance(pattern, str) or not pattern.strip():
+                continue
+            found = self._glob(pattern.strip())
+            if not found and given is not None:
                 self.problems.append(server.problem((key, index), f"no file matches `{pattern}`"))
             paths.update(dict.fromkeys(found))
-        return [file for path in paths if (file := self.one(path, model)) is not None]
+        return [self.one(path, model)[1] for path in paths]
 
     def _glob(self, pattern: str) -> list[Path]:
         absolute = Path(pattern)

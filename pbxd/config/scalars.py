@@ -18,23 +18,29 @@ T = TypeVar("T")
 MAX_TEXT = 10_000
 
 
-def wrong(message: str, hint: str = "") -> PydanticCustomError:
-    """The error of a value that does not fit: words for people, and what to write instead."""
-    return PydanticCustomError("plain", "{message}", {"message": message, "hint": hint})
+def wrong(message: str, hint: str = "", *, key: str = "") -> PydanticCustomError:
+    """The error of a value that does not fit: words for people, and what to write instead.
+
+    ``key`` names a key of the value, where the value is a mapping and only that key is wrong.
+    """
+    return PydanticCustomError("plain", "{message}", {"message": message, "hint": hint, "key": key})
 
 
-def reading(kind: str, read: Callable[[str], T]) -> PlainValidator:
-    """A validator that turns text into a value by ``read``, which raises :func:`wrong` or ``ValueError``."""
+def reading(kind: str, read: Callable[[str], T], *, secret: bool = False) -> PlainValidator:
+    """A validator that turns text into a value by ``read``, which raises :func:`wrong` or ``ValueError``.
+
+    What is ``secret`` is not repeated in the message.
+    """
 
     def validate(value: Any) -> T:
         if not isinstance(value, str):
             raise wrong(f"must be {kind}" if value is None else f"must be {kind}, not {_kind(value)}")
         try:
-            return read(value.strip())
+            return read(value if secret else value.strip())
         except PydanticCustomError:
             raise
         except ValueError as error:
-            raise wrong(f"`{shown(value)}` is not {kind}") from error
+            raise wrong(f"must be {kind}" if secret else f"`{shown(value)}` is not {kind}") from error
 
     return PlainValidator(validate)
 
@@ -100,6 +106,12 @@ def _text(text: str) -> str:
     if len(text) > MAX_TEXT:
         raise wrong(f"must not be longer than {MAX_TEXT} characters")
     return text
+
+
+def _secret(text: str) -> str:
+    if any(ord(character) < 0x20 for character in text):
+        raise wrong("must not hold control characters")
+    return _text(text)
 
 
 def _timezone(text: str) -> ZoneInfo:
@@ -203,6 +215,9 @@ Domain: TypeAlias = Annotated[
 Number: TypeAlias = Annotated[str, reading("a number", _number)]
 """E.164 with ``+``, or an internal number: digits that are dialled as they are."""
 Digits: TypeAlias = Annotated[str, reading("a row of digits", _matching(r"[0-9]{1,32}"))]
+Pin: TypeAlias = Annotated[str, reading("4 to 16 digits", _matching(r"[0-9]{4,16}"), secret=True)]
+Secret: TypeAlias = Annotated[str, reading("text", _secret, secret=True)]
+"""Every character counts, so nothing is stripped."""
 Code: TypeAlias = Annotated[str, reading("a code of digits, `*` and `#`", _matching(r"[0-9*#]{1,16}"))]
 Prefix: TypeAlias = Annotated[str, reading("the beginning of a number", _matching(r"\+?[0-9]{0,15}"))]
 OutsidePrefix: TypeAlias = Annotated[str, reading("`0`, `00` or another one to three digits", _matching(r"[0-9]{0,3}"))]

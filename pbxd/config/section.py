@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, get_args
+from typing import Any, ClassVar, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, core_schema
@@ -10,6 +10,9 @@ from pydantic_core import CoreSchema, core_schema
 
 class Section(BaseModel):
     """A mapping with known keys. Values are strict: each key's type says how its text is read."""
+
+    REFERRED: ClassVar[frozenset[str]] = frozenset()
+    """Keys of a whole file that checks of other keys look into."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 

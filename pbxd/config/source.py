@@ -1,8 +1,9 @@
 """YAML text to plain data that remembers its lines.
 
 A configuration is text until a model asks for something else: ``0201``, ``+4588887700``, ``17:00`` and ``NO`` stay what
-was written, which no YAML library offers. So the data is built here from the parser's events: every scalar
-is a ``str``, or ``None`` for a null. Building from events, not from a composed tree, also keeps deep nesting off the C stack.
+was written, which no YAML library offers. So the data is built here from the parser's events: every scalar is a
+``str``, or ``None`` for a null. Building from events, not from a composed tree, also keeps deep nesting off the C
+stack.
 """
 
 from __future__ import annotations
@@ -53,6 +54,21 @@ class List(list[Value]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Located(ConfigProblem):
+    """A problem together with the line of the file that it is about, for :func:`pbxd.config.report.report`."""
+
+    text: str = field(default="", repr=False, compare=False)
+    """As it is in the file: it may hold a password."""
+
+
+def locate(text: str, *, file: str, line: int, path: Path = (), message: str, hint: str = "") -> Located:
+    """The problem on a line of a file with this text."""
+    lines = text.split("\n", line)
+    shown = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
+    return Located(file=file, line=line, path=dotted(path), message=message, hint=hint, text=shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One file that was read: its name as problems give it, its text and its data (``None`` when unreadable)."""
 
@@ -72,7 +88,7 @@ class Source:
 
     def problem(self, path: Path, message: str, hint: str = "") -> ConfigProblem:
         """A problem at ``path``."""
-        return ConfigProblem(file=self.name, line=self.line(path), path=dotted(path), message=message, hint=hint)
+        return locate(self.text, file=self.name, line=self.line(path), path=path, message=message, hint=hint)
 
 
 def step(value: Value, part: str | int) -> tuple[Value, int] | None:
@@ -94,7 +110,7 @@ def read(name: str, raw: bytes) -> tuple[Source, list[ConfigProblem]]:
     """Read one file's bytes; what can't be read leaves ``data`` as ``None`` and gives a problem."""
 
     def failed(line: int, message: str, hint: str = "", text: str = "") -> tuple[Source, list[ConfigProblem]]:
-        problem = ConfigProblem(file=name, line=line, path="", message=message, hint=hint)
+        problem = locate(text, file=name, line=line, message=message, hint=hint)
         return Source(name=name, text=text, data=None), [problem]
 
     if len(raw) > MAX_BYTES:
@@ -104,7 +120,7 @@ def read(name: str, raw: bytes) -> tuple[Source, list[ConfigProblem]]:
     except UnicodeDecodeError as error:
         return failed(raw.count(b"\n", 0, error.start) + 1, "not UTF-8 text", "save the file as UTF-8")
     try:
-        builder = _Builder(name)
+        builder = _Builder(name, text)
         data = builder.build(yaml.parse(text, Loader=yaml.CSafeLoader))
     except _UnusableError as error:
         return failed(error.line, error.message, error.hint, text)
@@ -125,8 +141,8 @@ class _UnusableError(Exception):
 class _Builder:
     """Builds the data of one document with a stack of its own."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
         self.problems: list[ConfigProblem] = []
         self._open: list[tuple[Map | List, str | None]] = []
         """Containers not closed yet, each with the anchor it carries."""
@@ -174,8 +190,8 @@ class _Builder:
             raise _UnusableError(line, "merge keys (`<<`) are not supported", "repeat the keys")
         if key in container.lines:
             message = f"`{key}` is given twice; the first is on line {container.lines[key]}"
-            path = dotted((*self._path(), key))
-            self.problems.append(ConfigProblem(file=self.name, line=line, path=path, message=message))
+            path = (*self._path(), key)
+            self.problems.append(locate(self._text, file=self._name, line=line, path=path, message=message))
         else:
             container.lines[key] = line
         self._keys[-1] = key

@@ -13,12 +13,9 @@ from pbxd.errors import ConfigProblem
 from pbxd.org.numbers import NumberRange, is_e164
 
 
-def check_together(
-    server: File[Server], organizations: Sequence[File[Organization]], *, complete: bool
-) -> list[ConfigProblem]:
-    """Names, domains and public numbers over all organizations, and the organizations that trunks name."""
-    unknown = _trunk_organizations(server, organizations) if complete else ()
-    return [*_identities(organizations), *_public_ranges(organizations), *unknown]
+def check_organizations(organizations: Sequence[File[Organization]]) -> list[ConfigProblem]:
+    """Names, domains and public numbers over all organizations."""
+    return [*_identities(organizations), *_public_ranges(organizations)]
 
 
 def _identities(organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
@@ -42,7 +39,10 @@ def _public_ranges(organizations: Sequence[File[Organization]]) -> Iterator[Conf
         seen += [(numbers, file) for numbers in own]
 
 
-def _trunk_organizations(server: File[Server], organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
+def check_trunk_organizations(
+    server: File[Server], organizations: Sequence[File[Organization]]
+) -> Iterator[ConfigProblem]:
+    """The organizations that trunks name."""
     known = [file.model.organization for file in organizations]
     for index, trunk in enumerate(server.model.trunks):
         for at, name in enumerate(trunk.organizations):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pbxd.config.models.sounds import Labels
-from pbxd.config.scalars import Digits, Flag, Mac, Name, Number, Text
+from pbxd.config.scalars import Digits, Flag, Mac, Name, Number, Secret, Text
 from pbxd.config.section import Section
 
 
@@ -55,5 +55,5 @@ class Phone(Section):
 
 
 class Provisioning(Section):
-    ticket: Annotated[Text | None, Field(repr=False)] = None
+    ticket: Annotated[Secret | None, Field(repr=False)] = None
     phones: list[Phone] = []

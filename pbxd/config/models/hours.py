@@ -39,7 +39,7 @@ class WorkingHours(Section):
         for key in self.__pydantic_extra__:
             if not is_weekdays(key):
                 hint = nearest(key, ("exceptions", "extra")) or "write a day (mon ... sun) or a span such as `mon-fri`"
-                raise wrong(f"unknown key `{shown(key)}`", hint)
+                raise wrong(f"unknown key `{shown(key)}`", hint, key=key)
         return self
 
 

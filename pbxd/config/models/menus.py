@@ -10,7 +10,7 @@ from pbxd.config.models.destinations import Destination, Key, MenuTimeout, Targe
 from pbxd.config.models.rules import Rule
 from pbxd.config.models.services import ServiceNumber
 from pbxd.config.models.sounds import Prompt
-from pbxd.config.scalars import Code, Digits, Flag, Language, Name, Number, Positive, Text
+from pbxd.config.scalars import Code, Flag, Language, Name, Number, Pin, Positive, Text
 from pbxd.config.section import Section
 
 
@@ -44,7 +44,7 @@ class AutoAttendant(ServiceNumber):
 class ConferenceRoom(Section):
     number: Number
     name: Text
-    pin: Annotated[Digits | None, Field(repr=False)] = None
+    pin: Annotated[Pin | None, Field(repr=False)] = None
     max: Positive = 50
 
 
@@ -61,7 +61,7 @@ class GroupMailbox(Section):
     name: Text
     number: Number
     code: Code | None = None
-    pin: Annotated[Digits | None, Field(repr=False)] = None
+    pin: Annotated[Pin | None, Field(repr=False)] = None
     greeting: Prompt | None = None
     groups: list[Text] = []
     email: list[Text] = []

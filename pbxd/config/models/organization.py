@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -28,6 +28,10 @@ class Defaults(Section):
 
 
 class Organization(Section):
+    """The whole file."""
+
+    REFERRED: ClassVar = frozenset({"number_ranges", "groups", "languages"})
+
     organization: Name
     name: Text
     domain: Domain

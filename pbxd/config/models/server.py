@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from pbxd.config.scalars import Count, Domain, Flag, Name, OneOrMore, Port, Positive, Text, reading, wrong
+from pbxd.config.scalars import Count, Domain, Flag, Name, OneOrMore, Port, Positive, Secret, Text, reading, wrong
 from pbxd.config.section import LATER, Section
 from pbxd.config.snapshot import Listen, Match, PortRange, Transport
 
@@ -127,7 +127,7 @@ class Smtp(Section):
     port: Port = 25
     sender: Annotated[Text, Field(alias="from")]
     username: Text | None = None
-    password: Annotated[Text | None, Field(repr=False)] = None
+    password: Annotated[Secret | None, Field(repr=False)] = None
     tls: Flag = False
 
 
@@ -137,7 +137,7 @@ class Sms(Section):
     host: Text | None = None
     port: Port | None = None
     username: Text | None = None
-    password: Annotated[Text | None, Field(repr=False)] = None
+    password: Annotated[Secret | None, Field(repr=False)] = None
 
 
 class Speech(Section):
@@ -158,18 +158,18 @@ class Retention(Section):
 class Webhook(Section):
     url: WebAddress
     events: list[Text] = []
-    secret: Annotated[Text | None, Field(repr=False)] = None
+    secret: Annotated[Secret | None, Field(repr=False)] = None
 
 
 class ApiToken(Section):
     name: Text
-    token: Annotated[Text, Field(repr=False)]
+    token: Annotated[Secret, Field(repr=False)]
     scopes: list[Text] = []
 
 
 class Register(Section):
     username: Text
-    password: Annotated[Text, Field(repr=False)]
+    password: Annotated[Secret, Field(repr=False)]
     domain: Domain
 
 
@@ -193,6 +193,8 @@ class Trunk(Section):
 class Server(Section):
     """The whole of ``pbxd.yaml``."""
 
+    REFERRED: ClassVar = frozenset({"listen", "media", "tls"})
+
     listen: Annotated[
         list[Annotated[Listen, reading("an address such as `udp://127.0.0.1:5060`", _listen)]], Field(min_length=1)
     ]
@@ -200,7 +202,9 @@ class Server(Section):
     external_address: Annotated[str, reading("an IP address", _external)] | None = None
     database: Annotated[
         str,
-        reading("a database such as `sqlite:///var/pbxd.db` or `postgresql://pbxd@db.example/pbxd`", _database),
+        reading(
+            "a database such as `sqlite:///var/pbxd.db` or `postgresql://pbxd@db.example/pbxd`", _database, secret=True
+        ),
         Field(repr=False),
     ] = "sqlite:///var/pbxd.db"
     media: Media = Media()

@@ -11,7 +11,7 @@ from pbxd.config.models.hours import WorkingHours
 from pbxd.config.models.presence import UserCalendar
 from pbxd.config.models.rules import Rule, Rules
 from pbxd.config.models.settings import Permissions, Settings
-from pbxd.config.scalars import Country, Digits, Flag, Language, Name, Number, Text, Timezone
+from pbxd.config.scalars import Country, Digits, Flag, Language, Name, Number, Pin, Secret, Text, Timezone
 from pbxd.config.section import LATER, Section
 
 
@@ -24,7 +24,7 @@ class Line(Section):
 class Device(Section):
     name: Name
     kind: DeviceKind
-    password: Annotated[Text | None, Field(repr=False)] = None
+    password: Annotated[Secret | None, Field(repr=False)] = None
     number: Number | None = None
     shows_as: Literal["desk", "analog"] | None = None
     voip_allowed: Annotated[Flag, LATER] = False
@@ -44,7 +44,7 @@ class User(Section):
     fields: Annotated[dict[Name, Text], LATER] = {}
     apps: Annotated[list[Name], LATER] = []
     calendar: Annotated[UserCalendar | None, LATER] = None
-    pin: Annotated[Digits | None, Field(repr=False), LATER] = None
+    pin: Annotated[Pin | None, Field(repr=False), LATER] = None
     email: Annotated[Text | None, LATER] = None
     rules: Annotated[list[Rule], LATER] = []
 
