@@ -12,14 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from pbxd.server import Server
-
 from pbxd import cdr
 from pbxd.config import load
 from pbxd.config.snapshot import Configuration
 from pbxd.events import Event
 from pbxd.media.engine import Engine
 from pbxd.network import Address
+from pbxd.server import Server
 from pbxd.store.memory import MemoryStore
 from tests.support.clock import VirtualClock
 from tests.support.expect import Watch
@@ -202,7 +201,7 @@ class House:
             "calls": len(self.server.exchange.calls),
             "sessions": endpoint.sessions,
             "transactions": endpoint.transactions,
-            "sockets": sum(address.host == SERVER.host for address in self.network.bound()),
+            "ports": self.server.engine.ports_open,
             "tasks": len(asyncio.all_tasks()),
         }
 

@@ -277,8 +277,11 @@ class PhoneCall:
         """Learn the answer of a 2xx, or answer its offer (which then goes into the ACK, 13.2.2.4)."""
         if not response.body:
             return b""
-        answer = b"" if self.offered else self.sound.answer(response.body)
-        self.sound.learn(response.body)
+        answer = b""
+        if self.offered:
+            self.sound.learn(response.body)
+        else:
+            answer = self.sound.answer(response.body)
         self._note_hold()
         return answer
 

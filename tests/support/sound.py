@@ -125,7 +125,7 @@ class Sound:
                 lines.append(f"m={line.kind} 0 {line.protocol} {' '.join(map(str, line.formats)) or '0'}")
                 continue
             accepted = True
-            self.remote = line
+            self.remote = replace(line, formats=wanted)
             if self.style.own_numbers:
                 wanted = {n: name for n, name in self.style.formats.items() if name in wanted.values()}
             reply = {"sendonly": "recvonly", "recvonly": "sendonly"}.get(line.direction, line.direction)
@@ -134,7 +134,7 @@ class Sound:
         return self._describe(lines)
 
     def learn(self, answer: bytes) -> None:
-        """Take in the peer's answer (or its description in a new offer)."""
+        """Take in the peer's answer."""
         self.remote = next(line for line in read(answer) if line.kind == "audio" and line.port)
 
     def _audio(self, formats: Mapping[int, str], direction: str) -> list[str]:
