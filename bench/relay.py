@@ -23,6 +23,7 @@ import struct
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import uvloop
 
@@ -105,7 +106,7 @@ class EngineRelay:
         return here.rtp, there.rtp
 
 
-RELAYS = {"bare": BareRelay, "engine": EngineRelay}
+RELAYS: dict[str, type[BareRelay | EngineRelay]] = {"bare": BareRelay, "engine": EngineRelay}
 
 
 def relay(name: str, control: Connection) -> None:
@@ -137,8 +138,7 @@ def relay(name: str, control: Connection) -> None:
 
 def resident() -> float:
     """Kilobytes of this process in memory."""
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize() / 1024
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1024
 
 
 def pin(core: int) -> None:

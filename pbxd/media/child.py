@@ -133,7 +133,7 @@ class Child(asyncio.Protocol):
         if not answer.done():
             answer.set_result(report)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  why does not matter
+    def connection_lost(self, exc: Exception | None) -> None:
         for request in tuple(self._asked):
             self._answer(request, None)
         if not self._stopping:

@@ -32,6 +32,8 @@ class ChildEngine:
         self._subscriber: Callable[[MediaEvent], None] | None = None
         self._starting = asyncio.Lock()
         self._child: Child | None = None
+        self._dead: Child | None = None
+        """One that died, until it is reaped."""
 
     @property
     def ports_open(self) -> int:
@@ -56,6 +58,7 @@ class ChildEngine:
             self._open.clear()
             if child is not None:
                 await child.stop()
+            await self._reap()
 
     async def open(self, *, toward: Address | None = None) -> LocalEnd:
         try:
@@ -100,6 +103,7 @@ class ChildEngine:
     async def _running(self) -> Child:
         async with self._starting:
             if self._child is None:
+                await self._reap()
                 begin = messages.Begin(
                     interfaces=self._interfaces,
                     first_port=self._numbers.start,
@@ -108,6 +112,11 @@ class ChildEngine:
                 )
                 self._child = await Child.start(begin, self)
             return self._child
+
+    async def _reap(self) -> None:
+        dead, self._dead = self._dead, None
+        if dead is not None:
+            await dead.stop()
 
     # What the child says (pbxd.media.child.Parent):
 
@@ -122,7 +131,7 @@ class ChildEngine:
     def died(self, child: Child) -> None:
         if child is not self._child:
             return
-        self._child = None
+        self._child, self._dead = None, child
         lost, self._open = sorted(self._open), set()
         if self._subscriber is not None:
             for port in lost:

@@ -1,0 +1,311 @@
+"""One suite for both engines, the one in this process and the one in a child, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import uvloop
+
+from pbxd.clock import SystemClock
+from pbxd.errors import Refused
+from pbxd.media import rtcp, rtp
+from pbxd.media.embedded import EmbeddedEngine, Interface
+from pbxd.media.engine import Format, Latched, LocalEnd, MediaEvent, MediaFailed, RemoteEnd
+from pbxd.media.remote import ChildEngine
+from pbxd.network import Address, RealNetwork
+
+pytestmark = pytest.mark.interop
+
+PCMU = Format(payload_type=0, encoding="PCMU", clock_rate=8000)
+OPUS = Format(payload_type=111, encoding="opus", clock_rate=48_000, channels=2)
+PORTS = range(40_000, 40_040)
+AnyEngine = EmbeddedEngine | ChildEngine
+
+
+class Party:
+    """A phone's RTP and RTCP sockets on loopback."""
+
+    def __init__(self, host: str) -> None:
+        self._packets: asyncio.Queue[bytes] = asyncio.Queue()
+        self._reports: asyncio.Queue[bytes] = asyncio.Queue()
+        network = RealNetwork()
+        self._rtp = network.datagram(Address(host, 4000), lambda data, _: self._packets.put_nowait(data))
+        self._rtcp = network.datagram(Address(host, 4001), lambda data, _: self._reports.put_nowait(data))
+        self.address = self._rtp.local
+        self.end: LocalEnd
+
+    async def joins(self, engine: AnyEngine, *formats: Format) -> None:
+        self.end = await engine.open(toward=self.address)
+        self.agrees(engine, *formats)
+
+    def agrees(self, engine: AnyEngine, *formats: Format, rtp: Address | None = None, hears: bool = True) -> None:
+        engine.configure(
+            self.end.port,
+            RemoteEnd(
+                rtp=rtp or self.address,
+                rtcp=None,
+                rtcp_mux=False,
+                sends_as=formats,
+                receives_as=formats,
+                hears=hears,
+                speaks=True,
+            ),
+        )
+
+    def sends(self, sequence: int, payload: bytes, payload_type: int = 0) -> None:
+        self._rtp.send(rtp.HEADER.pack(rtp.PLAIN, payload_type, sequence, 160 * sequence, 7) + payload, self.end.rtp)
+
+    async def hears(self) -> tuple[tuple[int, ...], bytes]:
+        """Header and payload of the next packet."""
+        async with asyncio.timeout(5):
+            data = await self._packets.get()
+        return rtp.HEADER.unpack_from(data), data[12:]
+
+    async def is_told(self) -> tuple[rtcp.Packet, ...]:
+        """The next RTCP compound packet."""
+        async with asyncio.timeout(10):
+            return rtcp.parse(await self._reports.get())
+
+    def heard_nothing_else(self) -> bool:
+        return self._packets.empty()
+
+    def leaves(self) -> None:
+        self._rtp.close()
+        self._rtcp.close()
+
+
+@pytest_asyncio.fixture(params=["embedded", "child"])
+async def engine(request: pytest.FixtureRequest, loopback: Callable[[], str]) -> AsyncIterator[AnyEngine]:
+    interfaces = [Interface(address=loopback())]
+    made: AnyEngine
+    if request.param == "embedded":
+        made = EmbeddedEngine(RealNetwork(), clock=SystemClock(), interfaces=interfaces, ports=PORTS)
+    else:
+        made = ChildEngine(interfaces=interfaces, ports=PORTS)
+    await made.start()
+    yield made
+    await made.stop()
+    assert made.ports_open == 0
+
+
+@pytest_asyncio.fixture
+async def child(loopback: Callable[[], str]) -> AsyncIterator[ChildEngine]:
+    made = ChildEngine(interfaces=[Interface(address=loopback())], ports=PORTS)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest_asyncio.fixture
+async def anna(loopback: Callable[[], str]) -> AsyncIterator[Party]:
+    party = Party(loopback())
+    yield party
+    party.leaves()
+
+
+@pytest_asyncio.fixture
+async def bo(loopback: Callable[[], str]) -> AsyncIterator[Party]:
+    party = Party(loopback())
+    yield party
+    party.leaves()
+
+
+async def talking(engine: AnyEngine, anna: Party, bo: Party) -> None:
+    await anna.joins(engine, PCMU, OPUS)
+    await bo.joins(engine, PCMU, Format(payload_type=96, encoding="OPUS", clock_rate=48_000, channels=2))
+    engine.hear(anna.end.port, bo.end.port)
+    engine.hear(bo.end.port, anna.end.port)
+    await engine.figures(bo.end.port)  # answered in order: everything before has been done
+
+
+async def test_both_hear_each_other(engine: AnyEngine, anna: Party, bo: Party) -> None:
+    await talking(engine, anna, bo)
+    assert anna.end.rtp.port % 2 == 0
+    assert anna.end.rtcp == Address(anna.end.rtp.host, anna.end.rtp.port + 1)
+    sound = [os.urandom(160) for _ in range(50)]
+    numbers = []
+    for sequence, payload in enumerate(sound):
+        anna.sends(sequence, payload, 0 if sequence < 25 else 111)
+        header, heard = await bo.hears()
+        assert heard == payload
+        assert header[1] & 0x7F == (0 if sequence < 25 else 96)
+        numbers.append(header)
+        bo.sends(sequence, payload)
+        assert (await anna.hears())[1] == payload
+    assert [header[2] - numbers[0][2] & 0xFFFF for header in numbers] == list(range(50))
+    assert [header[3] - numbers[0][3] & 0xFFFF_FFFF for header in numbers] == [160 * index for index in range(50)]
+    assert len({header[4] for header in numbers}) == 1
+    figures = await engine.figures(anna.end.port)
+    assert figures is not None
+    assert (figures.packets_received, figures.packets_sent, figures.octets_received) == (50, 50, 8000)
+    assert (figures.packets_lost, figures.remote) == (0, anna.address)
+    assert 0 <= figures.jitter < 1
+
+
+async def test_events_arrive(engine: AnyEngine, anna: Party, bo: Party) -> None:
+    events: asyncio.Queue[MediaEvent] = asyncio.Queue()
+    engine.subscribe(events.put_nowait)
+    await talking(engine, anna, bo)
+    anna.sends(1, b"x")
+    async with asyncio.timeout(5):
+        assert await events.get() == Latched(port=anna.end.port, remote=anna.address)
+        anna.agrees(engine, PCMU, rtp=Address("phone.example", 4000))
+        failed = await events.get()
+    assert isinstance(failed, MediaFailed)
+    assert failed.port == anna.end.port
+    assert "phone.example" in failed.reason
+
+
+async def test_hold_is_respected(engine: AnyEngine, anna: Party, bo: Party) -> None:
+    await talking(engine, anna, bo)
+    anna.agrees(engine, PCMU, hears=False)
+    await engine.figures(anna.end.port)
+    bo.sends(1, b"unheard")
+    anna.sends(1, b"heard")
+    assert (await bo.hears())[1] == b"heard"
+    anna.agrees(engine, PCMU)
+    await engine.figures(anna.end.port)
+    bo.sends(2, b"back")
+    assert (await anna.hears())[1] == b"back"
+    assert anna.heard_nothing_else()
+
+
+async def test_reports_and_goodbye(engine: AnyEngine, anna: Party, bo: Party) -> None:
+    await talking(engine, anna, bo)
+    anna.sends(1, bytes(160))
+    await bo.hears()
+    report = (await bo.is_told())[0]
+    assert isinstance(report, rtcp.SenderReport)
+    assert (report.packets, report.octets) == (1, 160)
+    engine.close(bo.end.port)
+    while not isinstance(last := (await bo.is_told())[-1], rtcp.Goodbye):
+        continue
+    assert last.sources == (report.ssrc,)
+
+
+async def test_ports_run_out_and_come_back_to_nobody_at_once(engine: AnyEngine) -> None:
+    ends = [await engine.open() for _ in range(len(PORTS) // 2)]
+    assert engine.ports_open == len(ends)
+    with pytest.raises(Refused) as refused:
+        await engine.open()
+    assert refused.value.status == 503
+    for end in ends:
+        engine.close(end.port)
+        assert await engine.figures(end.port) is None
+    assert engine.ports_open == 0
+    with pytest.raises(Refused):
+        await engine.open()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process exists; a zombie does."""
+    return Path(f"/proc/{pid}").exists()
+
+
+async def gone(pid: int) -> None:
+    """Wait until a process is reaped."""
+    end = time.monotonic() + 5
+    while alive(pid):
+        assert time.monotonic() < end
+        await asyncio.sleep(0.01)
+
+
+async def test_a_child_that_dies_fails_its_ports_and_is_replaced(child: ChildEngine, anna: Party, bo: Party) -> None:
+    events: asyncio.Queue[MediaEvent] = asyncio.Queue()
+    child.subscribe(events.put_nowait)
+    await talking(child, anna, bo)
+    former = anna.end.port
+    killed = child.child
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    async with asyncio.timeout(5):
+        lost = [await events.get() for _ in range(2)]
+    assert lost == [MediaFailed(port=end.port, reason="the media process died") for end in (anna.end, bo.end)]
+    await gone(killed)
+    assert child.ports_open == 0
+    assert await child.figures(former) is None
+    child.close(former)
+    await talking(child, anna, bo)
+    assert anna.end.port > former
+    anna.sends(1, b"again")
+    assert (await bo.hears())[1] == b"again"
+
+
+async def test_who_waits_when_the_child_dies_is_refused(child: ChildEngine) -> None:
+    pid = child.child
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    opening = asyncio.gather(child.open(), child.open(), return_exceptions=True)
+    await asyncio.sleep(0)
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(5):
+        refused = await opening
+    assert [isinstance(each, Refused) and each.status for each in refused] == [503, 503]
+
+
+async def test_an_open_that_is_cancelled_leaves_no_port(child: ChildEngine) -> None:
+    async def opens() -> None:
+        await child.open()
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(len(PORTS) // 4):
+            task = tasks.create_task(opens())
+            await asyncio.sleep(0)
+            task.cancel()
+    end = await child.open()
+    assert child.ports_open == 1
+    assert end.port > len(PORTS) // 4, "the child had opened what nobody wanted any more"
+
+
+async def test_stopping_leaves_no_process(child: ChildEngine) -> None:
+    pid = child.child
+    assert pid is not None
+    await child.open()
+    begun = time.monotonic()
+    await child.stop()
+    assert time.monotonic() - begun < 2
+    assert not alive(pid)
+    assert child.ports_open == 0
+    await child.stop()
+
+
+async def test_a_child_that_does_not_stop_is_killed(child: ChildEngine) -> None:
+    pid = child.child
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    async with asyncio.timeout(5):
+        await child.stop()
+    assert not alive(pid)
+
+
+@pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_a_child_lives_and_dies_on_either_loop(
+    loopback: Callable[[], str], loop_factory: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    async def lives_and_dies() -> None:
+        engine = ChildEngine(interfaces=[Interface(address=loopback())], ports=PORTS)
+        anna, bo = Party(loopback()), Party(loopback())
+        await talking(engine, anna, bo)
+        anna.sends(1, b"sound")
+        assert (await bo.hears())[1] == b"sound"
+        first = engine.child
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        await gone(first)
+        await talking(engine, anna, bo)
+        second = engine.child
+        assert second is not None
+        await engine.stop()
+        assert not alive(second)
+        anna.leaves()
+        bo.leaves()
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(lives_and_dies())
