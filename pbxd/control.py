@@ -157,7 +157,7 @@ class _Connection(asyncio.Protocol):
         if len(self._others) > MAX_CONNECTIONS:
             self._refuse("too many connections")
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's name
+    def connection_lost(self, exc: Exception | None) -> None:
         self._others.discard(self)
 
     def data_received(self, data: bytes) -> None:
@@ -238,7 +238,7 @@ def _bind(path: Path) -> socket.socket:
     return listener
 
 
-def call(path: Path, command: str, *, timeout: float = 30.0, **arguments: object) -> Result:
+def call(path: Path, command: str, /, *, timeout: float = 30.0, **arguments: object) -> Result:
     """Ask the server behind ``path`` and return its result; blocks at most about ``timeout`` seconds per read.
 
     Raises :class:`ControlError` when no server answers, or with the server's words when its answer is an error.
