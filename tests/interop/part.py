@@ -48,6 +48,7 @@ class Part:
         self._commands = 0
         """SIPp numbers its branches by command."""
         self._cseq = 0
+        self._in_dialog = False
         self._invite: tuple[int, int, str] | None = None
         """Where our last INVITE stands among the commands, its CSeq number and its target."""
         self._variables = 0
@@ -76,7 +77,7 @@ class Part:
         self.sends("INVITE", sdp, headers=headers)
         return self._command('<recv response="100" optional="true"/>')
 
-    def invites_with_credentials(self, sdp: str | None = None, *, challenge: int = 407) -> Self:
+    def invites_with_credentials(self, sdp: str | None = None, *, challenge: int = 401) -> Self:
         """Send the first INVITE, get the challenge, and send it again with the answer."""
         return self.invites(sdp).challenged(challenge).acks(failure=True).invites(sdp, headers=[CREDENTIALS])
 
@@ -140,7 +141,7 @@ class Part:
         that must not. ``within`` is in seconds.
         """
         if self._invite is not None and 101 <= status < 300:
-            self._target = "[next_url]"  # the remote target: there is a dialog now
+            self._target, self._in_dialog = "[next_url]", True
         attributes = f'response="{status}" rrs="true"' + (' optional="true"' if optional else "")
         return self._receive(attributes, where or {}, without or {}, within)
 
@@ -184,8 +185,9 @@ class Part:
         retransmitted: bool = False,
         target: str | None = None,
     ) -> Self:
-        # The tag of a response belongs to neither a CANCEL nor the INVITE that is cancelled.
-        remote = self._remote.replace("[peer_tag_param]", "") if method == "CANCEL" else self._remote
+        # The tag of a response belongs to the ACK and to the dialog, not to a CANCEL or to another attempt.
+        tagged = method == "ACK" or (self._in_dialog and method != "CANCEL")
+        remote = self._remote if tagged else self._remote.replace("[peer_tag_param]", "")
         lines = [
             f"{method} {target or self._target} SIP/2.0",
             f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch};rport",

@@ -63,14 +63,14 @@ class Sipp:
         with (self._directory / "screen").open("wb") as screen:
             self._process = subprocess.Popen(self._command, cwd=self._directory, stdout=screen, stderr=screen)
         while waiting and not _is_bound(self._local, stream="t1" in self._command):
-            assert self._process.poll() is None, self._story()
+            assert self._process.poll() is None, self.story()
             time.sleep(0.02)
 
-    def passes(self, within: float = PATIENCE + 5) -> None:
-        """Wait for its end, and insist that every call went as its part says."""
+    @property
+    def status(self) -> int | None:
+        """Its exit status, 0 if every call went as its part says; ``None`` while it plays."""
         assert self._process is not None
-        status = self._process.wait(within)
-        assert status == 0, f"SIPp ended with {status}\n{self._story()}"
+        return self._process.poll()
 
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -83,7 +83,8 @@ class Sipp:
         path = self._directory / "messages"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def _story(self) -> str:
+    def story(self) -> str:
+        """What it was told, its complaints and its last messages, for a test that failed."""
         errors = self._directory / "errors"
         told = errors.read_text(errors="replace")[-3000:] if errors.exists() else ""
         return f"{' '.join(self._command)}\n{told}\n{self.messages[-8000:]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,16 +49,18 @@ class Stage:
         """A peer that does not register: a carrier, or somebody the server does not know."""
         return SippPhone(self, name, self.place())
 
-    def plays(self) -> None:
-        """Wait until all peers have played their parts to the end, as written."""
-        playing, self._playing = self._playing, []
-        try:
-            for sipp in playing:
-                sipp.passes()
-        except BaseException:
-            for sipp in playing:
-                sipp.stop()
-            raise
+    def plays(self, *only: Sipp) -> None:
+        """Wait until all peers (or ``only`` some) have played their parts to the end; one that failed ends the play."""
+        playing = list(only) or self._playing
+        self._playing = [sipp for sipp in self._playing if sipp not in playing]
+        while any(sipp.status is None for sipp in playing) and not any(sipp.status for sipp in playing):
+            time.sleep(0.02)
+        failed = [sipp for sipp in playing if sipp.status]
+        for sipp in playing:
+            sipp.stop()
+        if failed:
+            stories = [sipp.story() for sipp in (failed[0], *(other for other in playing if other is not failed[0]))]
+            pytest.fail("\n\n".join([*stories, self._server.story() if self._server else ""]))
 
     def sipp(self, name: str, part: Part, local: tuple[str, int], *, waiting: bool, **more: Any) -> Sipp:
         """Start a SIPp on the stage."""
@@ -97,7 +100,7 @@ class SippPhone:
         sipp = self._stage.sipp(
             f"{self.name}-registers", part or usual, self.local, waiting=False, remote=remote, account=account
         )
-        sipp.passes()
+        self._stage.plays(sipp)
 
     def waits(self, part: Part, *, transport: str = "u1", calls: int = 1, options: Sequence[str] = ()) -> Sipp:
         """Be ready for calls."""

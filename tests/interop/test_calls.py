@@ -69,27 +69,27 @@ def test_nobody_has_the_number(stage: Stage, number: str) -> None:
 def test_a_caller_without_credentials_gets_a_challenge_and_nothing_more(stage: Stage) -> None:
     stage.phone("bo-desk").waits(Part.called().pauses(2))
     stage.stranger("anna-desk").calls(
-        "202", Part.calling("202", user="anna-desk").invites(audio()).gets(407).acks(failure=True).pauses(1)
+        "202", Part.calling("202", user="anna-desk").invites(audio()).gets(401).acks(failure=True).pauses(1)
     )
     stage.plays()
-    assert not stage.server.events("CallArrived")
+    assert not stage.server.events("call-arrived")
 
 
 @pytest.mark.covers("SEC-1")
 def test_a_caller_with_a_wrong_password_does_not_get_through(stage: Stage) -> None:
-    part = Part.calling("202", user="anna-desk").invites(audio()).challenged(407).acks(failure=True)
-    part.invites(audio(), headers=[CREDENTIALS]).gets(407).acks(failure=True)
+    part = Part.calling("202", user="anna-desk").invites(audio()).challenged().acks(failure=True)
+    part.invites(audio(), headers=[CREDENTIALS]).gets(401).acks(failure=True)
     stage.stranger("anna-desk").calls("202", part, password="guessed")
     stage.plays()
-    assert not stage.server.events("CallArrived")
+    assert not stage.server.events("call-arrived")
 
 
 @pytest.mark.covers("SEC-1")
 def test_a_stranger_is_refused(stage: Stage) -> None:
-    part = Part.calling("202", user="mallory", domain="elsewhere.example").invites(audio()).gets(407).acks(failure=True)
+    part = Part.calling("202", user="mallory", domain="elsewhere.example").invites(audio()).gets(401).acks(failure=True)
     stage.stranger("mallory").calls("202", part)
     stage.plays()
-    assert not stage.server.events("CallArrived")
+    assert not stage.server.events("call-arrived")
 
 
 def test_the_caller_gives_up(stage: Stage) -> None:

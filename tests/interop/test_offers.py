@@ -44,14 +44,14 @@ def test_the_caller_holds_and_resumes(stage: Stage) -> None:
     stage.phone("bo-desk").waits(bo_answers().pauses(0.8).waits_for("BYE").replies(200))
     stage.phone("anna-desk").calls("202", holds_and_resumes(anna_calls()).sends("BYE").gets(200))
     stage.plays()
-    assert [line["party"] for line in stage.server.events("LegHeld")] == ["anna-desk"]
+    assert [line["party"] for line in stage.server.events("leg-held")] == ["anna-desk"]
 
 
 def test_the_callee_holds_and_resumes(stage: Stage) -> None:
     stage.phone("bo-desk").waits(holds_and_resumes(bo_answers()).sends("BYE").gets(200))
     stage.phone("anna-desk").calls("202", anna_calls().pauses(0.8).waits_for("BYE").replies(200))
     stage.plays()
-    assert [line["party"] for line in stage.server.events("LegHeld")] == ["bo-desk"]
+    assert [line["party"] for line in stage.server.events("leg-held")] == ["bo-desk"]
 
 
 def test_hold_as_old_phones_do_it(stage: Stage) -> None:
@@ -61,7 +61,7 @@ def test_hold_as_old_phones_do_it(stage: Stage) -> None:
     anna = anna_calls().invites(held).gets(200).acks().sends("BYE").gets(200)
     stage.phone("anna-desk").calls("202", anna)
     stage.plays()
-    assert len(stage.server.events("LegHeld")) == 1
+    assert len(stage.server.events("leg-held")) == 1
 
 
 def test_hold_and_resume_by_update(stage: Stage) -> None:

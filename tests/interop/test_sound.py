@@ -66,7 +66,7 @@ def test_two_phones_talk(stage: Stage, codec: str) -> None:
         bo.waits_for("CALL_CLOSED")
         assert_clear(listen(*bo.heard(), ANNAS))
         assert_clear(listen(*anna.heard(), BOS))
-    (ended,) = stage.server.events("CallEnded")
+    (ended,) = stage.server.events("call-ended")
     assert ended["result"] == "answered"
     assert TALK - 1 < ended["talk_seconds"] < TALK + 5
 
@@ -105,7 +105,7 @@ def test_sound_comes_back_after_hold(stage: Stage) -> None:
 
 @pytest.mark.covers("CALL-1")
 def test_two_phones_talk_through_an_engine_in_a_child_process(stage: Stage) -> None:
-    media = {"engine": "process", "rtp_ports": "20000-20999", "codecs": ["pcma"]}
+    media = {"engine": "child", "rtp_ports": "20000-20999", "codecs": ["pcma"]}
     stage.house = replace(stage.house, server={"media": media})
     with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1")) as (anna, bo):
         anna.calls("202")

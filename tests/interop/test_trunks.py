@@ -43,7 +43,7 @@ def test_a_call_comes_in(stage: Stage, number: str) -> None:
     call = Part.calling(number, user="4512345678", domain=host).invites(audio()).gets(180).gets(200).acks()
     carrier.calls(number, call.pauses(0.2).sends("BYE").gets(200))
     stage.plays()
-    assert stage.server.events("CallArrived")[0]["caller"] == "+4512345678"
+    assert stage.server.events("call-arrived")[0]["caller"] == "+4512345678"
 
 
 @pytest.mark.covers("TRK-3", "SEC-1")
