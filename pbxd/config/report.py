@@ -14,7 +14,7 @@ SECRETS = ("password", "passwd", "pwd", "pin", "token", "secret", "ticket")
 WIDTH = 140
 """Characters of a source line that are shown."""
 
-_VALUE = re.compile(r"""([\w-]+)(["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}\]#][^,}\]#]*)""")
+_VALUE = re.compile(r"""([\w-]+)(["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|[^\s,}\]#][^,}\]#]*)""")
 _CREDENTIALS = re.compile(r"(://[^/\s:@]+:)[^/\s@]+@")
 
 

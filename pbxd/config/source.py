@@ -274,6 +274,7 @@ _WORDS: Sequence[tuple[str, str, str]] = (
     ("expected '-' indicator", "a line that is not indented like the list items before it", _INDENTATION),
     ("did not find expected key", "a line that is not indented like those before it", _INDENTATION),
     ("could not find expected ':'", "a key without `:`", "write `key: value`"),
+    ("expected node content", "a value is missing, or what was opened before is not closed", "check the brackets"),
     ("unexpected end of stream", "text in quotes is not closed", "add the closing quote"),
     ("incompatible YAML document", "another version of YAML", "leave out the %YAML line"),
 )
