@@ -26,6 +26,8 @@ MAX_LENGTH = 128
 NOT_EMERGENCY = {"DK": frozenset({"114"})}
 """What the numbering data counts as emergency numbers, and is none: 114 is the Danish police when nothing is urgent."""
 
+_NUMBER = re.compile(r"\+?[0-9]+")
+
 _SEPARATORS = str.maketrans("", "", " -.()/\u00a0")
 """Visual separators (RFC 3966 5.1.1), and what else people write between digits."""
 
@@ -69,10 +71,11 @@ def canonical(dialled: str, organization: Organization) -> Dialled:
         words: tuple[str, ...] = (f"{dialled[:16]}... has more than {MAX_LENGTH} characters",)
         return Dialled(raw=dialled, canonical="", kind=Kind.INVALID, words=words)
     number, region, words = _cleaned(dialled, organization.country)
-    if re.fullmatch(r"\+?[0-9]+", number) is None:
+    forms = _forms(number, organization.outside_line_prefix)
+    if not forms:
         reading = _Reading("", Kind.INVALID, (_why_not_a_number(dialled),))
     else:
-        reading = next(_readings(number, organization, region), None) or _invalid(number, region)
+        reading = next(_readings(forms, organization, region), None) or _invalid(number, region)
     return Dialled(raw=dialled, canonical=reading.canonical, kind=reading.kind, words=words + reading.words)
 
 
@@ -99,7 +102,7 @@ def from_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
     numbering plan knows wins. What is no number comes back as it is.
     """
     cleaned, region, _ = _cleaned(number[:MAX_LENGTH], country)
-    if re.fullmatch(r"\+?[0-9]+", cleaned) is None:
+    if _NUMBER.fullmatch(cleaned) is None:
         return number
     if cleaned.startswith("+"):
         return cleaned
@@ -126,19 +129,23 @@ def _cleaned(dialled: str, country: str) -> tuple[str, str, tuple[str, ...]]:
     return number, region, (*words, f"its context (RFC 3966 5.1.5) is +{context[1]}, so it is read in {region}")
 
 
-def _readings(number: str, organization: Organization, region: str) -> Iterator[_Reading]:
-    """What the number can mean, the most certain first."""
-    prefix = organization.outside_line_prefix
-    outside = number.removeprefix(prefix) if prefix else number
+def _forms(number: str, prefix: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The number as it is, and without the outside-line prefix, as far as that is a number; each with its words."""
     forms: list[tuple[str, tuple[str, ...]]] = [(number, ())]
-    if outside not in (number, ""):
+    if prefix and number.startswith(prefix):
+        outside = number.removeprefix(prefix)
         forms.append((outside, (f"the outside-line prefix {prefix} is taken off: {outside}",)))
+    return [(form, words) for form, words in forms if _NUMBER.fullmatch(form)]
+
+
+def _readings(forms: list[tuple[str, tuple[str, ...]]], organization: Organization, region: str) -> Iterator[_Reading]:
+    """What the number can mean, the most certain first."""
     for form, words in forms:
         yield from _emergency(form, organization.country, words)
     for form, words in forms:
         yield from _own(form, organization, words)
     # Somebody who has to dial a prefix did dial it: 0 and 0046... before 00 and 46..., where both could be meant.
-    forms.reverse()
+    forms = forms[::-1]
     for form, words in forms:
         yield from _by_plan(form, organization, region, words, valid=True)
     for form, words in forms:
