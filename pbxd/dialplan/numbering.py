@@ -145,13 +145,13 @@ def _readings(forms: list[tuple[str, tuple[str, ...]]], organization: Organizati
     for form, words in forms:
         yield from _own(form, organization, words)
     # Somebody who has to dial a prefix did dial it: 0 and 0046... before 00 and 46..., where both could be meant.
-    forms = forms[::-1]
-    for form, words in forms:
+    shortest = forms[::-1]
+    for form, words in shortest:
         yield from _by_plan(form, organization, region, words, valid=True)
-    for form, words in forms:
+    for form, words in shortest:
         if phonenumbers.is_valid_short_number_for_region(_short(form, region), region):
             yield _Reading(form, Kind.EXTERNAL, (*words, f"{form} is a short number of {region}, used as it is"))
-    for form, words in forms:
+    for form, words in shortest:
         yield from _by_plan(form, organization, region, words, valid=False)
 
 

@@ -15,12 +15,13 @@ class Once:
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
-        self._taken: dict[object, str] = {}
+        self._taken: dict[object, tuple[File[Any], Path]] = {}
 
     def take(self, file: File[Any], key: object, path: Path) -> Iterator[ConfigProblem]:
         """A problem if ``key`` (shown as its text) was taken before."""
-        first = self._taken.get(key)
-        if first is not None:
-            yield file.problem(path, f"{self._kind} `{key}` is used twice; the first is at {first}")
-        else:
-            self._taken[key] = f"{file.source.name}:{file.source.line(path)}"
+        if key not in self._taken:
+            self._taken[key] = file, path
+            return
+        other, earlier = self._taken[key]
+        first = f"{other.source.name}:{other.source.line(earlier)}"
+        yield file.problem(path, f"{self._kind} `{key}` is used twice; the first is at {first}")
