@@ -108,14 +108,11 @@ class Port:
         if rate is None:
             self._drop(Drop.FORMAT)
             return
-        if first == rtp.PLAIN:
-            payload = data[12:]
-        else:
-            rest = rtp.body(data)
-            if rest is None:
-                self._drop(Drop.MALFORMED)
-                return
-            first, payload = rest
+        rest = (first, data[12:]) if first == rtp.PLAIN else rtp.body(data)
+        if rest is None:
+            self._drop(Drop.MALFORMED)
+            return
+        first, payload = rest
         now = self._now()
         if source != self._lock.address and not self._believes(source, ssrc, now):
             self._drop(Drop.STRANGER)
@@ -127,12 +124,12 @@ class Port:
                 self._drop(Drop.LATE)
                 return
         extended = heard.accept(sequence)
-        if extended < 0:
-            if extended != RESTARTED:
-                self._drop(Drop.DUPLICATE)
-                return
+        if extended == RESTARTED:
             heard = self._restart(ssrc, sequence, timestamp, rate, now)
             extended = heard.accept(sequence)
+        elif extended < 0:
+            self._drop(Drop.DUPLICATE)
+            return
         heard.time(timestamp, rate, now)
         self._heard_at = now
         self._octets_received += len(payload)
