@@ -152,9 +152,14 @@ class Database:
 
         Raises :class:`StoreError` when the database can't be used.
         """
-        engine = _engine(async_url(url))
+        parsed = async_url(url)
+        engine = _engine(parsed)
         database = cls(engine, clock)
         try:
+            if engine.dialect.name == "sqlite" and parsed.database:
+                # Where a file can't be opened, aiosqlite leaves its thread to end when it likes, with a traceback if
+                # the loop is gone by then. So that is found out first, without a thread.
+                sqlite3.connect(parsed.database).close()
             await upgrade(engine)
             await database._connect()
         except (SQLAlchemyError, OSError, sqlite3.Error) as error:
