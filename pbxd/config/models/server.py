@@ -146,9 +146,9 @@ class Speech(Section):
 
 class Limits(Section):
     calls: Positive = 500
-    calls_per_second: Positive = 100
+    calls_per_second: Annotated[Positive, LATER] = 100
     registrations_per_user: Positive = 10
-    ban_after: Count = 20
+    ban_after: Annotated[Count, LATER] = 20
 
 
 class Retention(Section):
@@ -178,15 +178,15 @@ class Trunk(Section):
     address: Annotated[str, reading("a SIP address such as `sip:192.0.2.1:5060`", _sip_address)]
     match: list[Annotated[Match, reading("an IP address, with or without port, or a network", _match)]] = []
     number_format: Literal["e164", "plus_e164", "national"] = "e164"
-    codecs: list[Codec] = []
+    codecs: Annotated[list[Codec], LATER] = []
     dtmf: Annotated[Literal["rfc4733", "info", "inband"], LATER] = "rfc4733"
     srtp: Annotated[Literal["off", "offer", "require"], LATER] = "off"
     caller_number: Annotated[Literal["keep", "replace"], LATER] = "keep"
     organizations: list[Name] = []
-    max_calls: Positive | None = None
+    max_calls: Annotated[Positive | None, LATER] = None
     priority: Positive = 1
-    weight: Count = 10
-    trusted: Flag = False
+    weight: Annotated[Count, LATER] = 10
+    trusted: Annotated[Flag, LATER] = False
     register_: Annotated[Register | None, Field(alias="register"), LATER] = None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
+import pytest
 from pydantic import BaseModel
 
-from pbxd.config import Configuration, load
+from pbxd.config import ConfigError, Configuration, load, report
 from pbxd.config.models.organization import Organization
 from pbxd.config.models.server import Server, Trunk
 from pbxd.config.models.users import User
@@ -40,6 +42,17 @@ def test_the_example_loads_and_nothing_in_it_is_inactive(tmp_path: Path) -> None
     assert harbour.effective(RING_SECONDS, harbour.users["jon"]).value == 25
     trunk = configuration.trunk_at("198.51.100.3", 5060)
     assert trunk is configuration.trunks["carrier"]
+
+
+def test_the_report_looks_as_the_page_shows_it(tmp_path: Path) -> None:
+    documented(tmp_path)
+    organization = tmp_path / "organizations" / "harbour.yaml"
+    text = organization.read_text(encoding="utf-8")
+    organization.write_text(text.replace("alias:", "alais:", 1), encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        load(tmp_path / "pbxd.yaml")
+    shown = TEXT.partition("## Mistakes\n\n")[2].partition("\n\nPasswords")[0]
+    assert report(error.value.problems) == textwrap.dedent(shown)
 
 
 def test_every_active_key_is_on_the_page() -> None:

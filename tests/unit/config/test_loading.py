@@ -167,7 +167,7 @@ def test_a_key_that_says_what_happens_anyway_is_not_listed(files: Files) -> None
     assert files.load().inactive == ()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_broken_file_is_a_problem_and_never_a_crash(files: Files, data: st.DataObject) -> None:
     text = (DEFAULT.parent / "organizations" / "nordhavn.yaml").read_text(encoding="utf-8")
