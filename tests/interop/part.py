@@ -204,8 +204,8 @@ class Part:
     def _response(
         self, status: int, fields: list[str], body: str | None, headers: Iterable[str], repeated: bool
     ) -> Self:
-        contact = "Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>"
-        return self._send([f"SIP/2.0 {status} Answer", *fields, contact, *headers], body, repeated)
+        contact = [] if 300 <= status < 400 else ["Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>"]
+        return self._send([f"SIP/2.0 {status} Answer", *fields, *contact, *headers], body, repeated)
 
     def _send(self, lines: list[str], body: str | None, retransmitted: bool) -> Self:
         if body is not None:

@@ -9,18 +9,6 @@ from tests.interop.stage import Stage
 
 pytestmark = [pytest.mark.interop, pytest.mark.covers("CALL-2")]
 
-FAX = """\
-v=0
-o=- 7 2 IN IP4 [local_ip]
-s=-
-c=IN IP4 [local_ip]
-t=0 0
-m=audio 30000 RTP/AVP 8
-a=rtpmap:8 PCMA/8000
-m=image 30002 udptl t38
-a=T38FaxVersion:0
-"""
-
 
 def anna_calls() -> Part:
     """Anna's side of an answered call."""
@@ -41,7 +29,7 @@ def holds_and_resumes(part: Part) -> Part:
 
 
 def test_the_caller_holds_and_resumes(stage: Stage) -> None:
-    stage.phone("bo-desk").waits(bo_answers().pauses(0.8).waits_for("BYE").replies(200))
+    stage.phone("bo-desk").waits(bo_answers().waits_for("BYE").replies(200))
     stage.phone("anna-desk").calls("202", holds_and_resumes(anna_calls()).sends("BYE").gets(200))
     stage.plays()
     assert [line["party"] for line in stage.server.events("leg-held")] == ["anna-desk"]
@@ -49,7 +37,7 @@ def test_the_caller_holds_and_resumes(stage: Stage) -> None:
 
 def test_the_callee_holds_and_resumes(stage: Stage) -> None:
     stage.phone("bo-desk").waits(holds_and_resumes(bo_answers()).sends("BYE").gets(200))
-    stage.phone("anna-desk").calls("202", anna_calls().pauses(0.8).waits_for("BYE").replies(200))
+    stage.phone("anna-desk").calls("202", anna_calls().waits_for("BYE").replies(200))
     stage.plays()
     assert [line["party"] for line in stage.server.events("leg-held")] == ["bo-desk"]
 
@@ -65,7 +53,7 @@ def test_hold_as_old_phones_do_it(stage: Stage) -> None:
 
 
 def test_hold_and_resume_by_update(stage: Stage) -> None:
-    stage.phone("bo-desk").waits(bo_answers().pauses(0.5).waits_for("BYE").replies(200))
+    stage.phone("bo-desk").waits(bo_answers().waits_for("BYE").replies(200))
     anna = anna_calls().sends("UPDATE", audio("sendonly", version=2)).gets(200, where={"body": "a=(recvonly|inactive)"})
     anna.pauses(0.2).sends("UPDATE", audio(version=3)).gets(200, without={"body": "a=(sendonly|recvonly|inactive)"})
     stage.phone("anna-desk").calls("202", anna.sends("BYE").gets(200))
@@ -82,7 +70,7 @@ def test_an_invite_without_offer_is_offered_what_the_callee_answered(stage: Stag
 
 
 def test_a_reinvite_without_offer_is_answered_with_one(stage: Stage) -> None:
-    stage.phone("bo-desk").waits(bo_answers().pauses(0.5).waits_for("BYE").replies(200))
+    stage.phone("bo-desk").waits(bo_answers().waits_for("BYE").replies(200))
     own = {"body": f"c=IN IP4 {stage.house.address}"}
     anna = anna_calls().invites(None).gets(200, where=own).acks(audio(version=2)).pauses(0.2)
     stage.phone("anna-desk").calls("202", anna.sends("BYE").gets(200))
@@ -90,7 +78,7 @@ def test_a_reinvite_without_offer_is_answered_with_one(stage: Stage) -> None:
 
 
 def test_a_description_without_anything_usable_is_refused_and_the_call_goes_on(stage: Stage) -> None:
-    stage.phone("bo-desk").waits(bo_answers().pauses(0.3).waits_for("BYE").replies(200))
+    stage.phone("bo-desk").waits(bo_answers().waits_for("BYE").replies(200))
     video = audio(version=2).replace("m=audio 30000 RTP/AVP 8 0 101", "m=video 30000 RTP/AVP 96")
     anna = anna_calls().invites(video).gets(488).acks(failure=True).invites(audio(version=3)).gets(200).acks()
     stage.phone("anna-desk").calls("202", anna.sends("BYE").gets(200))
@@ -127,10 +115,15 @@ def test_an_update_before_the_answer_to_an_earlier_offer(stage: Stage) -> None:
 
 
 def test_glare(stage: Stage) -> None:
-    """While the server's own offer to the callee is open, the callee's offer gets 491 (RFC 3261 14.2)."""
-    bo = bo_answers().waits_for("INVITE", where={"body": "m=image"}).invites(audio("sendonly", version=2)).gets(491)
-    bo.acks(failure=True).answers(488, repeated=True).waits_for("ACK").waits_for("BYE").replies(200)
-    stage.phone("bo-desk").waits(bo)
-    anna = anna_calls().pauses(0.2).invites(FAX).gets(488).acks(failure=True).sends("BYE").gets(200)
-    stage.phone("anna-desk").calls("202", anna)
+    """While the server's own offer to the callee is open, the callee's offer gets 491 (RFC 3261 14.2).
+
+    The caller lets go of the codec that the callee uses, so the server has to ask the callee for another.
+    """
+    bo = Part.called().waits_for("INVITE").answers(180)
+    bo.answers(200, audio().replace("RTP/AVP 8 0 101", "RTP/AVP 8 0"), repeated=True).waits_for("ACK")
+    bo.waits_for("INVITE", where={"body": "RTP/AVP 0"}).invites(audio("sendonly", version=2)).gets(491)
+    bo.acks(failure=True).answers(200, audio(version=2).replace("RTP/AVP 8 0 101", "RTP/AVP 0"), repeated=True)
+    stage.phone("bo-desk").waits(bo.waits_for("ACK").waits_for("BYE").replies(200))
+    anna = anna_calls().pauses(0.2).invites(audio(version=2).replace("RTP/AVP 8 0 101", "RTP/AVP 0 101")).gets(200)
+    stage.phone("anna-desk").calls("202", anna.acks().pauses(1).sends("BYE").gets(200))
     stage.plays()

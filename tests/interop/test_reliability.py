@@ -47,7 +47,7 @@ def test_a_2xx_is_repeated_until_its_ack(stage: Stage) -> None:
         "202", anna_calls().gets(180).gets(200).pauses(2.5).acks().pauses(0.2).sends("BYE").gets(200)
     )
     stage.plays()
-    answers = caller.messages.count("INVITE\r\n") and caller.messages.count("SIP/2.0 200 ")
+    answers = caller.messages.count("SIP/2.0 200 ")
     assert answers >= 3 + 1, "the 200 after 0, 0.5 and 1.5 s, and that of the BYE"
 
 

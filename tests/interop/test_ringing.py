@@ -31,17 +31,18 @@ def test_the_first_device_that_answers_wins(stage: Stage) -> None:
 
 def test_two_devices_that_answer_at_once(stage: Stage) -> None:
     """The second 200 comes although it was cancelled: acknowledged and hung up, the call goes on with the first."""
-    late = Part.called().waits_for("INVITE").answers(180).waits_for("CANCEL").answers(200, audio()).replies(200)
+    late = Part.called().waits_for("INVITE").answers(180).waits_for("CANCEL").replies(200)
+    late.answers(200, audio(), repeated=True)
     stage.phone("cora-desk").waits(late.waits_for("ACK").waits_for("BYE").replies(200))
     winner = Part.called().waits_for("INVITE").answers(180).pauses(0.3).answers(200, audio(), repeated=True)
-    stage.phone("cora-soft").waits(winner.waits_for("ACK").pauses(1).waits_for("BYE").replies(200))
+    stage.phone("cora-soft").waits(winner.waits_for("ACK").waits_for("BYE").replies(200))
     anna = anna_calls("203").gets(180).gets(200).acks().pauses(1.5).sends("BYE").gets(200)
     stage.phone("anna-desk").calls("203", anna)
     stage.plays()
 
 
-def test_one_device_declines_and_another_answers(stage: Stage) -> None:
-    stage.phone("cora-desk").waits(Part.called().waits_for("INVITE").answers(603, repeated=True).waits_for("ACK"))
+def test_one_device_is_busy_and_another_answers(stage: Stage) -> None:
+    stage.phone("cora-desk").waits(Part.called().waits_for("INVITE").answers(486, repeated=True).waits_for("ACK"))
     winner = Part.called().waits_for("INVITE").answers(180).pauses(0.5).answers(200, audio(), repeated=True)
     stage.phone("cora-soft").waits(winner.waits_for("ACK").waits_for("BYE").replies(200))
     stage.phone("anna-desk").calls("203", anna_calls("203").gets(180).gets(200).acks().sends("BYE").gets(200))
@@ -70,10 +71,22 @@ def test_a_forking_callee(stage: Stage) -> None:
     stage.plays()
 
 
+def test_declining_on_one_device_declines_on_all(stage: Stage) -> None:
+    stage.phone("cora-desk").waits(
+        Part.called().waits_for("INVITE").answers(180).pauses(0.3).answers(603, repeated=True).waits_for("ACK")
+    )
+    other = Part.called().waits_for("INVITE").answers(180).waits_for("CANCEL").replies(200).answers(487, repeated=True)
+    stage.phone("cora-soft").waits(other.waits_for("ACK"))
+    stage.phone("anna-desk").calls("203", anna_calls("203").gets(180).gets(603).acks(failure=True))
+    stage.plays()
+
+
 def test_a_phone_that_redirects(stage: Stage) -> None:
-    """A 302 is an outcome of that device; nothing else is rung for it, and the caller is not sent anywhere."""
-    moved = ["Contact: <sip:+4511223344@house.example>"]
+    """A 302 is that user's diversion: its number is routed like a dialled one."""
+    moved = ["Contact: <sip:203@house.example>"]
     part = Part.called().waits_for("INVITE").answers(302, headers=moved, repeated=True).waits_for("ACK")
     stage.phone("bo-desk").waits(part)
-    stage.phone("anna-desk").calls("202", anna_calls("202").gets(480).acks(failure=True))
+    cora = Part.called().waits_for("INVITE").answers(180).answers(200, audio(), repeated=True).waits_for("ACK")
+    stage.phone("cora-desk").waits(cora.waits_for("BYE").replies(200))
+    stage.phone("anna-desk").calls("202", anna_calls("202").gets(180).gets(200).acks().sends("BYE").gets(200))
     stage.plays()
