@@ -70,7 +70,7 @@ class DatabaseBindings:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._pending: dict[BindingKey, BindingRow | None] = {}
+        self._pending: dict[BindingKey, tuple[Any, ...] | None] = {}
         self._waiting: list[Done] = []
         self.group = GroupCommit(GROUP_WINDOW, self._commit)
 
@@ -85,10 +85,9 @@ class DatabaseBindings:
             error = StoreError("too many bindings wait for the database")
             asyncio.get_running_loop().call_soon(done, error)
             return
-        for key in removed:
-            self._pending[key] = None
-        for row in changed:
-            self._pending[row.key] = row
+        changes: dict[BindingKey, tuple[Any, ...] | None] = dict.fromkeys(removed)
+        changes.update((row.key, to_row(row)) for row in changed)
+        self._pending.update(changes)
         self._waiting.append(done)
         self.group.ask()
 
@@ -109,9 +108,9 @@ class DatabaseBindings:
             raise
         self._tell(waiting, outcome)
 
-    async def _write(self, pending: dict[BindingKey, BindingRow | None]) -> None:
+    async def _write(self, pending: dict[BindingKey, tuple[Any, ...] | None]) -> None:
         removed = [key_row(key) for key, row in pending.items() if row is None]
-        changed = [to_row(row) for row in pending.values() if row is not None]
+        changed = [row for row in pending.values() if row is not None]
         writes = [Write(statement=REMOVE_BINDINGS, rows=removed), Write(statement=SAVE_BINDINGS, rows=changed)]
         if wanted := [write for write in writes if write.rows]:
             await self._database.write(wanted)

@@ -12,7 +12,7 @@ from pbxd.events import CallArrived, CallEvent, CallId, Event
 from pbxd.store.calls import SAVE_CALLS, RunningCalls, to_row
 from pbxd.store.codec import decode, encode
 from pbxd.store.group import GroupCommit
-from pbxd.store.interface import WRITE_BEHIND, CallRecord, EventsLost, RecordOf, StoreError
+from pbxd.store.interface import WRITE_BEHIND, EventsLost, RecordOf, StoreError
 from pbxd.store.statements import Kind, Statement, Write
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _log = logging.getLogger("pbxd.store")
 _SELECT = "SELECT at, type, call, payload FROM events"
 
 Row = tuple[int, float, str, str | None, str]
+CallRow = tuple[Any, ...]
+"""Values for the columns of a call, its id first. Made when the event comes, so that a bug costs that event only."""
 
 
 class DatabaseLedger:
@@ -43,7 +45,7 @@ class DatabaseLedger:
         self._running = RunningCalls(record_of)
         self._seq = last_seq
         self._rows: deque[Row] = deque()
-        self._records: deque[tuple[int, CallRecord]] = deque()
+        self._records: deque[tuple[int, CallRow]] = deque()
         self._gap = 0
         self._failures = 0
         self._committing = asyncio.Lock()
@@ -62,7 +64,7 @@ class DatabaseLedger:
         if isinstance(event, CallEvent):
             record = self._running.add(event)
             if record is not None and len(self._records) < MAX_PENDING:
-                self._records.append((self._seq, record))
+                self._records.append((self._seq, to_row(record)))
         self.group.ask()
 
     def _add(self, event: Event) -> None:
@@ -89,7 +91,7 @@ class DatabaseLedger:
                 self._written(len(rows), len(records))
             return None
 
-    def _records_up_to(self, seq: int) -> list[CallRecord]:
+    def _records_up_to(self, seq: int) -> list[CallRow]:
         """Records whose events are written by now or with this batch."""
         return [record for last, record in self._records if last <= seq]
 
@@ -143,8 +145,10 @@ class DatabaseLedger:
         return len(whole)
 
 
-def _writes(rows: list[Row], records: list[CallRecord]) -> list[Write]:
-    latest: dict[CallId, CallRecord] = {record.call: record for record in records}
-    changed: list[tuple[Any, ...]] = [to_row(record) for record in latest.values()]
-    writes = [Write(statement=APPEND_EVENTS, rows=rows), Write(statement=SAVE_CALLS, rows=changed)]
+def _writes(rows: list[Row], records: list[CallRow]) -> list[Write]:
+    latest = {row[0]: row for row in records}  # a call may have arrived and ended since the last commit
+    writes = [
+        Write(statement=APPEND_EVENTS, rows=rows),
+        Write(statement=SAVE_CALLS, rows=list(latest.values())),
+    ]
     return [write for write in writes if write.rows]

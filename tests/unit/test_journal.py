@@ -4,8 +4,11 @@ import asyncio
 import json
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -279,3 +282,12 @@ def test_a_reader_that_is_gone_is_no_error() -> None:
     output = Output(writer)
     output.write("nobody hears this")
     os.close(writer)
+
+
+def test_the_documentation_names_every_event_and_field(lines: Lines) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "log.md").read_text()
+    rows = {row.split("|")[1].strip(): row for row in text.splitlines() if row.startswith("| `")}
+    for kind in EVENTS:
+        name = re.sub("(?<!^)([A-Z])", r"-\1", kind.__name__).lower()
+        for field in fields(kind):
+            assert field.name == "at" or f"`{field.name}`" in rows[f"`{name}`"], f"{name}: {field.name}"
