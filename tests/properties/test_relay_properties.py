@@ -88,6 +88,7 @@ class Speaker:
         self._renew()
         self.held: bytes | None = None
         self.sent: list[bytes] = []
+        self._recent: list[bytes] = []
 
     def _renew(self) -> None:
         self.ssrc, self.sequence = self._rng.getrandbits(32), self._rng.getrandbits(16)
@@ -99,6 +100,8 @@ class Speaker:
             self._renew()
         if fault == "leap":
             self.sequence += 20_000
+            # Two late ones in order from before a leap are, to RFC 3550 A.1, a leap back, and are heard again.
+            self._recent.clear()
         self.sequence, self.timestamp = self.sequence + 1, self.timestamp + 160
         payload = self._rng.randbytes(8)
         header = rtp.HEADER.pack(
@@ -106,6 +109,7 @@ class Speaker:
         )
         packet = header + payload
         self.sent.append(packet)
+        self._recent.append(packet)
         match fault:
             case "lose":
                 return []
@@ -114,8 +118,8 @@ class Speaker:
             case "swap" if self.held is None:
                 self.held = packet
                 return []
-            case "late" if len(self.sent) > 5:
-                return [packet, self.sent[-5]]
+            case "late" if len(self._recent) > 5:
+                return [packet, self._recent[-5]]
         if self.held is not None:
             held, self.held = self.held, None
             return [packet, held]

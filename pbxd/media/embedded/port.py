@@ -19,8 +19,10 @@ from pbxd.media.engine import Latched, MediaEvent, PortFigures, PortId, RemoteEn
 from pbxd.network import Address
 
 SETTLED = 0.5
-"""Seconds that the source being heard must be silent before the one heard before it may come back: a packet delayed
-past a change of SSRC does not change it again."""
+"""Seconds that the source being heard must be silent before one heard before it may come back: a packet delayed past
+a change of SSRC does not change it again."""
+REMEMBERED = 8
+"""SSRCs heard before that this is remembered of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ class Port:
         self._rtcp_learned: Address | None = None
         self._heard: Incoming | None = None
         self._heard_at = 0.0
-        self._left: int | None = None
+        self._left: tuple[int, ...] = ()
         self._received_before = self._lost_before = self._octets_received = self._dropped = 0
 
     def attach(self, pair: SocketPair) -> None:
@@ -173,9 +175,9 @@ class Port:
 
     def _begin(self, ssrc: int, sequence: int, timestamp: int, rate: int, now: float) -> Incoming | None:
         if self._heard is not None:
-            if ssrc == self._left and now - self._heard_at < SETTLED:
+            if ssrc in self._left and now - self._heard_at < SETTLED:
                 return None
-            self._left = self._heard.ssrc
+            self._left = (*self._left, self._heard.ssrc)[-REMEMBERED:]
         return self._restart(ssrc, sequence, timestamp, rate, now)
 
     def _restart(self, ssrc: int, sequence: int, timestamp: int, rate: int, now: float) -> Incoming:

@@ -11,6 +11,7 @@ from pbxd.errors import Refused
 from pbxd.media import rtp
 from pbxd.media.embedded import EmbeddedEngine, Interface
 from pbxd.media.embedded.drops import Drop
+from pbxd.media.embedded.port import SETTLED
 from pbxd.media.engine import Latched, MediaEvent, MediaFailed, PortId
 from pbxd.network import Address
 from tests.support.clock import VirtualClock
@@ -133,11 +134,16 @@ async def test_a_change_of_ssrc_continues_the_stream(engine: EmbeddedEngine, ann
     await talking(engine, anna, bo)
     await says(anna, range(3))
     await says(anna, range(40_000, 40_003), ssrc=78)
-    anna.sends(packet(3, b"late", ssrc=77))
-    await says(anna, range(40_003, 40_004), ssrc=78)
+    await says(anna, range(40_003, 40_004), ssrc=79)
+    for former in (77, 78):
+        anna.sends(packet(3, b"late", ssrc=former))
     assert heard(bo) == ["0", "1", "2", "40000", "40001", "40002", "40003"]
     assert len({each.ssrc for each in bo.packets}) == 1
     assert [each.sequence - bo.packets[0].sequence & 0xFFFF for each in bo.packets] == [0, 1, 2, 3, 4, 5, 6]
+    await asyncio.sleep(SETTLED)
+    await says(anna, range(4, 5))
+    assert heard(bo)[-1] == "4", "after silence it may be heard again"
+    assert "late" not in heard(bo)
 
 
 async def test_sound_goes_where_the_party_is_heard(

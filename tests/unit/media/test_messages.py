@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbxd.media import messages
@@ -34,6 +34,7 @@ sent = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(sent, max_size=4), st.integers(1, 40))
 def test_a_stream_of_messages_survives_however_it_is_cut(
     expected: list[messages.Command | messages.Report], size: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbxd.errors import MalformedMessage
@@ -41,6 +41,7 @@ packets = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(packets, min_size=1, max_size=4))
 def test_what_is_built_parses_to_the_same(built: list[rtcp.Packet]) -> None:
     data = rtcp.build(*built)
@@ -48,6 +49,7 @@ def test_what_is_built_parses_to_the_same(built: list[rtcp.Packet]) -> None:
     assert list(rtcp.parse(data)) == built
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=60).map(lambda rest: b"\x81\xc8\x00\x06" + rest)))
 def test_hostile_bytes_raise_nothing_but_malformed(data: bytes) -> None:
     try:
@@ -56,6 +58,7 @@ def test_hostile_bytes_raise_nothing_but_malformed(data: bytes) -> None:
         return
 
 
+@settings(deadline=None)
 @given(st.lists(packets, min_size=1, max_size=3), st.data())
 def test_a_cut_packet_is_malformed(built: list[rtcp.Packet], data: st.DataObject) -> None:
     whole = rtcp.build(*built)
