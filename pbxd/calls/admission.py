@@ -50,7 +50,8 @@ class Admission:
 
     def of_call(self, request: Request, entry: ServerEntry, now: float) -> Admitted:
         """Who places a call. ``now`` is wall-clock seconds. Raises :class:`MalformedMessage` for bad credentials."""
-        trunk = self._configuration().trunk_at(*entry.flow.remote)
+        host, port = entry.flow.remote
+        trunk = self._configuration().trunk_at(host, port if entry.flow.transport == "udp" else None)
         return KnownTrunk(trunk) if trunk is not None else self.of_device(request, request.from_.uri, now)
 
     def of_device(self, request: Request, account: Uri, now: float) -> Device | Challenge:

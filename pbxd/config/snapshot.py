@@ -160,10 +160,16 @@ class Configuration:
         """The organizations that have a device of this name: for phones that register with an address for a domain."""
         return tuple(found for found in self.organizations.values() if found.device(device) is not None)
 
-    def trunk_at(self, host: str, port: int) -> Trunk | None:
-        """The trunk that requests from this IP address and port belong to; the narrowest match wins."""
+    def trunk_at(self, host: str, port: int | None) -> Trunk | None:
+        """The trunk that requests from this IP address and port belong to; the narrowest match wins.
+
+        ``port`` is ``None`` for a stream, whose far end may have any: then only a match without port counts, because
+        a phone on the same machine must never pass for the trunk.
+        """
         trunk = self._addresses.get((host, port)) or self._addresses.get((host, None))
         if trunk is not None or not self._networks:
             return trunk
         address = ipaddress.ip_address(host)
-        return next((trunk for match, trunk in self._networks if address in match.network), None)
+        return next(
+            (trunk for match, trunk in self._networks if address in match.network and match.port in (None, port)), None
+        )

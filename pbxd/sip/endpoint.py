@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from random import Random
@@ -398,8 +399,7 @@ class Endpoint:
         except MalformedMessage as error:
             self._malformed(error, None, flow)
         except Exception as error:  # the firewall round one message
-            self.counters["crashed"] += 1
-            self.user.crashed(error, f"a message from {flow}")
+            self._crashed(error, f"a message from {flow}")
         self._arm()
 
     def garbage(self, error: MalformedMessage, flow: Flow) -> None:
@@ -419,8 +419,7 @@ class Endpoint:
             if entry is not None:
                 self.respond(entry, response_to(request, error.status, str(error)[:120]))
         except Exception as error:  # the firewall round one request
-            self.counters["crashed"] += 1
-            self.user.crashed(error, f"{request.method} from {flow}")
+            self._crashed(error, f"{request.method} from {flow}")
             if entry is not None:
                 self.respond(entry, response_to(request, 500))
 
@@ -465,9 +464,22 @@ class Endpoint:
 
     def flow_lost(self, flow: Flow, reason: str) -> None:
         """A connection is gone: its transactions fail, its bindings with it."""
-        self._layer.flow_lost(flow, reason, self.now)
-        self.user.flow_lost(flow, reason)
+        with self._firewall(f"the loss of {flow}"):
+            self._layer.flow_lost(flow, reason, self.now)
+            self.user.flow_lost(flow, reason)
         self._arm()
+
+    @contextmanager
+    def _firewall(self, what: str) -> Iterator[None]:
+        """A bug in what one message or moment causes is told of, and everything else goes on."""
+        try:
+            yield
+        except Exception as error:
+            self._crashed(error, what)
+
+    def _crashed(self, error: Exception, what: str) -> None:
+        self.counters["crashed"] += 1
+        self.user.crashed(error, what)
 
     # Time ----------------------------------------------------------------------------------------------------------
 
@@ -492,7 +504,8 @@ class Endpoint:
     def _wake(self) -> None:
         self._timer = None
         now = self.now
-        self._layer.wake(now)
+        with self._firewall("a deadline of a transaction"):
+            self._layer.wake(now)
         while self._heap and self._heap[0][0] <= now:
             line = self._lines.get(heapq.heappop(self._heap)[2])
             if line is None:
@@ -500,7 +513,8 @@ class Endpoint:
             line.due = None
             deadline = line.session.deadline
             if deadline is not None and deadline <= now:
-                self.perform(line, line.session.wake(now))
+                with self._firewall("a deadline of a session"):
+                    self.perform(line, line.session.wake(now))
             else:
                 self._schedule(line)
         self._arm()
