@@ -8,6 +8,8 @@ from pbxd.events import CallArrived, CallEnded, LegAnswered, RequestRefused, Rou
 from pbxd.sip.message import Request
 from tests.support.house import House
 
+pytestmark = pytest.mark.covers("CALL-1")
+
 
 async def test_anna_calls_bo_and_they_talk(house: House) -> None:
     anna, bo = await house.phones("anna", "bo")
@@ -37,6 +39,7 @@ async def test_the_callee_hangs_up(house: House) -> None:
     await house.settles()
 
 
+@pytest.mark.covers("NUM-3")
 @pytest.mark.parametrize("number", ["202", "+4588887702", "4588887702", "88887702", "004588887702"])
 async def test_a_colleague_has_one_number_in_many_spellings(house: House, number: str) -> None:
     anna, bo = await house.phones("anna", "bo")
@@ -107,6 +110,7 @@ async def test_the_caller_cancels(house: House) -> None:
     assert [ended.result for ended in house.happened(CallEnded)] == ["cancelled"]
 
 
+@pytest.mark.covers("SEC-1")
 async def test_a_caller_without_credentials_is_asked_and_then_nothing_more_happens(house: House) -> None:
     anna, bo = await house.phones("anna", "bo")
     anna.habits.authenticates = False
@@ -117,6 +121,7 @@ async def test_a_caller_without_credentials_is_asked_and_then_nothing_more_happe
     await house.settles()
 
 
+@pytest.mark.covers("SEC-1")
 async def test_a_caller_with_a_wrong_password(house: House) -> None:
     anna, bo = await house.phones("anna", "bo")
     anna.credentials.password = "guess"
@@ -127,6 +132,7 @@ async def test_a_caller_with_a_wrong_password(house: House) -> None:
     assert [refused.method for refused in house.happened(RequestRefused)] == ["INVITE"]
 
 
+@pytest.mark.covers("SEC-1")
 async def test_nobody_calls_in_anothers_name(house: House) -> None:
     """What From says is decoration: who calls is who proved to be."""
     anna, bo = await house.phones("anna", "bo")
@@ -167,6 +173,7 @@ async def test_events_tell_the_story_in_order(house: House) -> None:
     assert len({event.call for event in house.happened(LegAnswered)}) == 1
 
 
+@pytest.mark.covers("API-2")
 async def test_the_record_of_a_call(house: House) -> None:
     anna, bo = await house.phones("anna", "bo")
     async with anna.calls("202"):

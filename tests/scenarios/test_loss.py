@@ -6,6 +6,9 @@ import pytest
 
 from tests.support.house import SERVER, House
 from tests.support.loss import Hop, LossPattern
+from tests.support.network import Rule
+
+pytestmark = pytest.mark.covers("REL-4")
 
 CALLS = 12
 TRUNK = Hop("192.0.2.99", SERVER.host)
@@ -25,6 +28,26 @@ async def test_calls_over_a_lossy_network(house: House, rate: float, at_least: i
         must += await one_call(house, pattern)
         pattern.switched_on = False
     assert must >= at_least, "the prediction is so careful that the test shows nothing"
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_calls_over_a_network_that_delays_doubles_and_reorders(house: House, seed: int) -> None:
+    """Nothing is lost, so that every call must live, and everybody hears everything once."""
+    (bo,) = await house.phones("bo")
+    trunk = house.trunk()
+    house.network.reseed(seed)
+    house.network.rule(Rule(delay=0.03, jitter=0.1, duplication=0.2, reordering=0.2, late=0.7))
+    for _ in range(10):
+        async with trunk.calls("+4588887702"):
+            await bo.answers()
+            await trunk.is_answered()
+            await bo.pause(3)
+            assert len(bo.calls_got) == 1
+        await bo.is_hung_up()
+        await bo.pause(2)
+        bo.calls_got.clear()
+    house.network.rule(Rule())
+    await house.settles(80)
 
 
 async def one_call(house: House, pattern: LossPattern) -> bool:

@@ -11,6 +11,8 @@ from tests.support.house import SERVER, House
 from tests.support.phone import Phone
 from tests.support.sound import read
 
+pytestmark = pytest.mark.covers("CALL-2", "CALL-9")
+
 
 async def answer_to(phone: Phone, attempt: Attempt) -> Response:
     return await phone.watch.until(lambda: attempt.final, f"an answer to {phone.name}'s {attempt.method}", 40)

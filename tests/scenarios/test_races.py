@@ -9,6 +9,8 @@ import pytest
 from pbxd.events import CallCrashed, CallEnded
 from tests.support.house import House
 
+pytestmark = pytest.mark.covers("CALL-1", "REL-4")
+
 
 async def test_invite_and_cancel_in_one_wake_up(house: House) -> None:
     (bo,) = await house.phones("bo")

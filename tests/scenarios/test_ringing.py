@@ -14,6 +14,8 @@ from tests.support.house import ORGANIZATION, House, configure
 from tests.support.network import MemoryNetwork
 from tests.support.phone import Phone
 
+pytestmark = pytest.mark.covers("CALL-1")
+
 
 @pytest_asyncio.fixture
 async def patient_house(tmp_path: Path, network: MemoryNetwork, clock: VirtualClock) -> AsyncIterator[House]:

@@ -9,6 +9,8 @@ import pytest
 from tests.support.house import SERVER, House
 from tests.support.sound import Sound, read
 
+pytestmark = pytest.mark.covers("CALL-9")
+
 OPUS = {96: "opus/48000/2", 101: "telephone-event/48000"}
 OPUS_ELSEWHERE = {111: "opus/48000/2", 97: "telephone-event/48000"}
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pbxd.events import CallArrived, CallEnded
 from tests.support.house import SERVER, House
 from tests.support.phone import Phone
+
+pytestmark = pytest.mark.covers("CALL-1")
 
 
 async def test_a_call_to_the_world(house: House) -> None:
@@ -22,6 +26,16 @@ async def test_a_call_to_the_world(house: House) -> None:
     await house.settles()
 
 
+@pytest.mark.covers("NUM-4")
+async def test_an_emergency_call_leaves_as_it_was_dialled(house: House) -> None:
+    (anna,) = await house.phones("anna")
+    trunk = house.trunk()
+    async with anna.calls("112"):
+        call = await trunk.rings()
+        assert call.invite
+        assert call.invite.uri.user == "112"
+
+
 async def test_a_call_from_the_world_needs_no_password(house: House) -> None:
     (bo,) = await house.phones("bo")
     trunk = house.trunk()
@@ -34,6 +48,7 @@ async def test_a_call_from_the_world_needs_no_password(house: House) -> None:
     await house.settles()
 
 
+@pytest.mark.covers("SEC-1")
 async def test_the_world_can_not_dial_out_through_us(house: House) -> None:
     trunk = house.trunk()
     async with trunk.calls("+4533123456"):
@@ -42,6 +57,7 @@ async def test_the_world_can_not_dial_out_through_us(house: House) -> None:
     await house.settles()
 
 
+@pytest.mark.covers("SEC-1")
 async def test_somebody_at_another_address_is_not_the_trunk(house: House) -> None:
     (bo,) = await house.phones("bo")
     impostor = Phone(house.watch, name="trunk", username="trunk", password="", domain=SERVER.host, server=SERVER)

@@ -9,18 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Self, TypeVar
 
 from pbxd import cdr
+from pbxd.calls.call import Perform
 from pbxd.config import load
 from pbxd.config.snapshot import Configuration
 from pbxd.events import Event
-from pbxd.media.engine import Engine
 from pbxd.network import Address
 from pbxd.server import Server
 from pbxd.store.memory import MemoryStore
+from pbxd.treatments import perform as perform_treatment
 from tests.support.clock import VirtualClock
+from tests.support.engines import FaultyEngine
 from tests.support.expect import Watch
 from tests.support.ladder import draw
 from tests.support.network import MemoryNetwork
@@ -105,10 +108,12 @@ def configure(directory: Path, *, settings: str = SETTINGS, organization: str = 
 class House:
     """``async with House(...)`` starts the server, and on leaving stops it and makes sure that nothing was left behind.
 
-    ``server`` is the running :class:`pbxd.server.Server`, ``events`` everything that it said happened.
+    ``server`` is the running :class:`pbxd.server.Server` and ``engine`` its media engine, ``events`` everything that it
+    said happened.
     """
 
     server: Server
+    engine: FaultyEngine
 
     def __init__(
         self,
@@ -116,15 +121,16 @@ class House:
         network: MemoryNetwork,
         clock: VirtualClock,
         *,
-        engine: Engine | None = None,
+        perform: Perform = perform_treatment,
     ) -> None:
+        """``perform`` replaces the server's treatments."""
         self.configuration = configuration
         self.network = network
         self.clock = clock
         self.store = MemoryStore(clock, record_of=cdr.call_record)
         self.events: list[Event] = []
         self.watch = Watch(self.ladder)
-        self._engine = engine
+        self._perform = perform
         self._everybody: dict[str, Phone] = {}
 
     async def __aenter__(self) -> Self:
@@ -142,8 +148,15 @@ class House:
 
     async def start(self) -> None:
         """Start the server; its store is the one of before, if it ran before."""
+        self.engine = FaultyEngine(self.network, self.clock, self.configuration)
         self.server = Server(
-            self.configuration, network=self.network, clock=self.clock, store=self.store, engine=self._engine
+            self.configuration,
+            network=self.network,
+            clock=self.clock,
+            store=self.store,
+            engine=self.engine,
+            perform=self._perform,
+            random=Random(1),
         )
         await self.server.__aenter__()
         self.server.bus.subscribe(self._happened)

@@ -98,6 +98,10 @@ class MemoryNetwork:
         """Let ``rule`` decide from now on for the paths that it names."""
         self._rules.append(rule)
 
+    def reseed(self, seed: int) -> None:
+        """Let chance begin anew."""
+        self._random = random.Random(seed)
+
     def drop(self, which: Callable[[Datagram], bool]) -> None:
         """Lose every datagram that ``which`` is true of, as long as the network lives."""
         self._filters.append(which)

@@ -111,6 +111,16 @@ class PhoneCore:
             attempt.stop()
         self.wire.close()
 
+    def forget(self) -> None:
+        """Let go of the past: what was received and answered, and every call that is over."""
+        for call in (*self.calls_made, *self.calls_got):
+            if call.state == "over":
+                call.stop()
+        self.calls_made[:] = [call for call in self.calls_made if call.state != "over"]
+        self.calls_got[:] = [call for call in self.calls_got if call.state != "over"]
+        for past in (self.received, self._attempts, self._answered, self._sources):
+            past.clear()
+
     @property
     def contact(self) -> str:
         """Our Contact."""
