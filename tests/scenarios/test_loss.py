@@ -32,7 +32,7 @@ async def test_calls_over_a_lossy_network(house: House, rate: float, at_least: i
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_calls_over_a_network_that_delays_doubles_and_reorders(house: House, seed: int) -> None:
-    """Nothing is lost, so that every call must live, and everybody hears everything once."""
+    """Nothing is lost, so that every call must live, and no copy of an INVITE rings again."""
     (bo,) = await house.phones("bo")
     trunk = house.trunk()
     house.network.reseed(seed)
