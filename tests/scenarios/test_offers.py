@@ -162,7 +162,7 @@ async def test_new_formats_are_asked_of_the_far_side(house: House) -> None:
 
 
 async def test_glare_while_the_far_side_is_asked(house: House) -> None:
-    """Anna wants new formats, pbxd asks Bo, whose own offer is on its way: both get 491 (14.2) and the call survives."""
+    """Anna wants new formats, pbxd asks Bo, whose own offer is on its way: both get 491, and the call survives."""
     anna, bo = await house.phones("anna", "bo")
     async with anna.calls("202") as call:
         await bo.answers()
