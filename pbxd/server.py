@@ -39,8 +39,8 @@ from pbxd.store.interface import Storage
 from pbxd.treatments import perform as perform_treatment
 
 DIGESTS = ("MD5", "SHA-256")
-"""Challenges in this order. RFC 8760 lets the client take the first that it knows; there are phones (and SIPp) that look
-at the first header only and know MD5 only, and those that know SHA-256 only find it all the same."""
+"""Challenges in this order. RFC 8760 lets the client take the first that it knows; there are phones (and SIPp) that
+look at the first header only and know MD5 only, and those that know SHA-256 only find it all the same."""
 GOODBYE = 3.0
 """Seconds that the phones get to answer their BYE when the server stops."""
 
@@ -160,7 +160,7 @@ class Server:
         listening = []
         for listen in self.configuration.server.listen:
             if listen.active:
-                bound = await self.endpoint.listen(listen.transport, Address(listen.host, listen.port))
+                bound = await self.endpoint.sockets.listen(listen.transport, Address(listen.host, listen.port))
                 listening.append(f"{listen.transport}://{bound}")
         return listening
 
@@ -199,7 +199,7 @@ class Server:
             "registrations": len(self.location),
             "sessions": endpoint.sessions,
             "transactions": endpoint.transactions,
-            "connections": endpoint.connections,
+            "connections": endpoint.sockets.connections,
             "media_ports": self.engine.ports_open,
             "tasks": len(asyncio.all_tasks()),
             "messages": dict(endpoint.counters),

@@ -138,11 +138,11 @@ class Dialer:
         if trunk is None:  # gone with a reload since the decision
             return []
         address = Uri.parse(trunk.address)
-        flow = await self._kernel.endpoint.route(address)
+        flow = await self._kernel.endpoint.sockets.route(address)
         if flow is None:
             return []
         target = address.replace(user=number)
-        domain = self._kernel.endpoint.advertised(flow)[0]
+        domain = self._kernel.endpoint.sockets.advertised(flow)[0]
         return [
             _Destination(party=name, number=number, target=target, to=target, flow=flow, direct=False, domain=domain)
         ]

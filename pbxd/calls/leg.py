@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pbxd.calls.bridge import Bridge
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.rendezvous import Rendezvous
-    from pbxd.sip.endpoint import Line
+    from pbxd.sip.line import Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

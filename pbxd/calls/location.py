@@ -48,7 +48,7 @@ class Location:
         A binding whose connection is gone waits for its phone to come back, and is not rung.
         """
         bindings = self._bindings.get((organization, device), ())
-        now, alive = self._kernel.wall, self._kernel.endpoint.alive
+        now, alive = self._kernel.wall, self._kernel.endpoint.sockets.alive
         reachable = [binding for binding in bindings if binding.expires > now and alive(binding.flow)]
         return sorted(reachable, key=lambda binding: -binding.q) if len(reachable) > 1 else reachable
 

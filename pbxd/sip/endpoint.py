@@ -14,16 +14,16 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from random import Random
-from typing import Protocol
 
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
-from pbxd.network import Address, Network
+from pbxd.network import Network
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
+from pbxd.sip.line import EndpointUser, Indifferent, Line, LineRequest, SessionOwner
 from pbxd.sip.message import Headers, Request, Response, response_to
 from pbxd.sip.parse import Unparsable, parse_message
-from pbxd.sip.resolve import Resolver, host_of, literal, port_of, transport_of
+from pbxd.sip.resolve import Resolver, literal
 from pbxd.sip.session import (
     Cancel,
     Effect,
@@ -34,83 +34,11 @@ from pbxd.sip.session import (
     Respond,
     SendAck,
     SendRequest,
-    SessionEvent,
 )
-from pbxd.sip.transaction import DEFAULT_TIMERS, ClientEntry, ServerEntry, Timers, TransactionLayer
-from pbxd.sip.transport.stream import Spawn, StreamTransport
-from pbxd.sip.transport.udp import UdpTransport
-from pbxd.sip.uri import Uri, sip_uri
-
-SessionOwner = Callable[[SessionEvent], None]
-
-
-class EndpointUser(Protocol):
-    """Who is asked about requests outside dialogs: the exchange."""
-
-    def invited(self, request: Request, transaction: ServerEntry, now: float) -> None:
-        """A new call."""
-        ...
-
-    def asked(self, request: Request, transaction: ServerEntry, now: float) -> None:
-        """Any other request outside a dialog."""
-        ...
-
-    def flow_lost(self, flow: Flow, reason: str) -> None:
-        """A stream's connection is gone, and with it whatever was reachable there."""
-        ...
-
-    def crashed(self, error: Exception, what: str) -> None:
-        """A bug met the firewall round one message; that message is lost, nothing else."""
-        ...
-
-
-class Line:
-    """One session as its owner holds it: commands go through :meth:`do`, which performs what the machine returns."""
-
-    __slots__ = ("_endpoint", "due", "invite", "invited_by", "key", "owner", "session")
-
-    def __init__(self, endpoint: Endpoint, key: tuple[str, str], session: InviteSession, owner: SessionOwner) -> None:
-        self._endpoint = endpoint
-        self.key = key
-        """Call-ID and our tag."""
-        self.session = session
-        self.owner = owner
-        self.invite: ClientEntry | None = None
-        """The transaction of the INVITE that we sent."""
-        self.invited_by = ""
-        """The key of the transaction of the INVITE that we got."""
-        self.due: float | None = None
-
-    def do(self, effects: list[Effect]) -> None:
-        """Perform what a command of the session returned."""
-        self._endpoint.perform(self, effects)
-
-
-class _LineRequest:
-    """The client user of one request of a session."""
-
-    __slots__ = ("_endpoint", "_line", "_request")
-
-    def __init__(self, endpoint: Endpoint, line: Line, request: Request) -> None:
-        self._endpoint = endpoint
-        self._line = line
-        self._request = request
-
-    def response(self, response: Response, now: float) -> None:
-        self._endpoint.perform(self._line, self._line.session.response(response))
-
-    def failed(self, status: int, reason: str, now: float) -> None:
-        self._endpoint.perform(self._line, self._line.session.failed(self._request, status, reason))
-
-
-class _Indifferent:
-    """The client user of a request whose answer changes nothing."""
-
-    def response(self, response: Response, now: float) -> None:
-        pass
-
-    def failed(self, status: int, reason: str, now: float) -> None:
-        pass
+from pbxd.sip.transaction import DEFAULT_TIMERS, ServerEntry, Timers, TransactionLayer
+from pbxd.sip.transport.sockets import Sockets
+from pbxd.sip.transport.stream import Spawn
+from pbxd.sip.uri import Uri
 
 
 class Endpoint:
@@ -128,20 +56,16 @@ class Endpoint:
         timers: Timers = DEFAULT_TIMERS,
     ) -> None:
         """``external_address`` replaces our own in Via and Contact; ``spawn`` starts a task in the server's group."""
-        self._network = network
         self.user: EndpointUser
         """Set before the first :meth:`listen`."""
-        self._resolver = resolver
+        self.sockets = Sockets(network, user=self, resolver=resolver, spawn=spawn, external_address=external_address)
         self._spawn = spawn
         self._random = random
-        self._external = external_address
         self._server = server
         self._timers = timers
         self._loop = asyncio.get_running_loop()
-        self._udp = UdpTransport(network, self.message)
-        self._tcp = StreamTransport("tcp", network, self, spawn)
         self._layer = TransactionLayer(
-            core=self, send=self._send, sent_by=self.advertised, timers=timers, branch=self._branch
+            core=self, send=self._send, sent_by=self.sockets.advertised, timers=timers, branch=self._branch
         )
         self._lines: dict[tuple[str, str], Line] = {}
         self._invites: dict[str, Line] = {}
@@ -157,22 +81,11 @@ class Endpoint:
 
     # Life ----------------------------------------------------------------------------------------------------------
 
-    async def listen(self, transport: str, local: Address) -> Address:
-        """Listen on ``local`` by ``udp`` or ``tcp``; returns the bound address. Raises :class:`OSError`."""
-        match transport:
-            case "udp":
-                return self._udp.listen(local)
-            case "tcp":
-                return await self._tcp.listen(local)
-            case _:
-                raise ValueError(f"no such transport: {transport}")
-
     def close(self) -> None:
         """Let go of all sockets and timers."""
         if self._timer is not None:
             self._timer.cancel()
-        self._udp.close()
-        self._tcp.close()
+        self.sockets.close()
 
     async def idle(self, seconds: float) -> bool:
         """Wait until no session is left, ``seconds`` at the most; whether that came true."""
@@ -196,28 +109,7 @@ class Endpoint:
         """Sessions that are not finished."""
         return len(self._lines)
 
-    @property
-    def connections(self) -> int:
-        """Open stream connections."""
-        return len(self._tcp)
-
     # Names ---------------------------------------------------------------------------------------------------------
-
-    def advertised(self, flow: Flow) -> tuple[str, int]:
-        """The host and port by which the far end of ``flow`` reaches us (for Via and Contact)."""
-        local = flow.local
-        if self._external is not None:
-            return self._external, local.port
-        if local.host in {"0.0.0.0", "::", ""}:  # noqa: S104  compared, not bound
-            return self._network.source(flow.remote), local.port
-        return local.host, local.port
-
-    def contact(self, flow: Flow, user: str = "") -> Uri:
-        """Our Contact toward the far end of ``flow``."""
-        host, port = self.advertised(flow)
-        if flow.transport == "udp":
-            return sip_uri(user, host, port)
-        return sip_uri(user, host, port, transport=flow.transport)
 
     def tag(self) -> str:
         """A fresh tag: 64 random bits, twice what RFC 3261 19.3 asks for."""
@@ -238,7 +130,7 @@ class Endpoint:
             invite,
             transaction,
             local_tag=self.tag(),
-            contact=self.contact(transaction.flow, invite.uri.user),
+            contact=self.sockets.contact(transaction.flow, invite.uri.user),
             timers=self._timers,
             jitter=self._random.random,
         )
@@ -265,7 +157,7 @@ class Endpoint:
         ``from_`` is our From without tag, ``to`` the To, ``user`` the user part of our Contact, ``headers`` what else
         the INVITE says, ``body`` our SDP offer.
         """
-        contact = self.contact(flow, user)
+        contact = self.sockets.contact(flow, user)
         tag, call_id = self.tag(), self.call_id()
         fields = [
             ("Max-Forwards", "70"),
@@ -319,7 +211,7 @@ class Endpoint:
         if flow is None:
             self.perform(line, line.session.failed(request, 503, "Destination can't be reached"))
             return
-        entry = self._layer.request(request, flow, _LineRequest(self, line, request), self.now)
+        entry = self._layer.request(request, flow, LineRequest(line, request), self.now)
         if request.method == "INVITE" and line.invite is None:
             line.invite = entry
         self._arm()
@@ -333,10 +225,6 @@ class Endpoint:
             headers = (("Reason", str(reason)),) if reason is not None else ()
             self._layer.cancel(line.invite, self.now, headers=headers)
 
-    def alive(self, flow: Flow) -> bool:
-        """Whether we can still send on ``flow``: its socket is ours, or its connection open."""
-        return self._udp.has(flow) if flow.transport == "udp" else self._tcp.has(flow)
-
     # Sending -------------------------------------------------------------------------------------------------------
 
     def respond(self, transaction: ServerEntry, response: Response) -> None:
@@ -344,46 +232,20 @@ class Endpoint:
         self._layer.respond(transaction, response, self.now)
         self._arm()
 
-    def flow_to(self, uri: Uri) -> Flow | None:
-        """The flow to a URI that spells out its address; ``None`` where it has a name, or there is no way."""
-        address = literal(uri)
-        return None if address is None else self._flow(transport_of(uri), address)
-
-    async def route(self, uri: Uri) -> Flow | None:
-        """The flow to a URI, looking its name up where needed; ``None`` when there is no way to it."""
-        flow = self.flow_to(uri)
-        if flow is not None:
-            return flow
-        for host in await self._resolver.addresses(host_of(uri)):
-            flow = self._flow(transport_of(uri), Address(host, port_of(uri)))
-            if flow is not None:
-                return flow
-        return None
-
-    def _flow(self, transport: str, remote: Address) -> Flow | None:
-        match transport:
-            case "udp":
-                return self._udp.flow_to(remote)
-            case "tcp":
-                return self._tcp.flow_to(remote)
-            case _:
-                return None
-
     def _with_flow(self, destination: Flow | Uri, send: Callable[[Flow | None], None]) -> None:
         if isinstance(destination, Flow):
             send(destination)
         elif literal(destination) is not None:
-            send(self.flow_to(destination))
+            send(self.sockets.flow_to(destination))
         else:
             self._spawn(self._send_when_resolved(destination, send))
 
     async def _send_when_resolved(self, uri: Uri, send: Callable[[Flow | None], None]) -> None:
-        send(await self.route(uri))
+        send(await self.sockets.route(uri))
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self.counters["sent"] += 1
-        sent = self._udp.send(data, flow) if flow.transport == "udp" else self._tcp.send(data, flow)
-        if not sent:
+        if not self.sockets.send(data, flow):
             # Not from within the layer's own call: it must have finished with the entry that is sending.
             self._loop.call_soon(self.flow_lost, flow, "the connection is gone")
 
@@ -454,9 +316,9 @@ class Endpoint:
             self.perform(line, line.session.response(response))
             return
         # Its session is over and forgotten. Whoever answers now must learn so, or it would wait for a call for ever.
-        orphan = Dialog.of_stray(response, contact=self.contact(flow), flow=flow)
+        orphan = Dialog.of_stray(response, contact=self.sockets.contact(flow), flow=flow)
         self._layer.send_ack(orphan.request("ACK", cseq=response.cseq.number), flow)
-        self._layer.request(orphan.request("BYE"), flow, _Indifferent(), now)
+        self._layer.request(orphan.request("BYE"), flow, Indifferent(), now)
 
     def ack_missing(self, entry: ServerEntry, now: float) -> None:
         """A failure response of ours was never acknowledged; the call it refused is gone all the same."""

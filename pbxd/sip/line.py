@@ -1,0 +1,89 @@
+"""Those whom the endpoint works for: its user, sessions as their owners hold them, and who awaits a response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pbxd.sip.flow import Flow
+from pbxd.sip.message import Request, Response
+from pbxd.sip.session import Effect, InviteSession, SessionEvent
+from pbxd.sip.transaction import ClientEntry, ServerEntry
+
+SessionOwner = Callable[[SessionEvent], None]
+
+
+class EndpointUser(Protocol):
+    """Who is asked about requests outside dialogs: the exchange."""
+
+    def invited(self, request: Request, transaction: ServerEntry, now: float) -> None:
+        """A new call."""
+        ...
+
+    def asked(self, request: Request, transaction: ServerEntry, now: float) -> None:
+        """Any other request outside a dialog."""
+        ...
+
+    def flow_lost(self, flow: Flow, reason: str) -> None:
+        """A stream's connection is gone, and with it whatever was reachable there."""
+        ...
+
+    def crashed(self, error: Exception, what: str) -> None:
+        """A bug met the firewall round one message; that message is lost, nothing else."""
+        ...
+
+
+class Performer(Protocol):
+    """Who does what sessions ask for: the endpoint."""
+
+    def perform(self, line: Line, effects: list[Effect]) -> None: ...
+
+
+class Line:
+    """One session: commands go through :meth:`do`, which performs what the machine returns."""
+
+    __slots__ = ("_performer", "due", "invite", "invited_by", "key", "owner", "session")
+
+    def __init__(self, performer: Performer, key: tuple[str, str], session: InviteSession, owner: SessionOwner) -> None:
+        self._performer = performer
+        self.key = key
+        """Call-ID and our tag."""
+        self.session = session
+        self.owner = owner
+        """Who gets what the session reports."""
+        self.invite: ClientEntry | None = None
+        """The transaction of the INVITE that we sent."""
+        self.invited_by = ""
+        """The key of the transaction of the INVITE that we got."""
+        self.due: float | None = None
+        """The deadline under which the endpoint has queued the session."""
+
+    def do(self, effects: list[Effect]) -> None:
+        """Perform what a command of the session returned."""
+        self._performer.perform(self, effects)
+
+
+class LineRequest:
+    """The client user of one request of a session."""
+
+    __slots__ = ("_line", "_request")
+
+    def __init__(self, line: Line, request: Request) -> None:
+        self._line = line
+        self._request = request
+
+    def response(self, response: Response, now: float) -> None:
+        self._line.do(self._line.session.response(response))
+
+    def failed(self, status: int, reason: str, now: float) -> None:
+        self._line.do(self._line.session.failed(self._request, status, reason))
+
+
+class Indifferent:
+    """The client user of a request whose answer changes nothing."""
+
+    def response(self, response: Response, now: float) -> None:
+        pass
+
+    def failed(self, status: int, reason: str, now: float) -> None:
+        pass
