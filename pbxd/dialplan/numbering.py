@@ -99,7 +99,7 @@ def from_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
     """A number that a trunk sent, as a canonical one.
 
     Trunks break their own rules (a national number on an E.164 trunk, ``00`` on any), so the first reading that the
-    numbering plan knows wins. What is no number comes back as it is.
+    numbering plan knows wins, then the trunk's own format if the length fits. What is no number comes back as it is.
     """
     cleaned, region, _ = _cleaned(number[:MAX_LENGTH], country)
     if _NUMBER.fullmatch(cleaned) is None:
@@ -108,10 +108,12 @@ def from_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
         return cleaned
     national, international = (cleaned, region), (f"+{cleaned}", None)
     order = (national, international) if trunk_format == "national" else (international, national)
-    for text, within in order:
-        parsed = _parsed(text, within)
-        if parsed is not None and phonenumbers.is_valid_number(parsed):
+    readings = [parsed for text, within in order if (parsed := _parsed(text, within)) is not None]
+    for parsed in readings:
+        if phonenumbers.is_valid_number(parsed):
             return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    if readings and phonenumbers.is_possible_number(readings[0]):
+        return phonenumbers.format_number(readings[0], PhoneNumberFormat.E164)
     return cleaned
 
 
