@@ -66,6 +66,7 @@ class EmbeddedEngine:
         self._subscriber: Callable[[MediaEvent], None] | None = None
         self._due: list[tuple[float, PortId]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._armed = 0.0
         self.drops: Counter[Drop] = Counter()
         """Datagrams not passed on, of all ports since the start."""
         self._around = Surroundings(clock=clock, drops=self.drops, emit=self._emit)
@@ -175,9 +176,10 @@ class EmbeddedEngine:
         """One timer for the reports of all ports."""
         due = self._due[0][0]
         if self._timer is not None:
-            if self._timer.when() <= due:
+            if self._armed <= due:
                 return
             self._timer.cancel()
+        self._armed = due  # uvloop's handles of what is due already don't tell when
         self._timer = asyncio.get_running_loop().call_at(due, self._report)
 
     def _stop_reporting(self) -> None:
