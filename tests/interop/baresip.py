@@ -74,10 +74,21 @@ class Baresip:
             f'<sip:{device}@{DOMAIN}>;auth_user={device};auth_pass={secret(device)};outbound="{proxy}"'
             f";regint=120;answermode=manual;audio_codecs={codec}\n"
         )
-        with (directory / "log").open("wb") as log:
-            self._process = subprocess.Popen([BARESIP or "baresip", "-f", directory], stdout=log, stderr=log)
-        self._control = self._connect()
-        self.waits_for("REGISTER_OK")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def registers(self) -> None:
+        """Start it, and wait until the registrar said yes."""
+        with (self._directory / "log").open("wb") as log:
+            self._process = subprocess.Popen([BARESIP or "baresip", "-f", self._directory], stdout=log, stderr=log)
+        deadline = time.monotonic() + PATIENCE
+        # The event is often over before anybody can listen for it; the log keeps it.
+        while "[1 binding]" not in self._story():
+            assert self._process.poll() is None, self._story()
+            assert time.monotonic() < deadline, f"not registered\n{self._story()}"
+            time.sleep(0.02)
+        self._control = socket.create_connection((self._host, CONTROL_PORT))
+        self._control.settimeout(0.5)
 
     def calls(self, number: str) -> None:
         """Dial."""
@@ -121,7 +132,10 @@ class Baresip:
         return read(path)
 
     def stop(self) -> None:
-        self._control.close()
+        if self._control is not None:
+            self._control.close()
+        if self._process is None:
+            return
         self._process.terminate()
         try:
             self._process.wait(5)
@@ -129,20 +143,8 @@ class Baresip:
             self._process.kill()
             self._process.wait()
 
-    def _connect(self) -> socket.socket:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                control = socket.create_connection((self._host, CONTROL_PORT))
-            except ConnectionRefusedError:
-                assert self._process.poll() is None, self._story()
-                assert time.monotonic() < deadline, self._story()
-                time.sleep(0.02)
-            else:
-                control.settimeout(0.5)
-                return control
-
     def _command(self, name: str, parameters: str = "") -> None:
+        assert self._control is not None
         text = json.dumps({"command": name, "params": parameters, "token": name}).encode()
         self._control.sendall(b"%d:%s," % (len(text), text))
         while not any(event.get("response") and event.get("token") == name for event in self._events):
@@ -152,6 +154,7 @@ class Baresip:
         assert answer["ok"], f"{name}: {answer}\n{self._story()}"
 
     def _receive(self) -> None:
+        assert self._control is not None
         try:
             self._buffer += self._control.recv(65_536)
         except TimeoutError:

@@ -80,7 +80,7 @@ class House:
         told = {
             "listen": listen,
             "database": "sqlite:///var/pbxd.db",
-            "media": {"rtp_ports": "20000-20999", "codecs": ["opus", "g722", "pcma", "pcmu"]},
+            "media": {"rtp_ports": "20000-39999", "codecs": ["opus", "g722", "pcma", "pcmu"]},
             "log": {"format": "json", "level": "info"},
             "data": "var",
             "organizations": ["organizations/*.yaml"],

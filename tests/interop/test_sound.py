@@ -50,6 +50,7 @@ def two_baresips(stage: Stage, *, codecs: tuple[str, str], transport: str = "udp
                 transport=transport,
             )
             stack.callback(phone.stop)
+            phone.registers()
             phones.append(phone)
         yield phones[0], phones[1]
 
@@ -105,7 +106,7 @@ def test_sound_comes_back_after_hold(stage: Stage) -> None:
 
 @pytest.mark.covers("CALL-1")
 def test_two_phones_talk_through_an_engine_in_a_child_process(stage: Stage) -> None:
-    media = {"engine": "child", "rtp_ports": "20000-20999", "codecs": ["pcma"]}
+    media = {"engine": "child", "rtp_ports": "20000-39999", "codecs": ["pcma"]}
     stage.house = replace(stage.house, server={"media": media})
     with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1")) as (anna, bo):
         anna.calls("202")
