@@ -80,6 +80,7 @@ async def _serve(configuration: Configuration, clock: Clock, network: Network, j
             # What was built so far lives as long as the process; the collector need not look at it again.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(20_000, 20, 100)
             await stop.wait()
         finally:
             control.close()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 import phonenumbers
@@ -22,6 +23,9 @@ TrunkFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
 
 MAX_LENGTH = 128
 """Characters of a dialled text, parameters included; nothing longer is looked at (SEC-3)."""
+
+CACHED = 4096
+"""Numbers of which the reading is remembered: callers and callees come again, and reading one costs 18 µs."""
 
 NOT_EMERGENCY = {"DK": frozenset({"114"})}
 """What the numbering data counts as emergency numbers, and is none: 114 is the Danish police when nothing is urgent."""
@@ -95,6 +99,7 @@ def for_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
     return re.sub(r"[^0-9]", "", phonenumbers.format_out_of_country_calling_number(parsed, country)) or number
 
 
+@lru_cache(CACHED)
 def from_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
     """A number that a trunk sent, as a canonical one.
 
@@ -199,6 +204,7 @@ def _by_plan(
     yield own if own is not None else _Reading(full, Kind.EXTERNAL, words)
 
 
+@lru_cache(CACHED)
 def _parsed(number: str, region: str | None) -> PhoneNumber | None:
     try:
         return phonenumbers.parse(number, region, keep_raw_input=True)
