@@ -17,7 +17,7 @@ from tests.interop.tones import Voice, read
 
 BARESIP = shutil.which("baresip")
 CONTROL_PORT = 4444
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds to wait for anything it should say."""
 
 CONFIG = """\

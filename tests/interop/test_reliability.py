@@ -69,17 +69,6 @@ def test_a_large_message_over_tcp(stage: Stage) -> None:
     stage.plays()
 
 
-@pytest.mark.parametrize("lost", [5, 15])
-def test_calls_over_a_network_that_loses_datagrams(stage: Stage, lost: int) -> None:
-    """SIPp drops that share of what it sends and of what it gets; retransmissions carry every call through."""
-    carrier, call = from_carrier(stage)
-    losing = ["-lost", str(lost), "-max_retrans", "10"]
-    bo = stage.phone("bo-desk")
-    bo.waits(bo_answers().waits_for("BYE").replies(200), calls=20, options=losing)
-    carrier.calls("4588887702", call.sends("BYE").gets(200), calls=20, options=["-r", "10", *losing])
-    stage.plays()
-
-
 @pytest.mark.alone
 @pytest.mark.covers("REL-5")
 def test_a_thousand_calls_in_a_row_leave_nothing_behind(stage: Stage) -> None:

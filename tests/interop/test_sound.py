@@ -14,12 +14,14 @@ import pytest
 from tests.interop.baresip import BARESIP, Baresip
 from tests.interop.stage import Stage
 from tests.interop.tones import ANNAS, BOS, Heard, listen
+from tests.interop.wire import BadWire
 
 if TYPE_CHECKING:
     from tests.interop.agent import Agent
 
 pytestmark = [pytest.mark.interop, pytest.mark.alone]
 
+PCMA = "pcma/8000/1"
 TALK = 5.0
 LONGEST_GAP = 0.06
 """Seconds; the aim of every sound test."""
@@ -33,8 +35,14 @@ def assert_clear(heard: Heard) -> None:
 
 
 @contextmanager
-def two_baresips(stage: Stage, *, codecs: tuple[str, str], transport: str = "udp") -> Iterator[tuple[Baresip, Baresip]]:
-    """Anna's and Bo's phones, registered; they are gone at the end."""
+def two_baresips(
+    stage: Stage,
+    *,
+    codecs: tuple[str, str] = (PCMA, PCMA),
+    transport: str = "udp",
+    proxy: tuple[str, int] | None = None,
+) -> Iterator[tuple[Baresip, Baresip]]:
+    """Anna's and Bo's phones, registered (perhaps by way of ``proxy``); they are gone at the end."""
     if BARESIP is None:
         pytest.skip("baresip (Debian package baresip-core) is not installed")
     with ExitStack() as stack:
@@ -44,7 +52,7 @@ def two_baresips(stage: Stage, *, codecs: tuple[str, str], transport: str = "udp
                 device,
                 voice,
                 host=stage.place(),
-                registrar=stage.server.address,
+                registrar=proxy or stage.server.address,
                 directory=stage.directory / device,
                 codec=codec,
                 transport=transport,
@@ -74,7 +82,7 @@ def test_two_phones_talk(stage: Stage, codec: str) -> None:
 
 @pytest.mark.covers("DEV-1")
 def test_two_phones_talk_that_signal_over_tcp(stage: Stage) -> None:
-    with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1"), transport="tcp") as (anna, bo):
+    with two_baresips(stage, transport="tcp") as (anna, bo):
         bo.calls("201")
         anna.answers()
         bo.waits_for("CALL_ESTABLISHED")
@@ -86,8 +94,9 @@ def test_two_phones_talk_that_signal_over_tcp(stage: Stage) -> None:
 
 
 @pytest.mark.covers("CALL-2")
-def test_sound_comes_back_after_hold(stage: Stage) -> None:
-    with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1")) as (anna, bo):
+def test_sound_stops_for_a_hold_and_comes_back(stage: Stage) -> None:
+    """Heard at the far end, whose phone is not told of the hold and goes on recording."""
+    with two_baresips(stage) as (anna, bo):
         anna.calls("202")
         bo.answers()
         anna.waits_for("CALL_ESTABLISHED")
@@ -99,16 +108,15 @@ def test_sound_comes_back_after_hold(stage: Stage) -> None:
         anna.hangs_up()
         bo.waits_for("CALL_CLOSED")
         samples, rate = bo.heard()
-        assert listen(samples[-int(1.5 * rate) :], rate, ANNAS).worst <= LONGEST_GAP
-        samples, rate = anna.heard()
-        assert listen(samples[-int(1.5 * rate) :], rate, BOS).worst <= LONGEST_GAP
+        assert 2.5 < len(samples) / rate < 3.7
+        assert listen(samples[-int(1.6 * rate) :], rate, ANNAS).worst <= LONGEST_GAP
 
 
 @pytest.mark.covers("CALL-1")
 def test_two_phones_talk_through_an_engine_in_a_child_process(stage: Stage) -> None:
     media = {"engine": "child", "rtp_ports": "20000-39999", "codecs": ["pcma"]}
     stage.house = replace(stage.house, server={"media": media})
-    with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1")) as (anna, bo):
+    with two_baresips(stage) as (anna, bo):
         anna.calls("202")
         bo.answers()
         anna.waits_for("CALL_ESTABLISHED")
@@ -119,12 +127,29 @@ def test_two_phones_talk_through_an_engine_in_a_child_process(stage: Stage) -> N
         assert_clear(listen(*anna.heard(), BOS))
 
 
+@pytest.mark.covers("REL-4", "DEV-1")
+def test_calls_behind_a_router_that_loses_a_fifth_of_all_datagrams(stage: Stage) -> None:
+    """Every message is carried through by its retransmissions, and every answer finds its way back (RFC 3581)."""
+    stage.house = replace(stage.house, ring_seconds=60)
+    with (
+        BadWire(stage.place(), stage.server.address, lost=0.2, seed=7) as wire,
+        two_baresips(stage, proxy=wire.address) as (anna, bo),
+    ):
+        for _ in range(6):
+            anna.calls("202")
+            bo.answers()
+            anna.waits_for("CALL_ESTABLISHED")
+            anna.hangs_up()
+            bo.waits_for("CALL_CLOSED")
+    assert [line["result"] for line in stage.server.events("call-ended")] == ["answered"] * 6
+
+
 @asynccontextmanager
 async def agent_and_baresip(stage: Stage) -> AsyncIterator[tuple[Agent, Baresip]]:
     """Anna uses the user agent from PyPI, Bo has a baresip."""
     from tests.interop.agent import Agent
 
-    with two_baresips(stage, codecs=("pcma/8000/1", "pcma/8000/1")) as (_, bo):
+    with two_baresips(stage) as (_, bo):
         agent = Agent("anna-soft", ANNAS, host=stage.place(), registrar=stage.server.address)
         try:
             await agent.registers()
