@@ -1,25 +1,33 @@
 """The ``pbxd`` command: everything a person types.
 
 Exit status: 0 done, 1 the configuration (or what was asked for) is wrong, 2 the command line is wrong, 3 the server
-can't be reached or can't start.
+can't start or can't be reached.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
 if TYPE_CHECKING:
-    from pbxd.config import Configuration
+    from pbxd.config.snapshot import Configuration
+    from pbxd.errors import ConfigError
 
 WRONG, UNREACHABLE = 1, 3
+RELOAD_PATIENCE = 120.0
+"""Seconds; the files of many organizations take a while to check."""
 
 app = typer.Typer(
     name="pbxd",
-    help="A hosted PBX that can say why a call went where it went.",
+    help=(
+        "A hosted PBX that can say why a call went where it went.\n\n"
+        "Exit status: 0 done, 1 the configuration or what was asked for is wrong, 2 the command line is wrong, "
+        "3 the server can't start or can't be reached."
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,38 +44,51 @@ DEFAULT = Path("config/pbxd.yaml")
 def run(
     config: Config = DEFAULT,
     welcome: Annotated[
-        bool, typer.Option("--welcome", help="First print which phones can register, and with which secrets.")
+        bool, typer.Option("--welcome", help="Print which phones can register, with which secrets, and what to dial.")
     ] = False,
 ) -> None:
-    """Start the server; it runs until it is told to stop (Ctrl-C, SIGTERM).
+    """Start the server; it runs until it is told to stop (Ctrl-C, SIGTERM; twice: at once).
+
+    The log goes to standard error. SIGHUP is `pbxd reload`.
 
     Example: pbxd run --config /etc/pbxd/pbxd.yaml
     """
-    configuration = _load(config)
-    if welcome:
-        from pbxd.welcome import welcome_text
-
-        typer.echo(welcome_text(configuration), err=True)
-    from pbxd.errors import PbxdError
-    from pbxd.process import run as run_server
+    from pbxd.config.reader import Reader
+    from pbxd.errors import ConfigError, PbxdError
 
     try:
-        run_server(configuration)
-    except KeyboardInterrupt:
-        return
+        reader = Reader(config)
+        from pbxd import process  # while the other process reads
+
+        configuration = reader.result()
+        process.run(configuration, started=lambda: _greet(configuration) if welcome else None)
+    except ConfigError as error:
+        _fail_for(error)
     except (PbxdError, OSError) as error:
         _fail(f"pbxd can't start: {error}", UNREACHABLE)
 
 
+def _greet(configuration: Configuration) -> None:
+    from pbxd.welcome import welcome_text
+
+    typer.echo(welcome_text(configuration))
+
+
 @app.command()
 def check(
-    path: Annotated[Path | None, typer.Argument(help="The configuration file.")] = None, config: Config = DEFAULT
+    path: Annotated[Path | None, typer.Argument(help="The configuration file; instead of --config.")] = None,
+    config: Config = DEFAULT,
 ) -> None:
     """Read a configuration and print everything that is wrong in it, with file, line and a suggestion.
 
     Example: pbxd check config/pbxd.yaml
     """
-    configuration = _load(path or config)
+    from pbxd.config import ConfigError, load
+
+    try:
+        configuration = load(path or config)
+    except ConfigError as error:
+        _fail_for(error)
     for line in configuration.inactive:
         typer.echo(line)
     users = sum(len(organization.users) for organization in configuration.organizations.values())
@@ -81,7 +102,7 @@ def check(
 def status(
     config: Config = DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
 ) -> None:
-    """Show what lives in the running server.
+    """Show what lives in the running server: calls, registrations, and whether anything is being lost.
 
     Example: pbxd status --json
     """
@@ -89,57 +110,71 @@ def status(
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
-    typer.echo(f"pbxd {found['version']}, process {found['pid']}, up {found['uptime_seconds']:.0f} s")
-    typer.echo(f"configuration {found['configuration'][:12]}")
-    typer.echo(
-        f"{found['registrations']} registrations, {len(found['calls'])} calls, {found['media_ports']} media ports"
-    )
+    for line in _status_lines(found):
+        typer.echo(line)
+
+
+def _status_lines(found: dict[str, Any]) -> Iterator[str]:
+    memory = f", {found['rss_bytes'] / 2**20:.0f} MiB" if found["rss_bytes"] is not None else ""
+    yield f"pbxd {found['version']}, process {found['pid']}, up {found['uptime_seconds']:.0f} s{memory}"
+    yield f"configuration {found['configuration'][:12]}"
+    yield f"{len(found['calls'])} calls, {found['media_ports']} media ports"
     for call in found["calls"]:
-        typer.echo(f"  {call['call']}  {call['seconds']:>7.1f} s  {' - '.join(call['parties'])}")
+        yield f"  {call['call']}  {call['seconds']:>7.1f} s  {' - '.join(call['parties'])}"
+    yield f"{found['registrations']} registrations"
+    for binding in found["bindings"]:
+        device = f"{binding['organization']}/{binding['device']}"
+        yield f"  {device:<28}  {binding['address']:<28}  expires in {binding['expires_in']} s"
     ledger = found["ledger"]
-    typer.echo(f"ledger: {ledger['pending']} events waiting, {ledger['lost']} lost")
+    yield f"ledger: {ledger['pending']} events waiting, {ledger['lost']} lost; log: {found['log']['lost']} lines lost"
 
 
 @app.command()
 def reload(config: Config = DEFAULT) -> None:
-    """Have the running server read its configuration again; with any error nothing changes.
+    """Have the running server read its configuration again; with any problem nothing changes. Calls go on.
 
     Example: pbxd reload
     """
-    found = _ask(config, "reload")
+    found = _ask(config, "reload", timeout=RELOAD_PATIENCE)
+    if found["problems"]:
+        _fail("\n".join([*found["problems"], "nothing is changed"]), WRONG)
     typer.echo(f"configuration {found['configuration'][:12]} is in force")
+    if found["needs_restart"]:
+        typer.echo(f"only after a restart: {', '.join(found['needs_restart'])}")
 
 
 @app.command()
 def hangup(
-    call: Annotated[str, typer.Argument(help="The call's id, as in the log.")], config: Config = DEFAULT
+    call: Annotated[str, typer.Argument(help="The call's id, as in the log and in `pbxd status`.")],
+    config: Config = DEFAULT,
 ) -> None:
     """End a call.
 
     Example: pbxd hangup 6923a1f0-90c2d4e5f6
     """
-    _ask(config, "hangup", call=call)
+    if not _ask(config, "hangup", call=call)["found"]:
+        _fail(f"there is no call {call}; `pbxd status` lists those that run", WRONG)
     typer.echo(f"call {call} is hung up")
 
 
-def _load(path: Path) -> Configuration:
-    from pbxd.config import ConfigError, load
-    from pbxd.config.report import report
-
-    try:
-        return load(path)
-    except ConfigError as error:
-        _fail(report(error.problems), WRONG)
-
-
-def _ask(config: Path, command: str, **arguments: Any) -> dict[str, Any]:
+def _ask(config: Path, command: str, *, timeout: float = 30.0, **arguments: Any) -> dict[str, Any]:
+    """What the running server answers."""
+    from pbxd.config.place import control_path
     from pbxd.control import ControlError, call
-    from pbxd.process import control_path
+    from pbxd.errors import ConfigError
 
     try:
-        return call(control_path(_load(config)), command, **arguments)
+        return call(control_path(config), command, timeout=timeout, **arguments)
+    except ConfigError as error:
+        _fail_for(error)
     except ControlError as error:
         _fail(str(error), UNREACHABLE)
+
+
+def _fail_for(error: ConfigError) -> Never:
+    from pbxd.config.report import report
+
+    _fail(report(error.problems), WRONG)
 
 
 def _fail(words: str, status: int) -> Never:

@@ -6,17 +6,21 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
+import resource
 import signal
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from pbxd import cdr
 from pbxd.clock import Clock, SystemClock
-from pbxd.config import Configuration, load
-from pbxd.control import ControlServer
+from pbxd.config.place import control_socket
+from pbxd.config.reader import Reader
+from pbxd.config.snapshot import Configuration, ServerConfig
+from pbxd.control import Command, ControlServer
 from pbxd.errors import ConfigError, PbxdError
 from pbxd.events import CallId, ReloadRefused
 from pbxd.journal import Journal, Level
@@ -24,66 +28,208 @@ from pbxd.journal.forms import form_named
 from pbxd.journal.output import Output
 from pbxd.media.engine import Engine
 from pbxd.media.remote import ChildEngine
-from pbxd.network import Network, RealNetwork
+from pbxd.network import RealNetwork
 from pbxd.server import Server, interfaces
 from pbxd.store import Store
 
 SWITCH_INTERVAL = 0.0002
 """Seconds that another thread may hold Python's lock: the default of 5 ms would be heard."""
+STOP_WITHIN = 4.8
+"""Seconds from the signal to the end, whoever does not answer: a phone, a database, a name server."""
+CALL_DESCRIPTORS = 4
+"""Descriptors of a call: two media ports of two sockets each."""
+OTHER_DESCRIPTORS = 256
+"""Listeners, database, log, and some connections."""
+RELOADED = frozenset({"limits"})
+"""What of the server's own file is looked up whenever it counts; the rest is read at start."""
 
 _log = logging.getLogger("pbxd.process")
 
 
-def control_path(configuration: Configuration) -> Path:
-    """Where the running server's control socket is."""
-    return configuration.server.data / "control.sock"
+class StartError(PbxdError):
+    """The server can't start, in one line for whoever started it."""
 
 
-def run(configuration: Configuration) -> None:
-    """Serve until SIGTERM or SIGINT. Raises :class:`PbxdError` or :class:`OSError` when it can't start."""
-    import uvloop  # the commands that only look at files don't need it
+def run(configuration: Configuration, started: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; ``started`` is called when the server answers.
+
+    Raises :class:`StartError`.
+    """
+    import uvloop  # the commands that only ask a running server don't need it
 
     sys.setswitchinterval(SWITCH_INTERVAL)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(configuration))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_logged(configuration, started))
+    except (PbxdError, OSError, ExceptionGroup) as error:
+        causes = list(_causes(error))
+        if all(isinstance(cause, PbxdError | OSError) for cause in causes):
+            raise StartError(str(causes[0])) from error
+        raise
 
 
-async def serve(configuration: Configuration) -> None:
-    """One server on the machine's own network, until a signal ends it."""
-    configuration.server.data.mkdir(parents=True, exist_ok=True)
-    clock, network = SystemClock(), RealNetwork()
-    log = configuration.server.log
-    output = Output(sys.stdout.fileno())
-    journal = Journal(
-        output.write, form_named(log.format, sys.stdout.fileno()), clock, level=Level[log.level.upper()]
-    )
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What task groups have wrapped."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _causes(inner)
+    else:
+        yield error
+
+
+async def _logged(configuration: Configuration, started: Callable[[], None]) -> None:
+    clock, log = SystemClock(), configuration.server.log
+    output = Output(sys.stderr.fileno())
+    form = form_named(log.format, sys.stderr.fileno())
+    journal = Journal(output.write, form, clock, level=Level[log.level.upper()])
     output.attach(asyncio.get_running_loop())
     try:
         with journal.libraries():
-            await _serve(configuration, clock, network, journal)
+            await Process(configuration, clock, journal, output).serve(started)
     finally:
         output.detach()
 
 
-async def _serve(configuration: Configuration, clock: Clock, network: Network, journal: Journal) -> None:
-    store = await Store.open(configuration.server.database, clock, record_of=cdr.call_record)
-    server = Server(configuration, network=network, clock=clock, store=store, engine=_engine(configuration))
-    server.bus.subscribe(journal)
-    stop = asyncio.Event()
-    async with server:
-        control = ControlServer(control_path(configuration), _Commands(server, stop).table(), tasks=server.tasks)
-        await control.start()
-        try:
-            for line in configuration.inactive:
-                _log.info(line)
-            _on_signals(server, stop)
+class Process:
+    """One server on the machine's own network, and the ways in which an operator reaches it."""
+
+    def __init__(self, configuration: Configuration, clock: Clock, journal: Journal, output: Output) -> None:
+        self._configuration = configuration
+        self._clock = clock
+        self._journal = journal
+        self._output = output
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._server: Server | None = None
+        self._reloading = asyncio.Lock()
+        self._reader: Reader | None = None
+
+    async def serve(self, started: Callable[[], None]) -> None:
+        """Start, serve until told to stop, and stop."""
+        path = control_socket(_make_directory(self._configuration.server.data))
+        async with asyncio.TaskGroup() as tasks:
+            self._heed_signals(tasks)
+            # Before the store is opened: whoever holds the control socket is the one server of this directory.
+            commands: dict[str, Command] = {
+                "status": self.status,
+                "reload": self.reload,
+                "hangup": self.hangup,
+                "stop": self.stop,
+            }
+            control = ControlServer(path, commands, tasks=tasks)
+            await control.start()
+            try:
+                await self._serve(started)
+            finally:
+                control.close()
+                if self._reader is not None:
+                    self._reader.kill()
+
+    async def _serve(self, started: Callable[[], None]) -> None:
+        configuration = self._configuration
+        _raise_descriptor_limit(configuration.server.limits.calls)
+        for line in configuration.inactive:
+            _log.info(line)
+        store = await Store.open(configuration.server.database, self._clock, record_of=cdr.call_record)
+        engine = _engine(configuration)
+        server = Server(configuration, network=RealNetwork(), clock=self._clock, store=store, engine=engine)
+        server.bus.subscribe(self._journal)
+        async with server:
+            self._server = server
+            started()
             # What was built so far lives as long as the process; the collector need not look at it again.
             gc.collect()
             gc.freeze()
-            gc.set_threshold(20_000, 20, 100)
-            await stop.wait()
+            await self._stop.wait()
+
+    # Signals -------------------------------------------------------------------------------------------------------
+
+    def _heed_signals(self, tasks: asyncio.TaskGroup) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._told_to_stop, number)
+        self._loop.add_signal_handler(signal.SIGHUP, lambda: tasks.create_task(self._reload_on_signal()))
+
+    def _told_to_stop(self, number: signal.Signals) -> None:
+        if self._stop.is_set():  # told twice: at once
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self.stop()
+
+    def stop(self) -> dict[str, Any]:
+        """End calls, keep what is to be kept, and go."""
+        if not self._stop.is_set():
+            self._stop.set()
+            self._loop.call_later(STOP_WITHIN, self._give_up)
+        return {}
+
+    def _give_up(self) -> None:
+        _log.error("something does not end: the process does, after %g s", STOP_WITHIN)
+        self._output.detach()
+        os._exit(3)
+
+    async def _reload_on_signal(self) -> None:
+        with contextlib.suppress(PbxdError):  # the log has it
+            await self.reload()
+
+    # Commands ------------------------------------------------------------------------------------------------------
+
+    def _running(self) -> Server:
+        if self._server is None:
+            raise PbxdError("pbxd is starting")
+        return self._server
+
+    def status(self) -> dict[str, Any]:
+        """What lives now, and what it takes."""
+        server = self._running()
+        bindings = [
+            {
+                "organization": organization,
+                "device": device,
+                "contact": str(binding.contact),
+                "address": str(binding.flow),
+                "expires_in": round(binding.expires - self._clock.wall()),
+            }
+            for (organization, device), found in sorted(server.location.accounts().items())
+            for binding in found
+        ]
+        return {
+            **server.status(),
+            "bindings": bindings,
+            "log": {"lost": self._output.lost},
+            "rss_bytes": _resident_bytes(),
+        }
+
+    async def reload(self) -> dict[str, Any]:
+        """Read the configuration again and put it in force; with any problem nothing changes.
+
+        One after the other: who asks while another reload runs gets the files as they are after that.
+        """
+        server = self._running()
+        async with self._reloading:
+            try:
+                configuration = await self._read(server.configuration.path)
+            except (PbxdError, OSError) as error:
+                problems = list(map(str, error.problems if isinstance(error, ConfigError) else [error]))
+                server.bus.emit(ReloadRefused(at=self._clock.wall(), problems=tuple(problems)))
+                return {"problems": problems}
+            server.install(configuration)
+            gc.freeze()  # a snapshot of 10,000 users is not for the collector to walk through
+        waiting = _waiting_for_restart(self._configuration.server, configuration.server)
+        if waiting:
+            _log.warning("changed, and in force only after a restart: %s", ", ".join(waiting))
+        return {"problems": [], "configuration": configuration.content_hash, "needs_restart": waiting}
+
+    async def _read(self, path: Path) -> Configuration:
+        self._reader = Reader(path)
+        try:
+            # A thread: unpickling many users gives Python's lock away every now and then, a callback would not.
+            return await self._loop.run_in_executor(None, self._reader.result)
         finally:
-            control.close()
+            self._reader = None
+
+    def hangup(self, call: str) -> dict[str, Any]:
+        """End a call; ``found`` says whether there was one."""
+        return {"found": self._running().exchange.hangup(CallId(call), "hung up by an operator")}
 
 
 def _engine(configuration: Configuration) -> Engine | None:
@@ -95,61 +241,36 @@ def _engine(configuration: Configuration) -> Engine | None:
     return ChildEngine(interfaces=interfaces(configuration), ports=ports)
 
 
-def _on_signals(server: Server, stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-
-    def hangup() -> None:
-        server.tasks.create_task(_reload_on_signal(server), name="reload")
-
-    loop.add_signal_handler(signal.SIGHUP, hangup)
+def _waiting_for_restart(running: ServerConfig, wanted: ServerConfig) -> list[str]:
+    """The keys of the server's file that differ and are read at start only."""
+    names = [field.name for field in fields(ServerConfig) if field.name not in RELOADED]
+    return [name for name in names if getattr(running, name) != getattr(wanted, name)]
 
 
-async def _reload_on_signal(server: Server) -> None:
-    with contextlib.suppress(PbxdError):  # refused, which the journal has said
-        await reload(server)
-
-
-async def reload(server: Server) -> Configuration:
-    """Read the configuration again and put it in force; on any error nothing changes.
-
-    The files are read in a child process, so that sound is not disturbed. Raises :class:`ConfigError`.
-    """
-    loop = asyncio.get_running_loop()
+def _make_directory(data: Path) -> Path:
     try:
-        with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
-            configuration = await loop.run_in_executor(pool, load, server.configuration.path)
-    except ConfigError as error:
-        problems = tuple(map(str, error.problems))
-        server.bus.emit(ReloadRefused(at=server.clock.wall(), problems=problems))
-        raise
-    server.install(configuration)
-    return configuration
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StartError(f"the data directory {data} can't be made: {reason}") from error
+    return data
 
 
-class _Commands:
-    """What the control socket answers."""
+def _raise_descriptor_limit(calls: int) -> None:
+    """Take as many file descriptors as the system gives, and say so if they are too few for the configured calls."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # macOS gives less than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    needed = calls * CALL_DESCRIPTORS + OTHER_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        _log.warning("limits.calls needs %d file descriptors, and the system gives %d (ulimit -n)", needed, soft)
 
-    def __init__(self, server: Server, stop: asyncio.Event) -> None:
-        self._server = server
-        self._stop = stop
 
-    def table(self) -> dict[str, Any]:
-        return {"status": self.status, "reload": self.reload, "hangup": self.hangup, "stop": self.stop}
-
-    def status(self) -> dict[str, Any]:
-        return self._server.status()
-
-    async def reload(self) -> dict[str, Any]:
-        configuration = await reload(self._server)
-        return {"configuration": configuration.content_hash}
-
-    def hangup(self, call: str) -> dict[str, Any]:
-        if not self._server.exchange.hangup(CallId(call), "hung up by an operator"):
-            raise ValueError(f"there is no call {call}; pbxd status lists those that run")
-        return {"call": call}
-
-    def stop(self) -> dict[str, Any]:
-        self._stop.set()
-        return {}
+def _resident_bytes() -> int | None:
+    """Memory of this process that is in RAM; ``None`` where the system has no /proc."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return None
+    return int(pages) * resource.getpagesize()

@@ -26,6 +26,7 @@ from pbxd.calls.kernel import Kernel
 from pbxd.calls.location import Location
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
+from pbxd.errors import PbxdError
 from pbxd.events import Bus, CallEvent, ConfigReloaded, Event, ServerStarted, ServerStopped
 from pbxd.media.embedded.engine import EmbeddedEngine, Interface
 from pbxd.media.engine import Engine, MediaEvent, MediaFailed
@@ -156,11 +157,18 @@ class Server:
         self.engine.subscribe(self._media_event)
 
     async def _listen(self) -> list[str]:
-        """Open every listener that is active; the others are the configuration's to report."""
+        """Open every listener that is active; the others are the configuration's to report.
+
+        Raises :class:`PbxdError` for one that the operating system refuses.
+        """
         listening = []
         for listen in self.configuration.server.listen:
             if listen.active:
-                bound = await self.endpoint.sockets.listen(listen.transport, Address(listen.host, listen.port))
+                try:
+                    bound = await self.endpoint.sockets.listen(listen.transport, Address(listen.host, listen.port))
+                except OSError as error:
+                    reason = os.strerror(error.errno) if error.errno else str(error)
+                    raise PbxdError(f"can't listen on {listen}: {reason}") from error
                 listening.append(f"{listen.transport}://{bound}")
         return listening
 

@@ -2,29 +2,61 @@
 
 from __future__ import annotations
 
-from pbxd.config import Configuration
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from pbxd.config.snapshot import Configuration
+from pbxd.org.organization import Organization
+from pbxd.org.users import Device, User
+
+PHONES = 20
+"""Of each organization that are listed."""
+
+_WILDCARDS = {"0.0.0.0": "any address of this machine", "::": "any address of this machine"}  # noqa: S104 - names them
 
 
 def welcome_text(configuration: Configuration) -> str:
     """Which phones can register where and with which secrets, which numbers to dial, and how to stop.
 
-    For the example configuration, whose secrets are no secrets; never for a log.
+    For the example configuration, whose secrets are no secrets; for a terminal and never for a log.
     """
     listeners = [listen for listen in configuration.server.listen if listen.active]
-    where = ", ".join(f"{listen.host}:{listen.port} ({listen.transport})" for listen in listeners)
-    lines = ["", f"pbxd listens for phones on {where}.", ""]
+    where = ", ".join(
+        f"{_WILDCARDS.get(listen.host, listen.host)} port {listen.port} ({listen.transport})" for listen in listeners
+    )
+    lines = [
+        "",
+        f"pbxd answers at {where}.",
+        "Give a phone that address as its proxy (or outbound proxy), and one of these accounts.",
+        "",
+    ]
     for organization in configuration.organizations.values():
-        lines.append(f"{organization.title}: phones register with domain {organization.domain}")
-        lines.append("  (or with the server's address for a domain) and one of these accounts:")
-        lines.append("")
-        lines.append(f"    {'account':<14} {'password':<20} {'person':<14} dial")
-        for user in organization.users.values():
-            numbers = " or ".join(filter(None, (line.alias or line.number for line in user.lines[:1])))
-            lines.extend(
-                f"    {device.name:<14} {device.password:<20} {user.name:<14} {numbers}"
-                for device in user.devices
-                if device.registers
-            )
-        lines.append("")
-    lines.append("Stop with Ctrl-C. Every event is a line on standard output.")
-    return "\n".join([*lines, ""])
+        lines += [*_organization(organization), ""]
+    lines += [
+        f"See what is going on:  pbxd status --config {configuration.path}",
+        f"Change something:      edit {configuration.path.parent}, then pbxd reload --config {configuration.path}",
+        "Stop:                  Ctrl-C. Every event is a line on standard error.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _organization(organization: Organization) -> Iterator[str]:
+    phones = [(user, device) for user in organization.users.values() for device in user.devices if device.registers]
+    yield f"{organization.title}, domain {organization.domain}"
+    yield ""
+    yield from _table([("account", "password", "person", "rings when you dial"), *map(_phone, islice(phones, PHONES))])
+    if len(phones) > PHONES:
+        yield f"    and {len(phones) - PHONES} more"
+
+
+def _phone(phone: tuple[User, Device]) -> tuple[str, str, str, str]:
+    user, device = phone
+    numbers = dict.fromkeys(number for line in user.lines for number in (line.alias, line.number) if number)
+    return device.name, device.password, user.name, " or ".join(numbers)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "    " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

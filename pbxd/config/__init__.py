@@ -1,9 +1,13 @@
-"""YAML files to an immutable :class:`Configuration`, with every problem by file and line (API-6)."""
+"""YAML files to an immutable :class:`Configuration`, with every problem by file and line (API-6).
+
+Only whoever reads files pays for pydantic and YAML: the running server has its files read by a process of their own
+(:mod:`pbxd.config.reader`) and imports nothing but the snapshot.
+"""
 
 from __future__ import annotations
 
-from pbxd.config.loading import load
-from pbxd.config.report import report
+from pathlib import Path
+
 from pbxd.config.snapshot import (
     Configuration,
     LimitsConfig,
@@ -30,5 +34,11 @@ __all__ = [
     "ServerConfig",
     "Trunk",
     "load",
-    "report",
 ]
+
+
+def load(path: Path) -> Configuration:
+    """Read the server's file and everything that it names; see :func:`pbxd.config.loading.load`."""
+    from pbxd.config import loading
+
+    return loading.load(path)

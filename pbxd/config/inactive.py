@@ -26,7 +26,7 @@ def inactive(file: File[M]) -> tuple[str, ...]:
     found: dict[str, int] = {}
     places = _asked(file.model, ())
     if isinstance(file.model, Server):
-        places = chain(_listeners(file.model), places)
+        places = chain(_values(file.model), places)
     for name, path in places:
         if name not in found:
             found[name] = file.source.line(path)
@@ -36,10 +36,13 @@ def inactive(file: File[M]) -> tuple[str, ...]:
     )
 
 
-def _listeners(server: Server) -> Iterator[tuple[str, Path]]:
+def _values(server: Server) -> Iterator[tuple[str, Path]]:
+    """Keys that do something, with values that don't yet."""
     for index, listen in enumerate(server.listen):
         if not listen.active:
             yield f"listen {listen.transport}", ("listen", index)
+    if server.media.engine == "rtpengine":
+        yield "media.engine rtpengine", ("media", "engine")
 
 
 def _asked(model: BaseModel, path: Path) -> Iterator[tuple[str, Path]]:

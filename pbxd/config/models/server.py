@@ -105,7 +105,7 @@ class Tls(Section):
 
 
 class Media(Section):
-    engine: Annotated[Literal["embedded", "rtpengine"], LATER] = "embedded"
+    engine: Literal["embedded", "child", "rtpengine"] = "embedded"
     rtp_ports: Annotated[PortRange, reading("a span of ports such as `20000-29999`", _ports)] = PortRange(
         first=20_000, last=29_999
     )

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from pbxd.config import ConfigError, Configuration, load, report
+from pbxd.config import ConfigError, Configuration, load
 from pbxd.config.models.organization import Organization
 from pbxd.config.models.server import Server, Trunk
 from pbxd.config.models.users import User
+from pbxd.config.report import report
 from pbxd.config.section import LATER
 from pbxd.dialplan.numbering import canonical
 from pbxd.org.levels import RING_SECONDS

@@ -167,6 +167,13 @@ def test_a_key_that_says_what_happens_anyway_is_not_listed(files: Files) -> None
     assert files.load().inactive == ()
 
 
+def test_a_value_that_does_nothing_yet_is_listed_and_its_neighbours_are_not(files: Files) -> None:
+    files.server("media: {engine: child}\n")
+    assert files.load().inactive == ()
+    files.server("media: {engine: rtpengine}\n")
+    assert [line.partition(" (")[0] for line in files.load().inactive] == ["not active yet: media.engine rtpengine"]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_broken_file_is_a_problem_and_never_a_crash(files: Files, data: st.DataObject) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pbxd.config import ConfigProblem, report
-from pbxd.config.report import masked
+from pbxd.config import ConfigProblem
+from pbxd.config.report import masked, report
 from tests.unit.config.conftest import Files
 
 
