@@ -261,22 +261,23 @@ class Leg:
         owner, self.owner = self.owner, None
         if owner is None:
             return
-        self.offers.abandoned()
-        if self.bridge is not None:
-            self.bridge.leave(self)
-        self.stream.close()
-        self._kernel.bus.emit(
-            LegEnded(
-                at=self._kernel.wall,
-                call=owner.id,
-                leg=self.id,
-                party=self.party,
-                status=status,
-                reason=reason,
-                by_peer=by_peer,
-            )
+        ended = LegEnded(
+            at=self._kernel.wall,
+            call=owner.id,
+            leg=self.id,
+            party=self.party,
+            status=status,
+            reason=reason,
+            by_peer=by_peer,
         )
-        owner.let_go(self)
+        try:
+            self.offers.abandoned()
+            if self.bridge is not None:
+                self.bridge.leave(self)
+        finally:  # a room or a peer with a bug costs the call, not the port
+            self.stream.close()
+            self._kernel.bus.emit(ended)
+            owner.let_go(self)
 
     def emit(self, kind: type[LegAnswered | LegHeld | LegResumed]) -> None:
         """Say that something happened to this leg."""
