@@ -34,7 +34,7 @@ from pbxd.network import Address, Network
 from pbxd.sip.digest import Authenticator
 from pbxd.sip.endpoint import Endpoint
 from pbxd.sip.registrar import Policy
-from pbxd.sip.resolve import Resolver, SystemResolver
+from pbxd.sip.resolve import DnsResolver, Resolver
 from pbxd.sip.transaction import DEFAULT_TIMERS, Timers
 from pbxd.store.interface import Storage
 from pbxd.treatments import perform as perform_treatment
@@ -74,8 +74,8 @@ class Server:
         self.bus = Bus(failed=_subscriber_failed)
         self.bus.subscribe(store.ledger.append)
         self.engine = engine or embedded_engine(configuration, network, clock)
-        self._resolver = resolver or SystemResolver()
         self._random = random or SystemRandom()
+        self._resolver = resolver or DnsResolver(draw=self._random.random)
         self._timers = timers
         self._perform = perform
         self._stack = AsyncExitStack()

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pbxd.network import Address, Network
 from pbxd.sip.flow import Flow
-from pbxd.sip.resolve import Resolver, host_of, literal, port_of, transport_of
+from pbxd.sip.resolve import Resolver, literal, transport_of
 from pbxd.sip.transport.stream import Spawn, StreamTransport, StreamUser
 from pbxd.sip.transport.udp import UdpTransport
 from pbxd.sip.uri import Uri, sip_uri
@@ -66,14 +66,15 @@ class Sockets:
 
     async def route(self, uri: Uri) -> Flow | None:
         """The flow to a URI, looking its name up where needed; ``None`` when there is no way to it."""
-        flow = self.flow_to(uri)
-        if flow is not None or literal(uri) is not None:
-            return flow
-        for host in await self._resolver.addresses(host_of(uri)):
-            flow = self._flow(transport_of(uri), Address(host, port_of(uri)))
-            if flow is not None:
-                return flow
-        return None
+        return next(iter(await self.routes(uri)), None)
+
+    async def routes(self, uri: Uri) -> list[Flow]:
+        """The flows by which a URI may be reached, the first to be tried first (RFC 3263 4.3)."""
+        if literal(uri) is not None:
+            flow = self.flow_to(uri)
+            return [flow] if flow is not None else []
+        flows = (self._flow(transport, address) for transport, address in await self._resolver.places(uri))
+        return [flow for flow in flows if flow is not None]
 
     def _flow(self, transport: str, remote: Address) -> Flow | None:
         match transport:
