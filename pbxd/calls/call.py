@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pbxd.calls.bridge import Bridge
 from pbxd.calls.inbox import Inbox
 from pbxd.calls.interrupt import Interrupted, Interruptible, Shutdown, SubjectGone, Why
-from pbxd.calls.leg import Gone, Leg, LegReport
+from pbxd.calls.leg import Failed, Gone, Leg, LegReport
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.dialplan.router import decide
 from pbxd.dialplan.situation import Facts, Situation
@@ -69,7 +69,7 @@ class Call:
     async def run(self) -> None:
         """Decide and perform, turn by turn, until nothing is left to do or the subject has gone."""
         turn = 0
-        while True:
+        while self._body.why is None:
             decision = decide(self.situation, self._facts)
             treatment = decision.treatment
             if treatment is None:
@@ -145,7 +145,7 @@ class Call:
 
     def reported(self, report: LegReport) -> None:
         """Something happened on a leg of ours. The subject's leaving ends everything at once."""
-        if isinstance(report, Gone) and report.leg is self.subject:
+        if report.leg is self.subject and isinstance(report, Gone | Failed):
             self.interrupt(SubjectGone(status=report.status, reason=report.reason))
         else:
             self.inbox.put(report)

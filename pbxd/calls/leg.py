@@ -170,9 +170,11 @@ class Leg:
         """End the leg from our side, whatever state it is in; done before this returns."""
         if self.over:
             return
-        if self.line is not None:
-            self.line.do(self.line.session.hangup(reason))
-        self._end(0, reason.text if reason is not None and reason.text else "", by_peer=False)
+        try:
+            if self.line is not None:
+                self.line.do(self.line.session.hangup(reason))
+        finally:
+            self._end(0, reason.text if reason is not None else "", by_peer=False)
 
     # What the session reports --------------------------------------------------------------------------------------
 
@@ -270,6 +272,7 @@ class Leg:
             reason=reason,
             by_peer=by_peer,
         )
+        self.meets = None  # a transaction that lingers must not keep the call alive
         try:
             self.offers.abandoned()
             if self.bridge is not None:

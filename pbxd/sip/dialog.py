@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pbxd.errors import ProtocolViolation
+from pbxd.errors import MalformedMessage, ProtocolViolation
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request, Response
@@ -96,34 +96,35 @@ class Dialog:
         """The dialog that a response with a To tag to our ``request`` makes (12.1.2).
 
         A response without Contact leaves the Request-URI as target: a peer that forgets it in a provisional response
-        is common, and nothing is lost by going on.
+        is common, and nothing is lost by going on. Nor by taking what can't be read for missing: a 2xx must be
+        acknowledged, whatever is in it.
         """
-        target = response.contact
+        target, routes = _target(response), _recorded(response)
         return cls(
             id=DialogId(request.call_id, request.from_.tag or "", response.to.tag or ""),
             from_=str(request.from_),
             to=str(response.to),
             local_cseq=request.cseq.number,
             remote_cseq=None,
-            remote_target=target.uri if target is not None else request.uri,
-            route_set=tuple(reversed(response.record_routes)),
+            remote_target=target if target is not None else request.uri,
+            route_set=tuple(reversed(routes)),
             contact=contact,
             flow=flow,
-            direct=direct and not response.record_routes,
+            direct=direct and not routes,
         )
 
     @classmethod
     def of_stray(cls, response: Response, *, contact: Uri, flow: Flow) -> Dialog:
         """The dialog that a 2xx of an INVITE made which nobody here remembers: enough to end it."""
-        target = response.contact
+        target = _target(response)
         return cls(
             id=DialogId(response.call_id, response.from_.tag or "", response.to.tag or ""),
             from_=str(response.from_),
             to=str(response.to),
             local_cseq=response.cseq.number,
             remote_cseq=None,
-            remote_target=target.uri if target is not None else response.to.uri,
-            route_set=tuple(reversed(response.record_routes)),
+            remote_target=target if target is not None else response.to.uri,
+            route_set=tuple(reversed(_recorded(response))),
             contact=contact,
             flow=flow,
             direct=True,
@@ -169,17 +170,43 @@ class Dialog:
     def receive(self, request: Request) -> None:
         """Take in a request within the dialog (12.2.2); ACK and CANCEL are not for here.
 
-        Raises :class:`ProtocolViolation` (500) when it is older than one already seen.
+        Raises :class:`ProtocolViolation` (500) when it is older than one already seen, and :class:`MalformedMessage`
+        for a Contact that can't be read.
         """
         number = request.cseq.number
         if self.remote_cseq is not None and number <= self.remote_cseq:
             raise ProtocolViolation("CSeq is not above the last one of this dialog", status=500)
         self.remote_cseq = number
-        if request.method in TARGET_REFRESH:
-            self.refresh_target(request)
+        if request.method in TARGET_REFRESH and request.contacts == "*":
+            raise MalformedMessage("not for REGISTER only", header="Contact")
 
-    def refresh_target(self, message: Request | Response) -> None:
-        """A target refresh request, or the 2xx to ours, may move the peer (12.2)."""
-        contact = message.contact
+    def accepted(self, request: Request, flow: Flow) -> None:
+        """Our 2xx to a target refresh request: the peer is from now on where it says (12.2.2, RFC 6141 4.6).
+
+        One that no proxy stands before has moved to ``flow`` as well, be it that its connection or its NAT's mapping
+        is a new one.
+        """
+        contact = request.contact
         if contact is not None:
             self.remote_target = contact.uri
+        if self.direct and len(request.vias) == 1:
+            self.flow = flow
+
+    def refresh_target(self, response: Response) -> None:
+        """The 2xx to a target refresh request of ours may move the peer (12.2.1.2)."""
+        self.remote_target = _target(response) or self.remote_target
+
+
+def _target(response: Response) -> Uri | None:
+    try:
+        contact = response.contact
+    except MalformedMessage:
+        return None
+    return contact.uri if contact is not None else None
+
+
+def _recorded(response: Response) -> tuple[NameAddr, ...]:
+    try:
+        return response.record_routes
+    except MalformedMessage:
+        return ()

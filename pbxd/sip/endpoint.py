@@ -212,7 +212,7 @@ class Endpoint:
             self.perform(line, line.session.failed(request, 503, "Destination can't be reached"))
             return
         entry = self._layer.request(request, flow, LineRequest(line, request), self.now)
-        if request.method == "INVITE" and line.invite is None:
+        if request.method == "INVITE":
             line.invite = entry
         self._arm()
 

@@ -52,7 +52,7 @@ class Line:
         self.owner = owner
         """Who gets what the session reports."""
         self.invite: ClientEntry | None = None
-        """The transaction of the INVITE that we sent."""
+        """The transaction of the newest INVITE that we sent."""
         self.invited_by = ""
         """The key of the transaction of the INVITE that we got."""
         self.due: float | None = None

@@ -115,7 +115,7 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Cancel the INVITE that this session sent first (9.1)."""
+    """Cancel the newest INVITE of this session (9.1)."""
 
     reason: Reason | None
 

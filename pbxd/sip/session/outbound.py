@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pbxd.errors import MalformedMessage
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
-from pbxd.sip.message import Request, Response, response_to
+from pbxd.sip.message import Request, Response
 from pbxd.sip.session.effects import (
     Answered,
     Cancel,
@@ -15,7 +16,6 @@ from pbxd.sip.session.effects import (
     Progress,
     Rejected,
     Report,
-    Respond,
     SendAck,
     SendRequest,
 )
@@ -46,10 +46,13 @@ class OutboundSession(InviteSession):
         self._contact = contact
         self._direct = direct
         self._early: dict[str, Dialog] = {}
-        self._others: dict[str, Request] = {}
-        """ACKs of 2xx from further forks, by remote tag; each of them got a BYE at once."""
+        self._acks: dict[str, Request] = {}
+        """ACKs of the INVITE's 2xx, by remote tag. The first is the call; each of the others got a BYE at once."""
         self._settled = False
         """A final response (2xx or not) has come."""
+        self._given_up = False
+        """It was over before anybody answered."""
+        self._local_offer = invite.cseq.number
 
     @property
     def local_tag(self) -> str:
@@ -63,7 +66,7 @@ class OutboundSession(InviteSession):
         """A response to any request of ours in this session."""
         cseq = response.cseq
         if cseq.method != "INVITE" or cseq.number != self.invite.cseq.number:
-            return super().response(response)
+            return [] if self._is_ended_fork(response.to.tag) else super().response(response)
         match response.status // 100:
             case 1:
                 return self._provisional(response)
@@ -75,11 +78,14 @@ class OutboundSession(InviteSession):
     def request(self, request: Request, transaction: ServerEntry) -> list[Effect]:
         """A request within one of the early dialogs, or the confirmed one."""
         tag = request.from_.tag or ""
-        if self.state is State.EARLY:
+        unanswered = self.state is State.EARLY
+        if unanswered:
             self.dialog = self._early.get(tag)
-        elif self.dialog is not None and self.dialog.id.remote_tag != tag:
-            return [Respond(transaction, response_to(request, 481))]  # a fork that was ended, or nobody's
-        return super().request(request, transaction)
+        effects = super().request(request, transaction)
+        if unanswered and self.state is State.ENDED:  # RFC 3261 15 forbids this BYE, and the INVITE has no answer yet
+            self._given_up = True
+            effects.append(Cancel(None))
+        return effects
 
     @property
     def finished(self) -> bool:
@@ -113,28 +119,21 @@ class OutboundSession(InviteSession):
 
     def _success_of(self, response: Response) -> list[Effect]:
         tag = response.to.tag or ""
-        if tag in self._others:
-            return [SendAck(self._others[tag], self._early[tag].destination)]
-        dialog = self.dialog if self._settled else None
-        if dialog is not None and self._ack is not None and dialog.id.remote_tag == tag:
-            # Our ACK was lost, or this is the ACK's own repetition: 13.2.2.4 wants one for each 2xx that arrives.
-            return [SendAck(self._ack, dialog.destination)]
+        if tag in self._acks:  # our ACK was lost: 13.2.2.4 wants it again for each 2xx that arrives
+            return [SendAck(self._acks[tag], self._early[tag].destination)]
         fresh = self._dialog_of(response)
         if (early := self._early.get(tag)) is not None:
             fresh.local_cseq, fresh.remote_cseq = max(fresh.local_cseq, early.local_cseq), early.remote_cseq
         self._early[tag] = fresh
-        ack = fresh.request("ACK", cseq=response.cseq.number)
-        first, self._settled = not self._settled, True
-        if first and self.state is State.EARLY:
-            self.dialog, self._ack, self.state = fresh, ack, State.CONFIRMED
+        ack = self._acks[tag] = fresh.request("ACK", cseq=response.cseq.number)
+        self._settled = True
+        if self.state is State.EARLY:
+            self.dialog, self.state, self._local_offer = fresh, State.CONFIRMED, None
             return [SendAck(ack, fresh.destination), Report(Answered(dialog=fresh, body=_sdp(response)))]
-        return self._unwanted(tag, fresh, ack, FORKED if self._hangup is None else self._hangup)
-
-    def _unwanted(self, tag: str, dialog: Dialog, ack: Request, reason: Reason) -> list[Effect]:
-        """A 2xx that came after another fork's, or after we hung up: acknowledge it and end its dialog (13.2.2.4)."""
-        self._others[tag] = ack
-        bye = dialog.request("BYE", headers=(("Reason", str(reason)),))
-        return [SendAck(ack, dialog.destination), SendRequest(bye, dialog.destination)]
+        # It came after another fork's, or after we hung up: acknowledge it and end its dialog (13.2.2.4).
+        reason = self._hangup if self._given_up else FORKED
+        bye = fresh.request("BYE", headers=(("Reason", str(reason)),) if reason is not None else ())
+        return [SendAck(ack, fresh.destination), SendRequest(bye, fresh.destination)]
 
     def _failure(self, response: Response) -> list[Effect]:
         if self._settled:
@@ -143,18 +142,19 @@ class OutboundSession(InviteSession):
         if self.state is State.ENDED:
             return []
         self.state = State.ENDED
-        contacts: tuple[Uri, ...] = ()
-        if response.status // 100 == 3 and response.contacts != "*":
-            ranked = sorted(response.contacts, key=lambda contact: -_q(contact.param("q")))
-            contacts = tuple(contact.uri for contact in ranked)
+        contacts = _redirections(response) if response.status // 100 == 3 else ()
         return [Report(Rejected(status=response.status, reason=response.reason, contacts=contacts))]
 
     def _hangup_early(self, reason: Reason | None) -> list[Effect]:
         if self.state is State.ENDED:
             return []
         self.state = State.ENDED
-        self._hangup = reason
+        self._given_up, self._hangup = True, reason
         return [Cancel(reason)]
+
+    def _is_ended_fork(self, tag: str | None) -> bool:
+        """Whether this is the dialog of a 2xx that was not wanted, whose CSeq numbers are its own."""
+        return tag in self._acks and self.dialog is not None and self.dialog.id.remote_tag != tag
 
     def _owns_call_id(self) -> bool:
         return True
@@ -164,7 +164,21 @@ class OutboundSession(InviteSession):
 
 
 def _sdp(message: Response) -> bytes:
-    return message.body if message.content_type == SDP_TYPE else b""
+    try:
+        return message.body if message.content_type == SDP_TYPE else b""
+    except MalformedMessage:
+        return b""
+
+
+def _redirections(response: Response) -> tuple[Uri, ...]:
+    """Where a 3xx points, best first; nowhere, when that can't be read."""
+    try:
+        contacts = response.contacts
+    except MalformedMessage:
+        return ()
+    if contacts == "*":
+        return ()
+    return tuple(contact.uri for contact in sorted(contacts, key=lambda contact: -_q(contact.param("q"))))
 
 
 def _q(text: str | None) -> float:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pbxd.errors import ProtocolViolation
+from pbxd.errors import MalformedMessage, ProtocolViolation
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.session.effects import (
     Answered,
+    Cancel,
     Effect,
     Ended,
     OfferAnswered,
@@ -110,7 +111,7 @@ class InviteSession(ABC):
         if transaction is None or self.state is State.ENDED:
             return []
         request = transaction.request
-        response = self._success(request, body)
+        response = self._success(transaction, body)
         if request.method == "INVITE":
             self._expect_ack(transaction, response, now, offered=not request.body)
         return [Respond(transaction, response)]
@@ -137,8 +138,11 @@ class InviteSession(ABC):
 
     def request(self, request: Request, transaction: ServerEntry) -> list[Effect]:
         """A request within the dialog, other than ACK."""
-        if self.state is State.ENDED or self.dialog is None:
+        if self.dialog is None or self.dialog.id.remote_tag != (request.from_.tag or ""):
             return [Respond(transaction, response_to(request, 481))]
+        if self.state is State.ENDED:
+            crossing = request.method == "BYE" and self._bye is not None  # RFC 5407 3.2
+            return [Respond(transaction, response_to(request, 200 if crossing else 481))]
         try:
             self.dialog.receive(request)
         except ProtocolViolation as wrong:
@@ -175,16 +179,14 @@ class InviteSession(ABC):
     def response(self, response: Response) -> list[Effect]:
         """A response to a request of ours."""
         cseq = response.cseq
-        if cseq.number == self._local_offer:
-            return self._offer_response(response)
-        if cseq.number == self._bye:
-            if response.status >= 200:
+        match cseq.method:
+            case "INVITE" | "UPDATE" if cseq.number == self._local_offer:
+                return self._offer_response(response)
+            case "BYE" if cseq.number == self._bye and response.status >= 200:
                 self._bye = None
-            return []
-        ack = self._ack
-        repeated = ack is not None and cseq.method == "INVITE" and cseq.number == ack.cseq.number
-        if ack is not None and repeated and response.status // 100 == 2:
-            return [SendAck(ack, self._confirmed().destination)]  # our ACK was lost
+            case "INVITE" if self._ack is not None and cseq.number == self._ack.cseq.number:
+                if response.status // 100 == 2:  # our ACK was lost
+                    return [SendAck(self._ack, self._confirmed().destination)]
         return []
 
     def failed(self, request: Request, status: int, reason: str) -> list[Effect]:
@@ -209,7 +211,7 @@ class InviteSession(ABC):
                 return self._send_bye(self._hangup)
             why = "no ACK for our 200 came in time"
             bye = self._send_bye(Reason(protocol="SIP", cause=408, text=why))
-            return [*self._abandon_offer(), *bye, Report(Ended(status=408, reason=why, by_peer=False))]
+            return [*bye, Report(Ended(status=408, reason=why, by_peer=False))]
         if now >= accept.repeat_at:
             accept.interval = min(accept.interval * 2, self._timers.t2)
             accept.repeat_at = now + accept.interval
@@ -228,7 +230,7 @@ class InviteSession(ABC):
             accept = ("Accept", SDP_TYPE)
             return [Respond(transaction, response_to(request, 415, headers=[accept]))]
         if request.method == "UPDATE" and not request.body:
-            return [Respond(transaction, self._success(request, b""))]  # a target or session refresh, RFC 3311 5.2
+            return [Respond(transaction, self._success(transaction, b""))]  # a target or session refresh, RFC 3311 5.2
         if self._local_offer is not None or (self._accept is not None and self._accept.offered):
             return [Respond(transaction, response_to(request, 491))]  # glare: 14.2, RFC 3311 5.2
         if self._remote_offer is not None or self._accept is not None or self.state is State.EARLY:
@@ -291,9 +293,11 @@ class InviteSession(ABC):
         self.state = State.ENDED
         self._accept = None
         headers = (("Reason", str(reason)),) if reason is not None else ()
+        # A re-INVITE of ours that the peer rings with may stay without an answer for ever, if nobody cancels it.
+        cancel: list[Effect] = [] if self._local_offer is None else [Cancel(reason)]
         bye = dialog.request("BYE", headers=headers)
         self._bye = bye.cseq.number
-        return [SendRequest(bye, dialog.destination)]
+        return [*cancel, SendRequest(bye, dialog.destination)]
 
     @abstractmethod
     def _hangup_early(self, reason: Reason | None) -> list[Effect]:
@@ -305,9 +309,10 @@ class InviteSession(ABC):
 
     # Help ----------------------------------------------------------------------------------------------------------
 
-    def _success(self, request: Request, body: bytes) -> Response:
-        """A 200 that keeps or makes the dialog: Contact, Allow and, where there is a body, its type."""
-        dialog = self._confirmed()
+    def _success(self, transaction: ServerEntry, body: bytes) -> Response:
+        """A 200 to a target refresh request: Contact, Allow and, where there is a body, its type."""
+        request, dialog = transaction.request, self._confirmed()
+        dialog.accepted(request, transaction.flow)
         headers = [("Contact", f"<{dialog.contact}>"), ("Allow", ALLOW)]
         headers.extend(("Record-Route", value) for value in request.headers.all("Record-Route"))
         return response_to(
@@ -341,5 +346,8 @@ def why(request: Request) -> str:
     value = request.headers.get("Reason")
     if value is None:
         return ""
-    reason = Reason.parse(value)
+    try:
+        reason = Reason.parse(value)
+    except MalformedMessage:  # it ends the call all the same
+        return ""
     return reason.text or f"{reason.protocol} {reason.cause}"

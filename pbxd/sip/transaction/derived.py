@@ -1,9 +1,11 @@
-"""The two requests that a client makes out of its INVITE: the ACK of a failure, and CANCEL."""
+"""What a client makes out of its INVITE: the ACK of a failure, CANCEL, and the branch of a 2xx's ACK."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import blake2b
 
+from pbxd.sip.headers import BRANCH_COOKIE
 from pbxd.sip.message import Headers, Request, Response
 
 MAX_FORWARDS = ("Max-Forwards", "70")
@@ -28,3 +30,12 @@ def cancel_for(invite: Request, headers: Iterable[tuple[str, str]] = ()) -> Requ
         + Headers((("CSeq", f"{invite.cseq.number} CANCEL"), *headers))
     )
     return Request("CANCEL", invite.uri, fields)
+
+
+def ack_branch(ack: Request) -> str:
+    """The branch of the ACK of a 2xx: its own, and the same each time (RFC 3261 8.1.1.7, 13.2.2.4).
+
+    It comes from what tells this ACK from all others, so that nobody has to remember it.
+    """
+    what = f"{ack.call_id} {ack.from_.tag} {ack.to.tag} {ack.cseq.number}"
+    return BRANCH_COOKIE + blake2b(what.encode("utf-8", "surrogateescape"), digest_size=9).hexdigest()

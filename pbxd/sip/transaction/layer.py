@@ -9,7 +9,7 @@ from pbxd.sip.headers import BRANCH_COOKIE
 from pbxd.sip.message import Message, Request, Response, response_to
 from pbxd.sip.transaction.client import NonInviteClientTransaction
 from pbxd.sip.transaction.deadlines import Deadlines, Entry
-from pbxd.sip.transaction.derived import cancel_for
+from pbxd.sip.transaction.derived import ack_branch, cancel_for
 from pbxd.sip.transaction.effects import Deliver, Effect, Send, TimedOut, TransportFailed
 from pbxd.sip.transaction.entries import ClientEntry, ClientUser, Core, ServerEntry
 from pbxd.sip.transaction.invite_client import InviteClientTransaction
@@ -72,8 +72,11 @@ class TransactionLayer:
         return self._begin(self._with_via(request, flow, branch), branch, flow, user, now)
 
     def send_ack(self, ack: Request, flow: Flow) -> None:
-        """Send the ACK of a 2xx, which has no Via of ours yet and belongs to no transaction (13.2.2.4)."""
-        self._send(self._with_via(ack, flow, self._branch()).to_bytes(), flow)
+        """Send the ACK of a 2xx, which has no Via of ours yet and belongs to no transaction (13.2.2.4).
+
+        Repeated for a repeated 2xx it is the same request, and has the same branch.
+        """
+        self._send(self._with_via(ack, flow, ack_branch(ack)).to_bytes(), flow)
 
     def cancel(self, entry: ClientEntry, now: float, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Cancel an INVITE of ours (9.1), now or when its first provisional response comes.

@@ -8,6 +8,7 @@ from pbxd.network import Address
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.transaction import State
+from pbxd.sip.transaction.derived import ack_branch
 from tests.unit.sip.transaction_side import OLD, PEER, TCP, UDP, US, VIA, Side, User, answer, ours, theirs, word
 
 
@@ -126,8 +127,16 @@ def test_an_answered_invite_keeps_its_user_no_longer(side: Side) -> None:
 
 def test_the_ack_of_a_2xx_gets_a_via_and_no_transaction(side: Side) -> None:
     side.layer.send_ack(ours("ACK"), UDP)
-    assert side.last().via.branch == "z9hG4bKours1"
+    side.layer.send_ack(ours("ACK"), UDP)
+    first, again = side.sent
+    assert side.last().via.branch.startswith("z9hG4bK")
+    assert again == first, "a repeated 2xx gets the same ACK, branch included (13.2.2.4)"
     assert side.is_empty()
+
+
+def test_each_ack_of_a_2xx_has_a_branch_of_its_own(side: Side) -> None:
+    acks = [ours("ACK"), theirs("ACK"), theirs("ACK", cseq=2), theirs("ACK", to_tag="f"), theirs("ACK", tag="u")]
+    assert len({ack_branch(ack) for ack in acks}) == len(acks)
 
 
 # Requests from outside -------------------------------------------------------------------------------------------
