@@ -39,9 +39,6 @@ from pbxd.sip.transaction import DEFAULT_TIMERS, Timers
 from pbxd.store.interface import Storage
 from pbxd.treatments import perform as perform_treatment
 
-DIGESTS = ("MD5", "SHA-256")
-"""Challenges in this order. RFC 8760 lets the client take the first that it knows; there are phones (and SIPp) that
-look at the first header only and know MD5 only, and those that know SHA-256 only find it all the same."""
 GOODBYE = 3.0
 """Seconds that the phones get to answer their BYE when the server stops."""
 
@@ -143,10 +140,11 @@ class Server:
             codecs=offered_codecs(configuration.server.media.codecs),
         )
         self.location = Location(kernel, self.store.bindings, self._policy)
+        authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
         self.exchange = Exchange(
             kernel=kernel,
             configuration=self._configuration,
-            admission=Admission(self._configuration, Authenticator(secrets.token_bytes(32), algorithms=DIGESTS)),
+            admission=Admission(self._configuration, authenticator),
             location=self.location,
             dialer=Dialer(kernel, self.location, self._configuration, self._random),
             perform=self._perform,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.org.organization import Organization
-from pbxd.sip.digest import Accepted, Authenticator, Ha1, NoCredentials, Stale, Wrong
+from pbxd.sip.digest import ALGORITHMS, Accepted, Authenticator, Ha1, NoCredentials, Stale, Wrong
 from pbxd.sip.message import Request
 from pbxd.sip.transaction import ServerEntry
 from pbxd.sip.uri import Uri
+
+CHOKES_ON_SHA_256 = re.compile(r"baresip v[012]\.")
+"""User agents that give up at a challenge that they don't know, which RFC 7616 3.7 has them pass over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +74,18 @@ class Admission:
             case Accepted(username=username) if organization is not None:
                 return Device(organization=organization, name=username)
             case Stale():
-                return self._challenge(realm, account.user, now, stale=True, failed=False)
+                return self._challenge(request, realm, account.user, now, stale=True, failed=False)
             case NoCredentials():
-                return self._challenge(realm, account.user, now, stale=False, failed=False)
+                return self._challenge(request, realm, account.user, now, stale=False, failed=False)
             case Wrong(username=username) | Accepted(username=username):
-                return self._challenge(realm, username, now, stale=False, failed=True)
+                return self._challenge(request, realm, username, now, stale=False, failed=True)
 
-    def _challenge(self, realm: str, account: str, now: float, *, stale: bool, failed: bool) -> Challenge:
-        values = self._authenticator.challenges(realm, now, stale=stale)
+    def _challenge(
+        self, request: Request, realm: str, account: str, now: float, *, stale: bool, failed: bool
+    ) -> Challenge:
+        agent = request.headers.get("User-Agent") or ""
+        only = ("MD5",) if CHOKES_ON_SHA_256.match(agent) else ALGORITHMS
+        values = self._authenticator.challenges(realm, now, stale=stale, only=only)
         return Challenge(headers=tuple(("WWW-Authenticate", one) for one in values), account=account, failed=failed)
 
     def _organization(self, account: Uri) -> Organization | None:

@@ -23,6 +23,7 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
     media, limits = model.media, model.limits
     return ServerConfig(
         listen=tuple(model.listen),
+        digest=tuple(algorithm.upper() for algorithm in model.digest),
         external_address=model.external_address,
         database=_database(model.database, folder),
         media=MediaConfig(rtp_ports=media.rtp_ports, codecs=tuple(media.codecs), engine=media.engine),

@@ -78,6 +78,8 @@ class ServerConfig:
 
     listen: tuple[Listen, ...]
     """All of them; ask each whether it is :attr:`Listen.active`."""
+    digest: tuple[str, ...]
+    """Algorithms of digest authentication in the order of their challenges: ``MD5``, ``SHA-256``."""
     external_address: str | None
     """An IP address to advertise instead of our own."""
     database: str = field(repr=False)

@@ -31,11 +31,12 @@ from pbxd.sip.grammar import quote
 from pbxd.sip.uri import Uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from pbxd.sip.message import Request
 
 __all__ = [
+    "ALGORITHMS",
     "Accepted",
     "Authenticator",
     "Challenge",
@@ -122,13 +123,18 @@ class Authenticator:
         self._serials = itertools.count()
         self._counts = _Counts(max_nonces)
 
-    def challenges(self, realm: str, now: float, *, stale: bool = False) -> tuple[str, ...]:
-        """Values of WWW-Authenticate or Proxy-Authenticate, one header each, with one nonce for all of them."""
+    def challenges(
+        self, realm: str, now: float, *, stale: bool = False, only: Collection[str] = ALGORITHMS
+    ) -> tuple[str, ...]:
+        """Values of WWW-Authenticate or Proxy-Authenticate, one header each, with one nonce for all of them.
+
+        ``only`` leaves out what a client is known to choke on, but never all of them.
+        """
         nonce = self._nonce(realm, now)
         ending = ", stale=true" if stale else ""
         return tuple(
             f'Digest realm={quote(realm)}, nonce="{nonce}", algorithm={algorithm}, qop="auth"{ending}'
-            for algorithm in self._algorithms
+            for algorithm in [each for each in self._algorithms if each in only] or self._algorithms
         )
 
     def verify(

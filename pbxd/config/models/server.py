@@ -199,6 +199,7 @@ class Server(Section):
         list[Annotated[Listen, reading("an address such as `udp://127.0.0.1:5060`", _listen)]], Field(min_length=1)
     ]
     tls: Annotated[Tls | None, LATER] = None
+    digest: Annotated[list[Literal["md5", "sha-256"]], Field(min_length=1)] = ["md5", "sha-256"]
     external_address: Annotated[str, reading("an IP address", _external)] | None = None
     database: Annotated[
         str,
