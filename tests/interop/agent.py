@@ -43,12 +43,13 @@ class Agent:
         self._rtp: Any = None
         self._heard = array("h")
         self._ended = asyncio.Event()
+        self._connection: asyncio.StreamWriter | None = None
         self._uas.on_bye = lambda _call, _request: self._ended.set()
 
     async def registers(self) -> None:
         """Bind, and wait until the registrar said yes."""
         await self._uas.start()
-        await self._transport.connect(self._registrar)
+        _, self._connection = await self._transport.connect(self._registrar)
         outcomes: asyncio.Queue[int] = asyncio.Queue()
         registration = aiosipua.Registration(
             self._uac, f"sip:{self._device}@{DOMAIN}", self._registrar, auth=self._auth, expires=120
@@ -102,6 +103,9 @@ class Agent:
     async def stop(self) -> None:
         if self._rtp is not None:
             await self._rtp.close()
+        if self._connection is not None:
+            self._connection.close()  # the library leaves that to the collector
+            await self._connection.wait_closed()
         await self._uas.stop()
 
     def _invited(self, call: Any) -> None:

@@ -1,0 +1,503 @@
+"""The process round the server: starting, stopping, being killed, being told something new."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interop.handset import Handset
+from tests.interop.server import STOPPED_WITHIN, House, Server, User, secret
+
+pytestmark = pytest.mark.interop
+
+PATIENCE = 10.0
+"""Seconds that anything observable may take to happen."""
+START_GUARD = 9.0
+"""Seconds to the first answered OPTIONS: ten times what an idle machine takes. The promise is 2 s."""
+MEMORY = 90 * 2**20
+"""Bytes of an idle server at the most."""
+
+Place = Callable[[], str]
+
+
+def eventually(found: Callable[[], Any], what: str) -> Any:
+    """What ``found`` returns as soon as that is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not (result := found()):
+        assert time.monotonic() < deadline, f"{what} did not happen"
+        time.sleep(0.01)
+    return result
+
+
+def ended(server: Server, within: float = STOPPED_WITHIN) -> int:
+    """Exit status of a server that was told to stop, as soon as it has."""
+    assert server._process is not None
+    return server._process.wait(within)
+
+
+def pbxd(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    command = [sys.executable, "-m", "pbxd", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=30, env={**os.environ, **environment}
+    )
+
+
+@pytest.fixture
+def house(loopback: Place) -> House:
+    return House(address=loopback())
+
+
+@contextmanager
+def started(house: House, directory: Path) -> Iterator[Server]:
+    """A server that the test itself ends; killed if it doesn't."""
+    server = Server(house, directory)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+class Phones:
+    """Handsets that are closed at the end of a test."""
+
+    def __init__(self, place: Place, server: Server, stack: ExitStack) -> None:
+        self._place = place
+        self._server = server
+        self._stack = stack
+
+    def __call__(self, device: str, *, password: str | None = None) -> Handset:
+        """A phone that has registered."""
+        phone = Handset(device, self._place(), self._server.address, password=password)
+        self._stack.enter_context(phone)
+        phone.registers()
+        return phone
+
+
+@contextmanager
+def phones_of(server: Server, place: Place) -> Iterator[Phones]:
+    with ExitStack() as stack:
+        yield Phones(place, server, stack)
+
+
+def ring(caller: Handset, callee: Handset, number: str = "202") -> tuple[str, str]:
+    """Caller's and callee's INVITE of a call that rings."""
+    invite = caller.invites(number)
+    ringing = callee.waits_for("INVITE")
+    callee.replies(ringing, 180)
+    caller.gets(invite, 180)
+    return invite, ringing
+
+
+def talk(caller: Handset, callee: Handset, number: str = "202") -> None:
+    """Have a call answered."""
+    invite, ringing = ring(caller, callee, number)
+    callee.replies(ringing, 200, sdp=True)
+    caller.acks(invite, caller.gets(invite, 200))
+    callee.waits_for("ACK")
+
+
+# Start ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("OPS-1")
+def test_it_answers_soon_and_is_small(house: House, tmp_path: Path) -> None:
+    begun = time.monotonic()
+    with started(house, tmp_path / "server") as server:
+        assert time.monotonic() - begun < START_GUARD
+        assert server.status()["rss_bytes"] < MEMORY
+        server.stop()
+
+
+def test_the_server_imports_nothing_that_only_readers_of_files_need() -> None:
+    """Nor alembic, while the schema is the right one."""
+    script = "import sys, pbxd.cli, pbxd.process, pbxd.store.migrations; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    heavy = {"alembic", "multiprocessing", "pydantic", "rich", "structlog", "yaml"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_it_takes_as_many_descriptors_as_it_may(house: House, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, before[0]), before[1]))
+    try:
+        with started(house, tmp_path / "server") as server:
+            assert resource.prlimit(server.pid, resource.RLIMIT_NOFILE) == (before[1], before[1])
+            server.stop()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_too_few_descriptors_for_the_configured_calls_are_a_warning(house: House, tmp_path: Path) -> None:
+    house = replace(house, server={"limits": {"calls": 1_000_000_000}})
+    with started(house, tmp_path / "server") as server:
+        [line] = [line for line in server.events("log") if "file descriptors" in line["message"]]
+        assert line["level"] == "warning"
+        server.stop()
+
+
+@pytest.mark.covers("API-1")
+def test_the_welcome_is_for_the_terminal_and_no_secret_is_in_the_log(house: House, tmp_path: Path) -> None:
+    path = house.write(tmp_path / "files")
+    with (tmp_path / "out").open("wb") as out, (tmp_path / "log").open("wb") as log:
+        command = [sys.executable, "-m", "pbxd", "run", "--welcome", "-c", str(path)]
+        process = subprocess.Popen(command, stdout=out, stderr=log)
+    try:
+        eventually(lambda: "Ctrl-C" in (tmp_path / "out").read_text(), "the welcome")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(STOPPED_WITHIN) == 0
+    finally:
+        process.kill()
+        process.wait()
+    welcome = (tmp_path / "out").read_text()
+    for words in (secret("anna-desk"), "anna-desk", "202 or +4588887702", house.address, "house.example"):
+        assert words in welcome
+    lines = (tmp_path / "log").read_text()
+    assert [json.loads(line)["event"] for line in lines.splitlines()][-1] == "server-stopped"
+    assert "-secret" not in lines
+
+
+@pytest.mark.covers("OPS-1")
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_port_that_is_taken(house: House, tmp_path: Path, transport: str) -> None:
+    kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind((house.address, house.port))
+        if transport == "tcp":
+            taken.listen()
+        told = refused(house.write(tmp_path))
+    assert told == f"pbxd can't start: can't listen on {transport}://{house.address}:5060: Address already in use"
+
+
+def test_a_database_that_cannot_be_opened(house: House, tmp_path: Path) -> None:
+    told = refused(replace(house, server={"database": "sqlite:///nowhere/pbxd.db"}).write(tmp_path))
+    assert told == f"pbxd can't start: the database's directory {tmp_path}/nowhere does not exist"
+    (tmp_path / "nowhere").mkdir()
+    (tmp_path / "nowhere" / "pbxd.db").write_bytes(b"no database" * 1000)
+    told = refused(tmp_path / "pbxd.yaml")
+    assert told == "pbxd can't start: the database can't be opened: DatabaseError: file is not a database"
+
+
+def test_a_data_directory_that_cannot_be_made(house: House, tmp_path: Path) -> None:
+    told = refused(replace(house, server={"data": "pbxd.yaml"}).write(tmp_path))
+    assert told == f"pbxd can't start: the data directory {tmp_path}/pbxd.yaml can't be made: file exists"
+
+
+def test_a_second_server_on_the_same_files_touches_nothing(house: House, tmp_path: Path, loopback: Place) -> None:
+    """Above all it does not close the first one's calls as crashed."""
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        talk(phones("anna-desk"), phones("bo-desk"))
+        eventually(lambda: not server.status()["ledger"]["pending"], "writing the ledger")
+        assert "another pbxd is running" in refused(server.config)
+        assert [result for _, result in recorded(server)] == [""]
+        assert len(server.status()["calls"]) == 1
+
+
+def refused(config: Path) -> str:
+    """The one line that a server that can't start leaves, apart from its log."""
+    done = pbxd("run", "--config", str(config))
+    assert done.returncode == 3, done
+    assert done.stdout == ""
+    [line] = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    return line
+
+
+def recorded(server: Server) -> list[tuple[str, str]]:
+    """Id and result of every call in the database."""
+    with sqlite3.connect(server.config.parent / "var" / "pbxd.db") as database:
+        rows = database.execute("SELECT call, result FROM calls ORDER BY started").fetchall()
+    database.close()
+    return rows
+
+
+# Stop ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("OPS-1")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_calls_politely(house: House, tmp_path: Path, loopback: Place, number: signal.Signals) -> None:
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        anna, bo, soft, cora = map(phones, ("anna-desk", "bo-desk", "anna-soft", "cora-desk"))
+        talk(anna, bo)
+        invite, ringing = ring(soft, cora, "203")
+        os.kill(server.pid, number)
+        for phone in (anna, bo):
+            phone.replies(phone.waits_for("BYE"), 200)
+        cora.replies(cora.waits_for("CANCEL"), 200)
+        cora.replies(ringing, 487)
+        soft.acks(invite, soft.gets(invite, 503))
+        assert ended(server) == 0
+        assert [line["result"] for line in server.events("call-ended")] == ["shutdown"] * 2
+        assert len(server.events("server-stopped")) == 1
+        assert [result for _, result in recorded(server)] == ["shutdown"] * 2
+        server.start()
+        assert {binding["device"] for binding in server.status()["bindings"]} == {
+            "anna-desk",
+            "anna-soft",
+            "bo-desk",
+            "cora-desk",
+        }
+        server.stop()
+
+
+def test_phones_that_do_not_answer_do_not_keep_it(house: House, tmp_path: Path, loopback: Place) -> None:
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        talk(phones("anna-desk"), phones("bo-desk"))
+        os.kill(server.pid, signal.SIGTERM)
+        assert ended(server) == 0
+
+
+def test_a_second_signal_ends_it_at_once(house: House, tmp_path: Path, loopback: Place) -> None:
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        anna, bo = phones("anna-desk"), phones("bo-desk")
+        talk(anna, bo)
+        os.kill(server.pid, signal.SIGTERM)
+        bo.waits_for("BYE")  # and no answer: the server waits
+        os.kill(server.pid, signal.SIGTERM)
+        assert ended(server) == -signal.SIGTERM
+
+
+# Killed --------------------------------------------------------------------------------------------------------------
+
+
+class Refreshing(threading.Thread):
+    """A phone that registers again and again, each time for another time, until the server is gone."""
+
+    def __init__(self, phone: Handset) -> None:
+        super().__init__(name=phone.device, daemon=True)
+        self.phone = phone
+        self.promised: list[tuple[float, int]] = []
+        """When each REGISTER that was answered 200 was sent, and the seconds it asked for."""
+        self.asked = 0
+
+    def run(self) -> None:
+        while True:
+            self.asked, sent = 100 + 100 * (len(self.promised) % 35), time.monotonic()
+            try:
+                self.phone.registers(expires=self.asked, patience=1.0)
+            except AssertionError:
+                return
+            self.promised.append((sent, self.asked))
+
+
+@pytest.mark.covers("REL-2")
+def test_kill_9_loses_no_binding_that_was_promised(house: House, tmp_path: Path, loopback: Place) -> None:
+    devices = ("anna-desk", "anna-soft", "bo-desk", "cora-desk")
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        threads = [Refreshing(phones(device)) for device in devices]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: min(len(thread.promised) for thread in threads) > 20, "refreshing")
+        os.kill(server.pid, signal.SIGKILL)
+        assert ended(server) == -signal.SIGKILL
+        for thread in threads:
+            thread.join(PATIENCE)
+        server.start()
+        left = {binding["device"]: binding["expires_in"] for binding in server.status()["bindings"]}
+        for thread in threads:
+            sent, seconds = thread.promised[-1]
+            elapsed = time.monotonic() - sent
+            # The one that was under way may have been kept as well; refreshes are 100 s apart.
+            assert min(abs(left[thread.phone.device] + elapsed - kept) for kept in (seconds, thread.asked)) < 40
+        talk(threads[0].phone, threads[2].phone)
+        server.kill()
+
+
+@pytest.mark.covers("REL-2")
+def test_a_call_that_kill_9_cut_off_is_recorded_as_crashed(house: House, tmp_path: Path, loopback: Place) -> None:
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        anna, bo = phones("anna-desk"), phones("bo-desk")
+        talk(anna, bo)
+        eventually(lambda: not server.status()["ledger"]["pending"], "writing the ledger")
+        os.kill(server.pid, signal.SIGKILL)
+        assert ended(server) == -signal.SIGKILL
+        [(call, result)] = recorded(server)
+        assert result == ""
+        server.start()
+        assert recorded(server) == [(call, "crashed")]
+        server.stop()
+
+
+# Told something new --------------------------------------------------------------------------------------------------
+
+DAN = User(username="dan", number="+4588887704", alias="204", devices=("dan-desk",))
+
+
+def write(server: Server, house: House, tmp_path: Path) -> None:
+    """Put another house's files in the place of those that the server has read."""
+    other = house.write(tmp_path / f"other-{time.monotonic_ns()}")
+    server.config.write_bytes(other.read_bytes())
+    name = Path("organizations") / "house.yaml"
+    (server.config.parent / name).write_bytes((other.parent / name).read_bytes())
+
+
+def knows(server: Server, place: Place, device: str) -> bool:
+    """Whether a device can register."""
+    with Handset(device, place(), server.address) as phone:
+        try:
+            phone.registers()
+        except AssertionError:
+            return False
+        return True
+
+
+@pytest.mark.covers("API-6")
+@pytest.mark.parametrize("way", ["command", "signal"])
+def test_a_reload_takes_effect_while_calls_go_on(house: House, tmp_path: Path, loopback: Place, way: str) -> None:
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        anna, bo = phones("anna-desk"), phones("bo-desk")
+        talk(anna, bo)
+        assert not knows(server, loopback, "dan-desk")
+        write(server, replace(house, users=[*house.users, DAN]), tmp_path)
+        if way == "command":
+            assert "is in force" in server.command("reload")
+        else:
+            os.kill(server.pid, signal.SIGHUP)
+        eventually(lambda: server.events("config-reloaded"), "the reload")
+        soft, dan = phones("anna-soft"), phones("dan-desk")
+        ring(soft, dan, "204")
+        assert len(server.status()["calls"]) == 2, "the first one goes on"
+
+
+@pytest.mark.covers("API-6")
+@pytest.mark.parametrize("broken", ["mistakes", "no YAML"])
+def test_a_broken_file_changes_nothing_and_every_problem_is_told(
+    house: House, tmp_path: Path, loopback: Place, broken: str
+) -> None:
+    house = replace(house, server={"data": "kept", "database": "sqlite:///kept/pbxd.db"})
+    with started(house, tmp_path / "server") as server:
+        before = server.status()["configuration"]
+        organization = server.config.parent / "organizations" / "house.yaml"
+        organization.write_text(organization.read_text().replace("country: DK", "cuntry: DK"))
+        wrong = "media: {engin: child}\n" if broken == "mistakes" else "log: {format: [json\n"
+        server.config.write_text(server.config.read_text() + wrong)
+        done = pbxd("reload", "--config", str(server.config))
+        assert done.returncode == 1
+        assert "nothing is changed" in done.stderr
+        told = done.stderr.splitlines()[:-1]
+        assert any(line.startswith("pbxd.yaml:") for line in told)
+        if broken == "mistakes":
+            assert any("cuntry" in line for line in told)
+        [line] = server.events("reload-refused")
+        assert line["problems"] == told
+        os.kill(server.pid, signal.SIGHUP)
+        eventually(lambda: len(server.events("reload-refused")) == 2, "the refusal")
+        assert server.status()["configuration"] == before
+        assert knows(server, loopback, "bo-desk")
+
+
+def test_what_needs_a_restart_is_said_until_it_is_done(house: House, tmp_path: Path, loopback: Place) -> None:
+    with started(house, tmp_path / "server") as server:
+        elsewhere = loopback()
+        changed = {"media": {"engine": "child"}, "limits": {"calls": 9}}
+        write(server, replace(house, address=elsewhere, server=changed), tmp_path)
+        for _ in range(2):
+            assert "only after a restart: listen, media" in server.command("reload")
+        lines = [line["message"] for line in server.events("log") if line["level"] == "warning"]
+        assert lines == ["changed, and in force only after a restart: listen, media"] * 2
+        server.stop()
+
+
+def test_reloads_at_once_are_done_one_after_the_other(house: House, tmp_path: Path) -> None:
+    with started(house, tmp_path / "server") as server:
+        command = [sys.executable, "-m", "pbxd", "reload", "--config", str(server.config)]
+        asking = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+        assert ["is in force" in process.communicate(timeout=60)[0] for process in asking] == [True] * 3
+        assert len(server.events("config-reloaded")) == 3
+        server.stop()
+
+
+def test_a_reload_under_way_does_not_keep_it_from_stopping(house: House, tmp_path: Path) -> None:
+    with started(house, tmp_path / "server") as server:
+        os.mkfifo(server.config.parent / "organizations" / "never.yaml")
+        os.kill(server.pid, signal.SIGHUP)
+        os.kill(server.pid, signal.SIGTERM)
+        assert ended(server) == 0
+
+
+# Asked ---------------------------------------------------------------------------------------------------------------
+
+
+def test_status_for_people_and_for_programs(house: House, tmp_path: Path, loopback: Place) -> None:
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        anna, bo = phones("anna-desk"), phones("bo-desk")
+        talk(anna, bo)
+        found = server.status()
+        assert found["pid"] == server.pid
+        assert found["log"] == {"lost": 0}
+        assert found["ledger"]["lost"] == 0
+        assert found["registrations"] == len(found["bindings"]) == 2
+        [binding] = [binding for binding in found["bindings"] if binding["device"] == "bo-desk"]
+        assert binding["contact"] == f"sip:bo-desk@{bo.host}:5060"
+        assert 590 <= binding["expires_in"] <= 600
+        [call] = found["calls"]
+        shown = server.command("status")
+        for words in (call["call"], "anna-desk - bo-desk", "house/bo-desk", "2 registrations", "0 lines lost", "MiB"):
+            assert words in shown
+
+
+def test_hangup_ends_a_call_and_says_when_there_is_none(house: House, tmp_path: Path, loopback: Place) -> None:
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        anna, bo = phones("anna-desk"), phones("bo-desk")
+        talk(anna, bo)
+        [call] = server.status()["calls"]
+        server.command("hangup", call["call"])
+        for phone in (anna, bo):
+            phone.replies(phone.waits_for("BYE"), 200)
+        eventually(lambda: not server.status()["calls"], "the end of the call")
+        done = pbxd("hangup", call["call"], PBXD_CONFIG=str(server.config))
+        assert done.returncode == 1
+        assert done.stderr == f"there is no call {call['call']}; `pbxd status` lists those that run\n"
+        server.stop()
+
+
+def test_the_running_server_can_be_asked_while_its_files_are_being_edited(house: House, tmp_path: Path) -> None:
+    house = replace(house, server={"data": "kept", "database": "sqlite:///kept/pbxd.db"})
+    with started(house, tmp_path / "server") as server:
+        text = server.config.read_text()
+        for wrong in ("unknown: 1\n", "log: [json\n"):
+            server.config.write_text(text + wrong)
+            assert server.status()["pid"] == server.pid
+        server.stop()
+
+
+@pytest.mark.covers("OPS-1")
+def test_nobody_to_ask(house: House, tmp_path: Path) -> None:
+    config = str(house.write(tmp_path))
+    for command in (["status"], ["reload"], ["hangup", "c1"]):
+        done = pbxd(*command, "--config", config)
+        assert done.returncode == 3
+        assert done.stderr == f"no pbxd is running behind {tmp_path}/var/control.sock\n"
+
+
+# Media in a process of its own ---------------------------------------------------------------------------------------
+
+
+def test_sound_may_be_relayed_by_a_process_of_its_own(house: House, tmp_path: Path, loopback: Place) -> None:
+    house = replace(house, server={"media": {"engine": "child"}})
+    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+        [child] = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        anna, bo = phones("anna-desk"), phones("bo-desk")
+        talk(anna, bo)
+        assert server.status()["media_ports"] == 2
+        os.kill(server.pid, signal.SIGTERM)
+        for phone in (anna, bo):
+            phone.replies(phone.waits_for("BYE"), 200)
+        assert ended(server) == 0
+        assert not Path(f"/proc/{child}").exists()
