@@ -58,6 +58,8 @@ class Interruptible:
         self._swallowed = swallowed
         self._child: asyncio.Task[Any] | None = None
         self._insisting: asyncio.TimerHandle | None = None
+        self._told = False
+        """Whether the child was there to be cancelled; one that was done before has ignored nothing."""
         self.why: Why | None = None
         """Why it was interrupted; ``None`` as long as it was not."""
 
@@ -69,35 +71,45 @@ class Interruptible:
                 self._cancel(self._child)
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> Finished[T] | Interrupted:
-        """Run ``coroutine`` in a child task; its exceptions come through, its cancellation becomes a value."""
+        """Run ``coroutine`` in a child task; its exceptions come through, its cancellation becomes a value.
+
+        It never outlives this call: where our own task is cancelled, :class:`asyncio.CancelledError` is raised once
+        the child is done, unless that ends with an exception of its own.
+        """
         if self.why is not None:
             coroutine.close()
             return Interrupted(self.why)
         child: asyncio.Task[T] = asyncio.get_running_loop().create_task(coroutine)
-        self._child = child
-        try:
-            await asyncio.wait([child])
-        finally:
-            self._child = None
-            if self._insisting is not None:
-                self._insisting.cancel()
-            if not child.done():  # our own task is being cancelled; the child must not outlive it
-                child.cancel()
-        return self._judge(child)
+        self._child, self._told = child, False
+        cancelled: asyncio.CancelledError | None = None
+        while not child.done():
+            try:
+                await asyncio.wait([child])
+            except asyncio.CancelledError as error:
+                cancelled = error
+                self._cancel(child)
+        self._child = None
+        if self._insisting is not None:
+            self._insisting.cancel()
+        return self._judge(child, cancelled)
 
-    def _judge(self, child: asyncio.Task[T]) -> Finished[T] | Interrupted:
-        if child.cancelled():
-            if self.why is None:
-                raise asyncio.CancelledError(f"{child.get_coro()} cancelled itself")
-            return Interrupted(self.why)
-        value = child.result()  # an exception on the way out is a bug like any other, and must be seen
+    def _judge(self, child: asyncio.Task[T], cancelled: asyncio.CancelledError | None) -> Finished[T] | Interrupted:
+        if not child.cancelled():
+            value = child.result()  # an exception on the way out is a bug like any other, and must be seen
+            if self._told:
+                self._swallowed(str(child.get_coro()))
+            elif self.why is None and cancelled is None:
+                return Finished(value)
+        if cancelled is not None:
+            raise cancelled
         if self.why is None:
-            return Finished(value)
-        self._swallowed(str(child.get_coro()))
+            raise RuntimeError(f"{child.get_coro()} cancelled itself")
         return Interrupted(self.why)
 
     def _cancel(self, child: asyncio.Task[Any]) -> None:
-        child.cancel()
+        self._told |= child.cancel()
+        if self._insisting is not None:
+            self._insisting.cancel()
         self._insisting = asyncio.get_running_loop().call_later(STUBBORN, self._insist, child)
 
     def _insist(self, child: asyncio.Task[Any]) -> None:
