@@ -1,18 +1,17 @@
 """The only shell round the SIP machines: sockets in, machines, sockets out, and one timer.
 
-Everything else in :mod:`pbxd.sip` decides; this performs. It owns the transports, the transaction layer, the table of
-sessions, and one heap of the sessions' deadlines (the layer keeps its own), and drives them all with one timer.
+Everything else in :mod:`pbxd.sip` decides; this performs. It owns the transports, the transaction layer, the tables of
+sessions and other usages of dialogs, and one heap of their deadlines (the layer keeps its own), and drives them all
+with one timer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import count
 from random import Random
 
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
@@ -20,7 +19,7 @@ from pbxd.network import Network
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
-from pbxd.sip.line import EndpointUser, Indifferent, Line, LineRequest, SessionOwner
+from pbxd.sip.line import EndpointUser, Indifferent, Line, LineRequest, SessionOwner, Usage
 from pbxd.sip.message import Headers, Request, Response, response_to
 from pbxd.sip.parse import Unparsable, parse_message
 from pbxd.sip.resolve import Resolver, literal
@@ -35,10 +34,12 @@ from pbxd.sip.session import (
     SendAck,
     SendRequest,
 )
-from pbxd.sip.transaction import DEFAULT_TIMERS, ServerEntry, Timers, TransactionLayer
+from pbxd.sip.subscription import EventId
+from pbxd.sip.transaction import DEFAULT_TIMERS, ClientUser, ServerEntry, Timers, TransactionLayer
 from pbxd.sip.transport.sockets import Sockets
 from pbxd.sip.transport.stream import Spawn
 from pbxd.sip.uri import Uri
+from pbxd.sip.usages import Usages
 
 
 class Endpoint:
@@ -67,12 +68,10 @@ class Endpoint:
         self._layer = TransactionLayer(
             core=self, send=self._send, sent_by=self.sockets.advertised, timers=timers, branch=self._branch
         )
-        self._lines: dict[tuple[str, str], Line] = {}
+        self._usages = Usages()
+        self._lines = self._usages.lines
         self._invites: dict[str, Line] = {}
         """Inbound sessions by the key of their INVITE's transaction, which is all that a CANCEL knows."""
-        self._heap: list[tuple[float, int, tuple[str, str]]] = []
-        """Deadline, serial number, and the key of a line: a finished one is not kept alive by its old deadlines."""
-        self._pushes = count()
         self._idle: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
@@ -204,7 +203,7 @@ class Endpoint:
             if not self._lines and self._idle is not None and not self._idle.done():
                 self._idle.set_result(None)
         else:
-            self._schedule(line)
+            self._usages.schedule(line)
         self._arm()
 
     def _send_request(self, line: Line, request: Request, flow: Flow | None) -> None:
@@ -225,7 +224,30 @@ class Endpoint:
             headers = (("Reason", str(reason)),) if reason is not None else ()
             self._layer.cancel(line.invite, self.now, headers=headers)
 
+    # Other usages of dialogs ---------------------------------------------------------------------------------------
+
+    def keep(self, usage: Usage) -> None:
+        """Hand requests within its dialog, and its deadline, to ``usage``. To be said again when it may be earlier."""
+        self._usages.others[usage.key] = usage
+        self._usages.schedule(usage)
+        self._arm()
+
+    def forget(self, usage: Usage) -> None:
+        """``usage`` is over."""
+        self._usages.others.pop(usage.key, None)
+
     # Sending -------------------------------------------------------------------------------------------------------
+
+    def send(self, request: Request, destination: Flow | Uri, user: ClientUser) -> None:
+        """Send a request of no session, without Via yet; ``user`` hears what becomes of it."""
+        self._with_flow(destination, partial(self._send_for, request, user))
+
+    def _send_for(self, request: Request, user: ClientUser, flow: Flow | None) -> None:
+        if flow is None:
+            user.failed(503, "Destination can't be reached", self.now)
+            return
+        self._layer.request(request, flow, user, self.now)
+        self._arm()
 
     def respond(self, transaction: ServerEntry, response: Response) -> None:
         """Answer a request through its server transaction."""
@@ -288,20 +310,28 @@ class Endpoint:
     def _dispatch(self, request: Request, entry: ServerEntry | None, now: float) -> None:
         tag = request.to.tag
         if tag is not None:
-            line = self._lines.get((request.call_id, tag))
-            if line is None:
-                if entry is not None:
-                    self.respond(entry, response_to(request, 481))
-            elif entry is None:
-                self.perform(line, line.session.ack(request))
-            else:
-                self.perform(line, line.session.request(request, entry))
+            self._dispatch_inside(request, tag, entry, now)
         elif entry is None:
             return  # an ACK for nothing
         elif request.method == "INVITE":
             self.user.invited(request, entry, now)
         else:
             self.user.asked(request, entry, now)
+
+    def _dispatch_inside(self, request: Request, tag: str, entry: ServerEntry | None, now: float) -> None:
+        """A request within a dialog: its method says which usage of the dialog it is for (RFC 5057 5)."""
+        line = self._lines.get((request.call_id, tag))
+        if entry is None:
+            if line is not None:
+                self.perform(line, line.session.ack(request))
+            return
+        usage: Usage | None = line
+        if request.method == "SUBSCRIBE":
+            usage = self._usages.others.get((request.call_id, tag, EventId.of(request).key))
+        if usage is not None:
+            usage.request(request, entry, now)
+        else:
+            self.respond(entry, response_to(request, 481))
 
     def cancelled(self, cancel: Request, entry: ServerEntry, now: float) -> None:
         """A CANCEL met its INVITE; the layer has answered the CANCEL itself."""
@@ -345,17 +375,12 @@ class Endpoint:
 
     # Time ----------------------------------------------------------------------------------------------------------
 
-    def _schedule(self, line: Line) -> None:
-        deadline = line.session.deadline
-        if deadline is not None and (line.due is None or deadline < line.due):
-            line.due = deadline
-            heapq.heappush(self._heap, (deadline, next(self._pushes), line.key))
-
     def _arm(self) -> None:
         """Have the timer go off at the first deadline; one that comes too early just looks again."""
         first = self._layer.next_deadline()
-        if self._heap and (first is None or self._heap[0][0] < first):
-            first = self._heap[0][0]
+        usage = self._usages.first()
+        if usage is not None and (first is None or usage < first):
+            first = usage
         if first is None or (self._timer is not None and self._armed <= first):
             return
         if self._timer is not None:
@@ -368,15 +393,7 @@ class Endpoint:
         now = self.now
         with self._firewall("a deadline of a transaction"):
             self._layer.wake(now)
-        while self._heap and self._heap[0][0] <= now:
-            line = self._lines.get(heapq.heappop(self._heap)[2])
-            if line is None:
-                continue
-            line.due = None
-            deadline = line.session.deadline
-            if deadline is not None and deadline <= now:
-                with self._firewall("a deadline of a session"):
-                    self.perform(line, line.session.wake(now))
-            else:
-                self._schedule(line)
+        for usage in self._usages.due(now):
+            with self._firewall("a deadline of a usage"):
+                usage.wake(now)
         self._arm()

@@ -1,9 +1,11 @@
-"""Those whom the endpoint works for: its user, sessions as their owners hold them, and who awaits a response."""
+"""Those whom the endpoint works for: its user, usages of dialogs, sessions as their owners hold them, who awaits a
+response.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, Response
@@ -11,6 +13,8 @@ from pbxd.sip.session import Effect, InviteSession, SessionEvent
 from pbxd.sip.transaction import ClientEntry, ServerEntry
 
 SessionOwner = Callable[[SessionEvent], None]
+UsageKey: TypeAlias = tuple[str, ...]
+"""Call-ID and our tag; that of a subscription goes on with its event, of which a dialog may have several."""
 
 
 class EndpointUser(Protocol):
@@ -30,6 +34,29 @@ class EndpointUser(Protocol):
 
     def crashed(self, error: Exception, what: str) -> None:
         """A bug met the firewall round one message; that message is lost, nothing else."""
+        ...
+
+
+class Usage(Protocol):
+    """One usage of a dialog (RFC 5057): its session, or a subscription. Each ends for itself."""
+
+    due: float | None
+    """The deadline under which the endpoint has queued it; the endpoint's to change."""
+
+    @property
+    def key(self) -> UsageKey: ...
+
+    @property
+    def deadline(self) -> float | None:
+        """When ``wake`` wants to be called; monotonic seconds."""
+        ...
+
+    def request(self, request: Request, transaction: ServerEntry, now: float) -> None:
+        """A request within the dialog, for this usage of it."""
+        ...
+
+    def wake(self, now: float) -> None:
+        """The deadline has come."""
         ...
 
 
@@ -57,6 +84,19 @@ class Line:
         """The key of the transaction of the INVITE that we got."""
         self.due: float | None = None
         """The deadline under which the endpoint has queued the session."""
+
+    @property
+    def deadline(self) -> float | None:
+        """When the session wants to be woken."""
+        return self.session.deadline
+
+    def request(self, request: Request, transaction: ServerEntry, now: float) -> None:
+        """A request within the session's dialog."""
+        self.do(self.session.request(request, transaction))
+
+    def wake(self, now: float) -> None:
+        """The session's deadline has come."""
+        self.do(self.session.wake(now))
 
     def do(self, effects: list[Effect]) -> None:
         """Perform what a command of the session returned."""

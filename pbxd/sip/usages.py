@@ -1,0 +1,47 @@
+"""The usages of all dialogs of an endpoint (RFC 5057), and one heap of their deadlines."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from itertools import count
+
+from pbxd.sip.line import Line, Usage, UsageKey
+
+
+class Usages:
+    """Sessions in ``lines``, subscriptions in ``others``; a dialog may have one there and several here."""
+
+    def __init__(self) -> None:
+        self.lines: dict[tuple[str, str], Line] = {}
+        self.others: dict[UsageKey, Usage] = {}
+        self._heap: list[tuple[float, int, UsageKey]] = []
+        """Deadline, serial number, and the key of a usage: a finished one is not kept alive by its old deadlines."""
+        self._pushes = count()
+
+    def schedule(self, usage: Usage) -> None:
+        """Look at the deadline of ``usage``, which may have become earlier."""
+        deadline = usage.deadline
+        if deadline is not None and (usage.due is None or deadline < usage.due):
+            usage.due = deadline
+            heapq.heappush(self._heap, (deadline, next(self._pushes), usage.key))
+
+    def first(self) -> float | None:
+        """When :meth:`due` may have something to give."""
+        return self._heap[0][0] if self._heap else None
+
+    def due(self, now: float) -> Iterator[Usage]:
+        """Those that want to be woken by ``now``; their deadlines are looked at again with :meth:`schedule`."""
+        while self._heap and self._heap[0][0] <= now:
+            usage = self._get(heapq.heappop(self._heap)[2])
+            if usage is None:
+                continue
+            usage.due = None
+            deadline = usage.deadline
+            if deadline is not None and deadline <= now:
+                yield usage
+            else:
+                self.schedule(usage)
+
+    def _get(self, key: UsageKey) -> Usage | None:
+        return self.lines.get((key[0], key[1])) if len(key) == 2 else self.others.get(key)
