@@ -1,16 +1,17 @@
 """What the kernel asks of whoever carries sound, as two Protocols.
 
-``Edge`` is the wire side of one leg: its address, and later SRTP, DTLS, ICE and transcoding toward the party. ``Room``
-is who hears whom. The embedded engine is both. Commands are posted in order and are message-shaped (plain values in,
-nothing out), so that an engine in another process, or for ``Edge`` rtpengine, can serve them; only opening a port and
-reading its figures are awaited, and what goes wrong later arrives as a :class:`MediaEvent`.
+``Edge`` is the wire side of one leg: its address and its encryption, and later DTLS, ICE and transcoding toward the
+party. ``Room`` is who hears whom. The embedded engine is both. Commands are posted in order and are message-shaped
+(plain values in, nothing out), so that an engine in another process, or for ``Edge`` rtpengine, can serve them; only
+opening a port and reading its figures are awaited, and what goes wrong later arrives as a :class:`MediaEvent`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NewType, Protocol
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType, Protocol, TypeAlias
 
 from pbxd.address import Address
 
@@ -36,6 +37,35 @@ class Format:
     def name(self) -> tuple[str, int, int]:
         """What makes two formats the same sound: encoding (lower case), clock rate and channels."""
         return self.encoding.lower(), self.clock_rate, self.channels
+
+
+class Suite(StrEnum):
+    """An SRTP crypto suite by its SDP name (RFC 4568 6.2, RFC 7714 14.2)."""
+
+    AES_CM_128_HMAC_SHA1_80 = "AES_CM_128_HMAC_SHA1_80"
+    AES_CM_128_HMAC_SHA1_32 = "AES_CM_128_HMAC_SHA1_32"
+    AEAD_AES_128_GCM = "AEAD_AES_128_GCM"
+    AEAD_AES_256_GCM = "AEAD_AES_256_GCM"
+
+
+@dataclass(frozen=True, slots=True)
+class Unencrypted:
+    """Plain RTP and RTCP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sdes:
+    """SRTP and SRTCP with master keys that the signalling exchanged (RFC 3711, RFC 4568)."""
+
+    suite: Suite
+    sends_with: bytes = field(repr=False)
+    """Master key and master salt of what the *party* sends to us."""
+    receives_with: bytes = field(repr=False)
+    """Master key and master salt of what we send to the party: made for this port, and for no other use."""
+
+
+Keying: TypeAlias = Unencrypted | Sdes
+"""How a port's packets are protected. DTLS-SRTP (a fingerprint and a role instead of keys) will be a third kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +97,8 @@ class RemoteEnd:
     """Whether what the party sends may be passed on (its sendrecv or sendonly)."""
     ptime: int = 20
     """Milliseconds per packet that the party prefers."""
+    keying: Keying = Unencrypted()
+    """The same keys as before go on where they were: their packet counters are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +116,8 @@ class PortFigures:
     remote: Address | None
     """Where the party was last heard."""
     packets_dropped: int = 0
-    """Of what arrived, not passed on: strangers, duplicates, formats that were not negotiated, other protocols."""
+    """Of what arrived, not passed on: strangers, duplicates, formats that were not negotiated, other protocols,
+    and where sound is encrypted whatever was not with the party's key."""
     round_trip: float | None = None
     """Seconds to the party and back, by its RTCP reports; ``None`` until one came."""
     loss_reported: float | None = None

@@ -7,10 +7,11 @@ strangers, and what it says must stay data.
 from __future__ import annotations
 
 import dataclasses
+import enum
 import functools
 import json
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +101,8 @@ _KINDS = {kind.__name__: kind for kind in typing.get_args(Command | Report)}
 
 def encode(message: Command | Report) -> bytes:
     """The message with its length in front."""
-    text = json.dumps([type(message).__name__, dataclasses.asdict(message)], separators=(",", ":")).encode()
+    fields = dataclasses.asdict(message)
+    text = json.dumps([type(message).__name__, fields], separators=(",", ":"), default=bytes.hex).encode()
     return len(text).to_bytes(4, "big") + text
 
 
@@ -139,10 +141,22 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return lambda fields: made(**{name: readers[name](value) for name, value in fields.items()})
     if hint is Address:
         return lambda value: Address(*value)
+    if hint is bytes:
+        return bytes.fromhex
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return hint
     inner = [each for each in typing.get_args(hint) if each not in (type(None), Ellipsis)]
     if not inner:
         return lambda value: value
+    if len(inner) > 1:
+        return _kind_reader(inner)
     read = _reader(inner[0])
     if typing.get_origin(hint) is tuple:
         return lambda values: tuple(map(read, values))
     return lambda value: None if value is None else read(value)
+
+
+def _kind_reader(kinds: Sequence[type]) -> Callable[[Any], Any]:
+    """A union of ours is told apart by the names of the fields, of which no two kinds have the same."""
+    readers = {frozenset(field.name for field in dataclasses.fields(kind)): _reader(kind) for kind in kinds}
+    return lambda fields: readers[frozenset(fields)](fields)

@@ -18,6 +18,8 @@ class Drop(enum.Enum):
     """A payload type that was not negotiated with the party."""
     UNHEARABLE = "unhearable"
     """A format that the hearer did not negotiate."""
+    UNAUTHENTIC = "unauthentic"
+    """Sound is encrypted, and this was not encrypted with the party's key, or was changed on the way."""
     DUPLICATE = "duplicate"
     """Came before, came too late, or leapt in sequence and was not (yet) confirmed."""
     LATE = "late"

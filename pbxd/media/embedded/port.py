@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 from pbxd.clock import Clock
 from pbxd.errors import MalformedMessage
@@ -14,8 +15,9 @@ from pbxd.media.embedded.drops import Drop
 from pbxd.media.embedded.reports import Reports
 from pbxd.media.embedded.sockets import SocketPair
 from pbxd.media.embedded.source import SourceLock
+from pbxd.media.embedded.srtp import Srtp
 from pbxd.media.embedded.streams import RESTARTED, Incoming, Outgoing
-from pbxd.media.engine import Latched, MediaEvent, PortFigures, PortId, RemoteEnd
+from pbxd.media.engine import Keying, Latched, MediaEvent, PortFigures, PortId, RemoteEnd, Sdes, Unencrypted
 from pbxd.network import Address
 
 SETTLED = 0.5
@@ -55,6 +57,7 @@ class Port:
         "_routes",
         "_rtcp_learned",
         "_send",
+        "_srtp",
         "destination",
         "hearers",
         "id",
@@ -93,6 +96,8 @@ class Port:
         self._heard_at = 0.0
         self._left: tuple[int, ...] = ()
         self._received_before = self._lost_before = self._octets_received = self._dropped = 0
+        self._srtp: Srtp | None = None
+        self._send: Callable[[bytes, Address], None]
 
     def attach(self, pair: SocketPair) -> None:
         self.pair = pair
@@ -108,29 +113,29 @@ class Port:
         payload_type = second & 0x7F
         rate = self._rates.get(payload_type)
         if rate is None:
-            self._drop(Drop.FORMAT)
+            self.drop(Drop.FORMAT)
             return
         rest = (first, data[12:]) if first == rtp.PLAIN else rtp.body(data)
         if rest is None:
-            self._drop(Drop.MALFORMED)
+            self.drop(Drop.MALFORMED)
             return
         first, payload = rest
         now = self._now()
         if source != self._lock.address and not self._believes(source, ssrc, now):
-            self._drop(Drop.STRANGER)
+            self.drop(Drop.STRANGER)
             return
         heard = self._heard
         if heard is None or heard.ssrc != ssrc:
             heard = self._begin(ssrc, sequence, timestamp, rate, now)
             if heard is None:
-                self._drop(Drop.LATE)
+                self.drop(Drop.LATE)
                 return
         extended = heard.accept(sequence)
         if extended == RESTARTED:
             heard = self._restart(ssrc, sequence, timestamp, rate, now)
             extended = heard.accept(sequence)
         elif extended < 0:
-            self._drop(Drop.DUPLICATE)
+            self.drop(Drop.DUPLICATE)
             return
         heard.time(timestamp, rate, now)
         self._heard_at = now
@@ -139,13 +144,13 @@ class Port:
             mapped = table[payload_type]
             if mapped == formats.NONE:
                 hearer.outgoing.withhold(heard, extended)
-                self._drop(Drop.UNHEARABLE)
+                self.drop(Drop.UNHEARABLE)
                 continue
             packet = hearer.outgoing.packet(
                 heard, extended, timestamp, rate, first, second & rtp.MARKER | mapped, payload, hearer.packet_time, now
             )
             if packet is None:
-                self._drop(Drop.LATE)
+                self.drop(Drop.LATE)
             else:
                 hearer.transmit(packet)
 
@@ -159,9 +164,9 @@ class Port:
         if kind is rtp.Kind.RTCP and self.remote is not None and self.remote.rtcp_mux:
             self.rtcp_received(data, source)
         elif kind is rtp.Kind.OTHER:
-            self._drop(Drop.MALFORMED)
+            self.drop(Drop.MALFORMED)
         else:
-            self._drop(Drop.PROTOCOL)
+            self.drop(Drop.PROTOCOL)
 
     def _believes(self, source: Address, ssrc: int, now: float) -> bool:
         same_ssrc = self._heard is not None and self._heard.ssrc == ssrc
@@ -187,19 +192,20 @@ class Port:
         self._heard = heard = Incoming(ssrc, sequence, timestamp, rate, now)
         return heard
 
-    def _drop(self, why: Drop) -> None:
+    def drop(self, why: Drop) -> None:
+        """Count a datagram that is not passed on."""
         self._dropped += 1
         self._drops[why] += 1
 
     def rtcp_received(self, data: bytes, source: Address) -> None:
         """Take a datagram from the RTCP socket, or RTCP from the RTP socket where they share it."""
         if self.remote is None or source.host not in self._rtcp_hosts():
-            self._drop(Drop.STRANGER)
+            self.drop(Drop.STRANGER)
             return
         try:
             packets = rtcp.parse(data)
         except MalformedMessage:
-            self._drop(Drop.MALFORMED)
+            self.drop(Drop.MALFORMED)
             return
         if packets:
             self._rtcp_learned = source
@@ -212,7 +218,8 @@ class Port:
         return {address.host for address in known if address is not None}
 
     def configure(self, remote: RemoteEnd) -> None:
-        """Put in force what was negotiated."""
+        """Put in force what was negotiated. Raises ``ValueError``, and changes nothing, for keys that are too short."""
+        self._key(remote.keying)
         before, self.remote = self.remote, remote
         if before is not None and before.rtcp != remote.rtcp:
             self._rtcp_learned = None
@@ -225,6 +232,20 @@ class Port:
         self.reroute()
         if self.source is not None:
             self.source.reroute()
+
+    def _key(self, keying: Keying) -> None:
+        """Have SRTP between us and the sockets exactly while it is agreed, so that plain RTP knows nothing of it."""
+        match keying:
+            case Unencrypted():
+                self._srtp = None
+                self.pair.owner, self._send = self, self.pair.rtp.send
+            case Sdes():
+                srtp = self._srtp or Srtp(self, self.pair.rtp)
+                srtp.rekey(keying)
+                self._srtp = self.pair.owner = srtp
+                self._send = srtp.send
+            case never:
+                assert_never(never)
 
     def hear(self, source: Port | None) -> None:
         """Hear ``source`` and nobody else."""
@@ -261,6 +282,8 @@ class Port:
             return
         now = self._now()
         packet = self._reports.build(self.outgoing, self._heard, now, self._clock.wall(), goodbye=goodbye)
+        if self._srtp is not None:
+            packet = self._srtp.protect_report(packet)
         (self.pair.rtp if remote.rtcp_mux else self.pair.rtcp).send(packet, to)
 
     def _rtcp_destination(self) -> Address | None:

@@ -20,7 +20,9 @@ finite = st.floats(0, 100)
 sent = st.one_of(
     st.builds(messages.Begin, interfaces=st.lists(st.builds(Interface), max_size=3).map(tuple)),
     st.builds(messages.Open),
-    st.builds(messages.Configure, remote=st.builds(RemoteEnd, sends_as=st.lists(st.builds(Format)).map(tuple))),
+    st.builds(
+        messages.Configure, remote=st.builds(RemoteEnd, sends_as=st.lists(st.builds(Format)).map(tuple), keying=...)
+    ),
     st.builds(messages.Hear),
     st.builds(messages.Close),
     st.builds(messages.AskFigures),
