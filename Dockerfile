@@ -10,12 +10,12 @@ RUN useradd --system --uid 5060 --create-home --home-dir /srv/pbxd pbxd
 COPY --from=build /opt/pbxd /opt/pbxd
 # The example; mount a directory with your own pbxd.yaml over it. What is kept (`data`, `database`) lies beside it in var/.
 COPY --chown=pbxd config /srv/pbxd
-ENV PATH=/opt/pbxd/bin:$PATH PYTHONUNBUFFERED=1
+ENV PATH=/opt/pbxd/bin:$PATH PBXD_CONFIG=/srv/pbxd/pbxd.yaml
 USER pbxd
 WORKDIR /srv/pbxd
 VOLUME /srv/pbxd
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 \
-    CMD ["pbxd", "status", "--config", "/srv/pbxd/pbxd.yaml"]
+    CMD ["pbxd", "status"]
 ENTRYPOINT ["pbxd"]
-CMD ["run", "--config", "/srv/pbxd/pbxd.yaml"]
+CMD ["run"]

@@ -57,7 +57,7 @@ def run(
     from pbxd.errors import ConfigError, PbxdError
 
     try:
-        reader = Reader(config)
+        reader = Reader(_readable(config))
         from pbxd import process  # while the other process reads
 
         configuration = reader.result()
@@ -86,16 +86,16 @@ def check(
     from pbxd.config import ConfigError, load
 
     try:
-        configuration = load(path or config)
+        configuration = load(_readable(path or config))
     except ConfigError as error:
         _fail_for(error)
     for line in configuration.inactive:
         typer.echo(line)
-    users = sum(len(organization.users) for organization in configuration.organizations.values())
-    typer.echo(
-        f"{configuration.path}: no errors; {len(configuration.organizations)} organizations, {users} users, "
-        f"{len(configuration.trunks)} trunks"
-    )
+    organizations = configuration.organizations.values()
+    users = sum(len(organization.users) for organization in organizations)
+    found = ((len(organizations), "organization"), (users, "user"), (len(configuration.trunks), "trunk"))
+    amounts = ", ".join(f"{number} {noun}{'s' * (number != 1)}" for number, noun in found)
+    typer.echo(f"{configuration.path}: no errors; {amounts}")
 
 
 @app.command()
@@ -164,11 +164,21 @@ def _ask(config: Path, command: str, *, timeout: float = 30.0, **arguments: Any)
     from pbxd.errors import ConfigError
 
     try:
-        return call(control_path(config), command, timeout=timeout, **arguments)
+        return call(control_path(_readable(config)), command, timeout=timeout, **arguments)
     except ConfigError as error:
         _fail_for(error)
     except ControlError as error:
         _fail(str(error), UNREACHABLE)
+
+
+def _readable(path: Path) -> Path:
+    """The path, if there is a file to read; the report of a configuration knows files by shorter names."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        _fail(f"{path} can't be read: {reason}; --config or PBXD_CONFIG names the server's file", WRONG)
+    return path
 
 
 def _fail_for(error: ConfigError) -> Never:

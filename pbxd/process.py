@@ -15,6 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pbxd.store.database  # noqa: F401 - what Store.open takes longest for: loaded while the files are read
 from pbxd import cdr
 from pbxd.clock import Clock, SystemClock
 from pbxd.config.place import control_socket
@@ -107,6 +108,7 @@ class Process:
     async def serve(self, started: Callable[[], None]) -> None:
         """Start, serve until told to stop, and stop."""
         path = control_socket(_make_directory(self._configuration.server.data))
+        _check_directory(self._configuration.server.database)
         async with asyncio.TaskGroup() as tasks:
             self._heed_signals(tasks)
             # Before the store is opened: whoever holds the control socket is the one server of this directory.
@@ -153,6 +155,7 @@ class Process:
         if self._stop.is_set():  # told twice: at once
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
+            os._exit(128 + number)  # the first process of a container survives its own signals
         self.stop()
 
     def stop(self) -> dict[str, Any]:
@@ -209,6 +212,8 @@ class Process:
             try:
                 configuration = await self._read(server.configuration.path)
             except (PbxdError, OSError) as error:
+                if self._stop.is_set():
+                    raise PbxdError("pbxd stops") from error
                 problems = list(map(str, error.problems if isinstance(error, ConfigError) else [error]))
                 server.bus.emit(ReloadRefused(at=self._clock.wall(), problems=tuple(problems)))
                 return {"problems": problems}
@@ -254,6 +259,14 @@ def _make_directory(data: Path) -> Path:
         reason = (error.strerror or str(error)).lower()
         raise StartError(f"the data directory {data} can't be made: {reason}") from error
     return data
+
+
+def _check_directory(database: str) -> None:
+    """SQLite says of a directory that is missing only that it is unable to open the file."""
+    if database.startswith("sqlite:///"):
+        directory = Path(database.removeprefix("sqlite:///")).parent
+        if not directory.is_dir():
+            raise StartError(f"the database's directory {directory} does not exist")
 
 
 def _raise_descriptor_limit(calls: int) -> None:
