@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.org.organization import Organization
+from pbxd.org.users import Device as PhoneDevice
 from pbxd.sip.digest import ALGORITHMS, Accepted, Authenticator, Ha1, NoCredentials, Stale, Wrong
 from pbxd.sip.message import Request
 from pbxd.sip.transaction import ServerEntry
@@ -51,6 +52,8 @@ class Admission:
     def __init__(self, configuration: Callable[[], Configuration], authenticator: Authenticator) -> None:
         self._configuration = configuration
         self._authenticator = authenticator
+        self._hashed: dict[tuple[str, str], tuple[str, Ha1]] = {}
+        """By realm and device: its password, and what digest authentication needs of it."""
 
     def of_call(self, request: Request, entry: ServerEntry, now: float) -> Admitted:
         """Who places a call. ``now`` is wall-clock seconds. Raises :class:`MalformedMessage` for bad credentials."""
@@ -67,7 +70,7 @@ class Admission:
             if organization is None or asked != realm:
                 return None
             device = organization.device(username)
-            return Ha1.of(username, realm, device.password) if device is not None and device.registers else None
+            return self._ha1(realm, device) if device is not None and device.registers else None
 
         verdict = self._authenticator.verify(request, "Authorization", ha1, now, realm=realm)
         match verdict:
@@ -87,6 +90,14 @@ class Admission:
         only = ("MD5",) if CHOKES_ON_SHA_256.match(agent) else ALGORITHMS
         values = self._authenticator.challenges(realm, now, stale=stale, only=only)
         return Challenge(headers=tuple(("WWW-Authenticate", one) for one in values), account=account, failed=failed)
+
+    def _ha1(self, realm: str, device: PhoneDevice) -> Ha1:
+        """Hashed once: a request with the name of a device takes no longer than one with a name that nobody has."""
+        password, hashed = self._hashed.get((realm, device.name), ("", None))
+        if hashed is None or password != device.password:
+            hashed = Ha1.of(device.name, realm, device.password)
+            self._hashed[realm, device.name] = device.password, hashed
+        return hashed
 
     def _organization(self, account: Uri) -> Organization | None:
         """By domain; a phone that was given an address for a domain is found by its name, if only one has it."""

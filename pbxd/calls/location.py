@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 from collections.abc import Callable
 from fractions import Fraction
@@ -29,6 +30,7 @@ class Location:
         self._policy = policy
         self._bindings: dict[Account, tuple[Binding, ...]] = {}
         self._expiries: list[tuple[float, Account]] = []
+        self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         """Bindings that are in force."""
@@ -59,16 +61,17 @@ class Location:
     def register(self, request: Request, entry: ServerEntry, account: Account) -> None:
         """Apply an authenticated REGISTER, and answer it once what it changes is on disk."""
         endpoint, now = self._kernel.endpoint, self._kernel.wall
+        tag = endpoint.tag()
         current = self._bindings.get(account, ())
         try:
             done = register(request, current, flow=entry.flow, now=now, policy=self._policy())
         except IntervalTooBrief as brief:
-            endpoint.respond(entry, response_to(request, 423, headers=brief.headers))
+            endpoint.respond(entry, response_to(request, 423, to_tag=tag, headers=brief.headers))
             return
         except Refused as refused:
-            endpoint.respond(entry, response_to(request, refused.status, refused.reason))
+            endpoint.respond(entry, response_to(request, refused.status, refused.reason, to_tag=tag))
             return
-        response = response_to(request, 200, to_tag=endpoint.tag(), headers=done.headers)
+        response = response_to(request, 200, to_tag=tag, headers=done.headers)
         if not done.saved and not done.removed:
             endpoint.respond(entry, response)
             return
@@ -78,7 +81,8 @@ class Location:
             if error is not None:
                 # In force for calls, but not promised: the phone tries again, and so does its binding's commit.
                 retry = ("Retry-After", "10")
-                endpoint.respond(entry, response_to(request, 500, "Binding Not Stored", headers=[retry]))
+                failure = response_to(request, 500, "Binding Not Stored", to_tag=tag, headers=[retry])
+                endpoint.respond(entry, failure)
                 return
             endpoint.respond(entry, response)
             for binding in done.added:
@@ -104,11 +108,17 @@ class Location:
             self._bindings.pop(account, None)
             return
         self._bindings[account] = bindings
-        first = min(binding.expires for binding in bindings)
-        earliest = self._expiries[0][0] if self._expiries else None
-        heapq.heappush(self._expiries, (first, account))
-        if earliest is None or first < earliest:
-            self._kernel.later(max(0.0, first - self._kernel.wall), self._expire)
+        heapq.heappush(self._expiries, (min(binding.expires for binding in bindings), account))
+        if self._expiries[0][1] is account:
+            self._arm()
+
+    def _arm(self) -> None:
+        """Look again when the first can have expired."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if self._expiries:
+            self._timer = self._kernel.later(max(0.0, self._expiries[0][0] - self._kernel.wall), self._expire)
 
     def _expire(self) -> None:
         """Forget what has expired; each account is looked at once per entry in the heap."""
@@ -123,8 +133,7 @@ class Location:
                 for binding in gone:
                     self._say_gone(account, binding, "expired")
                 self._keep(account, left)
-        if self._expiries:
-            self._kernel.later(max(0.0, self._expiries[0][0] - now), self._expire)
+        self._arm()
 
     def _say_registered(self, account: Account, binding: Binding, *, refresh: bool) -> None:
         now = self._kernel.wall

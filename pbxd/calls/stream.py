@@ -15,7 +15,7 @@ from pbxd.sip.sdp import Codec, Direction, Origin, SessionDescription
 class Stream:
     """One audio stream of one leg. Negotiating configures the port at once."""
 
-    __slots__ = ("_edge", "_end", "_offer", "_session_id", "agreed", "ours")
+    __slots__ = ("_edge", "_end", "_offer", "_session_id", "_used", "agreed", "ours")
 
     def __init__(self, edge: Edge, session_id: int) -> None:
         """``session_id`` is the number in our o= line (RFC 8866 5.2)."""
@@ -23,6 +23,8 @@ class Stream:
         self._session_id = session_id
         self._end: LocalEnd | None = None
         self._offer: SessionDescription | None = None
+        self._used = 0
+        """The highest version of our o= line that the party has seen, be it in an offer that it refused."""
         self.ours: SessionDescription | None = None
         """The last description that we sent and that is in force."""
         self.agreed: Agreed | None = None
@@ -48,8 +50,8 @@ class Stream:
         if self.ours is None:
             self._offer = make_offer(self._local(), codecs, origin=self._origin())
         else:
-            self._offer = reoffer(self.ours, self._local(), codecs)
-        return self._offer.to_bytes()
+            self._offer = reoffer(self.ours, self._local(), codecs, used=self._used)
+        return self._sent(self._offer)
 
     def accepted(self, body: bytes) -> Agreed:
         """The peer's answer to our offer; a forking peer's early dialogs may each give one, and the last counts.
@@ -70,13 +72,19 @@ class Stream:
         """
         offer = SessionDescription.parse(body)
         agreed = make_answer(
-            offer, self._local(), codecs, origin=self._origin(), previous=self.ours, direction=direction
+            offer,
+            self._local(),
+            codecs,
+            origin=self._origin(),
+            previous=self.ours,
+            used=self._used,
+            direction=direction,
         )
         if agreed.description is None:
             raise ProtocolViolation("an answer without a description")
         self.ours = agreed.description
         self._settle(agreed)
-        return agreed.description.to_bytes()
+        return self._sent(agreed.description)
 
     def heard(self) -> tuple[Codec, ...]:
         """The formats that the party can be sent; empty before anything was agreed."""
@@ -86,6 +94,10 @@ class Stream:
         self.agreed = agreed
         if self._end is not None:
             self._edge.configure(self._end.port, remote_end(agreed))
+
+    def _sent(self, description: SessionDescription) -> bytes:
+        self._used = max(self._used, description.origin.version)
+        return description.to_bytes()
 
     def _local(self) -> LocalMedia:
         if self._end is None:

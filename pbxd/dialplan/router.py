@@ -26,6 +26,7 @@ from pbxd.dialplan.treatment import (
     TrunkTarget,
     Unreachable,
 )
+from pbxd.errors import MalformedMessage
 from pbxd.org.levels import RING_SECONDS
 from pbxd.org.organization import Organization
 from pbxd.org.users import LineOwner
@@ -33,7 +34,7 @@ from pbxd.sip.uri import Uri
 
 MAX_REDIRECTIONS = 5
 """How often phones may send one call on before it is refused as a loop."""
-KEPT_FROM_CALLERS = frozenset({401, 407, 408, 481})
+KEPT_FROM_CALLERS = frozenset({401, 405, 407, 408, 415, 420, 421, 423, 481, 487, 491})
 """Failures that are between us and the far end, and would be misread as about the caller's own request. So would all
 of 500 to 599: a 503 makes phones and proxies give the whole server up."""
 TRUNK_SECONDS = 180.0
@@ -96,8 +97,11 @@ def _where_to(situation: Situation, organization: Organization, trail: list[str]
 
 
 def _user_of(target: str) -> str:
-    """What a redirection dials: the user part of its URI. The text came from a parsed Contact."""
-    return Uri.parse(target).user if target else ""
+    """What a redirection dials: the user part of its URI, nothing where that can't be read."""
+    try:
+        return Uri.parse(target).user
+    except MalformedMessage:
+        return ""
 
 
 def _outcomes_since_redirection(situation: Situation) -> tuple[Outcome, ...]:

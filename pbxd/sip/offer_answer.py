@@ -96,14 +96,16 @@ def make_answer(
     direction: Direction = Direction.SENDRECV,
     origin: Origin,
     previous: SessionDescription | None = None,
+    used: int = 0,
     prefer_local: bool = False,
     ptime: int | None = None,
 ) -> Agreed:
     """Answer an offer (RFC 3264 6) with those of ``codecs`` that it has, under its numbers.
 
-    ``direction`` is what we would like; the offer restricts it. ``previous`` is the last description that we sent in
-    this session, if any: our ``o=`` line goes on from it and ``origin`` is not used. Codecs come in the order of the
-    offer, or of ``codecs`` with ``prefer_local``. ``ptime`` is what we prefer, the offer's wish if ``None``.
+    ``direction`` is what we would like; the offer restricts it. ``previous`` is the last description of ours that is in
+    force in this session, if any: our ``o=`` line goes on from it and ``origin`` is not used. ``used`` is the highest
+    version that we have sent, be it in an offer that was refused. Codecs come in the order of the offer, or of
+    ``codecs`` with ``prefer_local``. ``ptime`` is what we prefer, the offer's wish if ``None``.
 
     Raises :class:`Refused` (488) when no stream is usable.
     """
@@ -115,7 +117,7 @@ def make_answer(
     stream = _stream(offered.protocol, local, [pair.received for pair in pairs], ours, ptime or offered.ptime, mux=mux)
     media = [stream if place == index else _refusal(one) for place, one in enumerate(offer.media)]
     times = tuple(line for line in offer.lines if line.startswith("t=")) or ("t=0 0",)  # the offer's: RFC 3264 6
-    description = _succeeding(previous, _description(origin, local, media, times[:1]))
+    description = _succeeding(previous, used, _description(origin, local, media, times[:1]))
     return _agreed(description, index, pairs, ours, offered, mux=mux, holds=not wish.receives)
 
 
@@ -153,20 +155,22 @@ def reoffer(
     codecs: Sequence[Codec],
     *,
     direction: Direction = Direction.SENDRECV,
+    used: int = 0,
     ptime: int | None = DEFAULT_PTIME,
 ) -> SessionDescription:
-    """A new offer in a session where ``previous`` is the last description that we sent (RFC 3264 8).
+    """A new offer in a session where ``previous`` is the last description of ours that is in force (RFC 3264 8).
 
     The ``m=`` lines keep their number and order, and what was refused stays so. A codec keeps the number that the
     session knows it by, and a new one gets another if its own is taken (8.3.2). When nothing changed the result is
-    ``previous`` itself; otherwise the version of ``o=`` has grown by one.
+    ``previous`` itself; otherwise the version of ``o=`` is one above its own and above ``used``, the highest that we
+    have sent: an offer that was refused has had one, too.
     """
     index = _slot(previous)
     known = previous.media[index]
     protocol = known.protocol if known.protocol in PROTOCOLS else "RTP/AVP"
     stream = _stream(protocol, local, _numbered(codecs, known.rtpmaps()), direction, ptime, mux=local.rtcp_mux)
     media = [stream if place == index else _refusal(one) for place, one in enumerate(previous.media)]
-    return _succeeding(previous, _description(previous.origin, local, media))
+    return _succeeding(previous, used, _description(previous.origin, local, media))
 
 
 def _usable(theirs: Media) -> bool:
@@ -210,7 +214,14 @@ def _common(offered: Media, codecs: Sequence[Codec], *, prefer_local: bool) -> t
             pairs[name] = AgreedCodec(received=ours, sent=theirs)
     order = [codec.name for codec in codecs if codec.name in pairs] if prefer_local else list(pairs)
     rates = {rate for encoding, rate, _ in order if encoding not in AUXILIARY}
-    return tuple(pairs[name] for name in dict.fromkeys(order) if name[1] in rates)
+    if not rates:
+        return ()
+    kept = [name for name in dict.fromkeys(order) if name[1] in rates]
+    if not any(encoding == "telephone-event" for encoding, _, _ in kept):
+        # Phones that offer Opus often have keys at 8000 only. RFC 4733 2.5.1.2 wants them at each codec's rate, but
+        # to refuse them would leave such a phone without any.
+        kept += [name for name in dict.fromkeys(order) if name[0] == "telephone-event"]
+    return tuple(pairs[name] for name in kept)
 
 
 def _matching(ours: Media, theirs: Media) -> tuple[AgreedCodec, ...]:
@@ -295,7 +306,7 @@ def _description(
     return SessionDescription.build(lines, tuple(media))
 
 
-def _succeeding(previous: SessionDescription | None, new: SessionDescription) -> SessionDescription:
+def _succeeding(previous: SessionDescription | None, used: int, new: SessionDescription) -> SessionDescription:
     """``new`` as what follows ``previous``: the version of ``o=`` grows exactly when something differs (8)."""
     if previous is None:
         return new
@@ -303,7 +314,9 @@ def _succeeding(previous: SessionDescription | None, new: SessionDescription) ->
     same = SessionDescription.build((new.lines[0], *unchanged), new.media)
     if same == previous:
         return previous
-    return SessionDescription.build((new.lines[0], previous.origin.next().line, *new.lines[2:]), new.media)
+    origin = previous.origin
+    origin = replace(origin, version=max(origin.version, used)).next()
+    return SessionDescription.build((new.lines[0], origin.line, *new.lines[2:]), new.media)
 
 
 def _slot(previous: SessionDescription) -> int:

@@ -16,6 +16,7 @@ from pbxd.dialplan.treatment import (
     Outcome,
     Redirected,
     Ring,
+    Target,
     TrunkTarget,
     Unreachable,
 )
@@ -40,11 +41,11 @@ async def ring(call: Call, treatment: Ring) -> Outcome:
         return Unreachable(status=488, reason="Not Acceptable Here")
     try:
         await call.subject.stream.open(call.subject.inbound_session.dialog.flow.remote)
-        with call.meet() as meeting:
-            outcome = await Attempts(call, treatment, meeting).first_answer(codecs)
-            peer = meeting.take()
     except Refused as refused:  # the media engine has no port left
         return Unreachable(status=refused.status, reason=refused.reason)
+    with call.meet() as meeting:
+        outcome = await Attempts(call, treatment, meeting).first_answer(codecs)
+        peer = meeting.take()
     return outcome if peer is None else await converse(call, peer)
 
 
@@ -77,9 +78,7 @@ class Attempts:
         until = call.kernel.now + treatment.seconds
         try:
             for target in treatment.targets:
-                await call.dialer.dial(
-                    call, target, treatment.presents, codecs, meets=self._meeting, into=self._ringing
-                )
+                await self._dial(target, codecs)
             while self._meeting.winner is None and self._ringing:
                 report = await call.inbox.next(until=until)
                 if report is not None:
@@ -90,6 +89,22 @@ class Attempts:
             return best_of(self._failures)
         finally:
             self._stop(ELSEWHERE if self._meeting.winner is not None else TIMED_OUT)
+
+    async def _dial(self, target: Target, codecs: tuple[Codec, ...]) -> None:
+        """Ring one target. What can't be rung is a failure like any other, and the others ring on."""
+        call, ringing = self._call, len(self._ringing)
+        try:
+            await call.dialer.dial(
+                call, target, self._treatment.presents, codecs, meets=self._meeting, into=self._ringing
+            )
+        except Refused as refused:  # no port left; the leg that wanted it was dialled by nobody
+            self._failures.append(Unreachable(status=refused.status, reason=refused.reason))
+            for leg in [leg for leg in self._ringing if leg.line is None]:
+                del self._ringing[leg]
+                leg.hangup()
+        else:
+            if len(self._ringing) == ringing and isinstance(target, TrunkTarget):
+                self._failures.append(Unreachable(status=503, reason="No way to the trunk"))
 
     def _stop(self, reason: Reason) -> None:
         for leg in self._ringing:
