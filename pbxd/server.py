@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from random import Random, SystemRandom
+from random import Random
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from pbxd.calls.exchange import Exchange
 from pbxd.calls.formats import offered_codecs
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.location import Location
+from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import PbxdError
@@ -71,7 +72,7 @@ class Server:
         self.bus = Bus(failed=_subscriber_failed)
         self.bus.subscribe(store.ledger.append)
         self.engine = engine or embedded_engine(configuration, network, clock)
-        self._random = random or SystemRandom()
+        self._random = random or BlockRandom()
         self._resolver = resolver or DnsResolver(draw=self._random.random)
         self._timers = timers
         self._perform = perform

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.errors import Refused
 from pbxd.media.embedded.drops import Drop
@@ -56,7 +57,7 @@ class EmbeddedEngine:
     ) -> None:
         self._network = network
         self._clock = clock
-        self._rng = rng or random.SystemRandom()
+        self._rng = rng or BlockRandom()
         self._interfaces = tuple(interfaces)
         self._pools = {
             interface: PortPool(network, clock, interface.address, ports, self._rng) for interface in self._interfaces
