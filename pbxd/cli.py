@@ -7,6 +7,8 @@ can't start or can't be reached.
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
@@ -71,7 +73,8 @@ def run(
 def _greet(configuration: Configuration) -> None:
     from pbxd.welcome import welcome_text
 
-    typer.echo(welcome_text(configuration))
+    command = "pbxd" if shutil.which("pbxd") else f"{sys.executable} -m pbxd"
+    typer.echo(welcome_text(configuration, command=command))
 
 
 @app.command()

@@ -15,10 +15,11 @@ PHONES = 20
 _WILDCARDS = {"0.0.0.0": "any address of this machine", "::": "any address of this machine"}  # noqa: S104 - names them
 
 
-def welcome_text(configuration: Configuration) -> str:
+def welcome_text(configuration: Configuration, *, command: str) -> str:
     """Which phones can register where and with which secrets, which numbers to dial, and how to stop.
 
-    For the example configuration, whose secrets are no secrets; for a terminal and never for a log.
+    For the example configuration, whose secrets are no secrets; for a terminal and never for a log. ``command`` is
+    how pbxd is called here.
     """
     listeners = [listen for listen in configuration.server.listen if listen.active]
     where = ", ".join(
@@ -33,9 +34,9 @@ def welcome_text(configuration: Configuration) -> str:
     for organization in configuration.organizations.values():
         lines += [*_organization(organization), ""]
     lines += [
-        f"See what is going on:  pbxd status --config {configuration.path}",
-        f"Change something:      edit {configuration.path.parent}, then pbxd reload --config {configuration.path}",
-        "Stop:                  Ctrl-C. Every event is a line on standard error.",
+        f"See what is going on: {command} status --config {configuration.path}",
+        f"After changing files in {configuration.path.parent}: {command} reload --config {configuration.path}",
+        "Stop: Ctrl-C. Every event is a line on standard error.",
         "",
     ]
     return "\n".join(lines)
