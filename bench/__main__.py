@@ -7,6 +7,7 @@ minutes, ``--quick`` about two.
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import subprocess
 import sys
@@ -19,8 +20,8 @@ from bench.load import Run, answering, calls, memory_of_held_calls, registration
 from bench.servers import SERVERS, Server, Usage
 
 MEBIBYTE = 1 << 20
-GROWTH = 1.15
-"""From one rate that was held to the next that is tried."""
+ATTEMPTS = 9
+"""Rates that are tried for the highest one at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,13 @@ class Pace:
 
     steady: float
     step: float
-    steps: int
+    precision: float
+    """The highest rate is known when the lowest that failed is at most this many times as high."""
     held: int
 
 
-FULL = Pace(steady=20, step=10, steps=6, held=1000)
-QUICK = Pace(steady=6, step=4, steps=3, held=300)
+FULL = Pace(steady=20, step=10, precision=1.08, held=1000)
+QUICK = Pace(steady=6, step=4, precision=1.3, held=300)
 
 
 @dataclass(slots=True)
@@ -52,28 +54,35 @@ class Figures:
     """MiB for 1,000 calls that are up."""
 
 
-def most(attempt: Callable[[float], Run], first: float, pace: Pace) -> Run | None:
-    """The highest rate held: from a guess, down until one is held or up until one is not."""
+def most(attempt: Callable[[float], Run], guess: float, pace: Pace) -> Run | None:
+    """The highest rate held: up or down from a guess by halves, then between what was held and what was not."""
     best: Run | None = None
-    rate = first
-    for _ in range(pace.steps):
+    rate, failed = guess, math.inf
+    for _ in range(ATTEMPTS):
         run = attempt(rate)
-        print(f"    {rate:6.0f}/s: {run.done} well, {run.failed} not, {run.milliseconds:.2f} ms each", file=sys.stderr)
-        if run.held(pace.step):
+        held = run.held(pace.step)
+        words = f"{run.done} well, {run.failed} not, {run.seconds:.1f} s, {run.milliseconds:.2f} ms each"
+        print(f"    {rate:6.0f}/s {'held' if held else 'not held'}: {words}", file=sys.stderr)
+        if held:
             best = run
-            rate *= GROWTH
-        elif best is not None:
-            break
         else:
-            rate /= GROWTH
+            failed = rate
+        low = best.rate if best else 0.0
+        if failed <= low * pace.precision:
+            break
+        rate = low * 1.5 if failed == math.inf else failed / 1.5 if best is None else math.sqrt(low * failed)
     return best
 
 
 def measure(server: Server, pace: Pace, directory: Path, parts: frozenset[str]) -> Figures:
     """Everything about one server."""
     figures = Figures(idle=server.usage())
+    if "memory" in parts:  # first, while nothing lies in free lists yet
+        with answering(server, directory):
+            each = memory_of_held_calls(server, count=pace.held, rate=100, directory=directory)
+            figures.held = each * 1000 / MEBIBYTE
     if "calls" in parts:
-        with answering(directory):
+        with answering(server, directory):
             steady = calls(server, rate=50, seconds=pace.steady, directory=directory)
             figures.call = steady.milliseconds
             # Costs fall under load, since more is done in one wake-up: begin at what the steady rate promises.
@@ -81,10 +90,6 @@ def measure(server: Server, pace: Pace, directory: Path, parts: frozenset[str]) 
             figures.calls_most = most(
                 lambda rate: calls(server, rate=rate, seconds=pace.step, directory=directory), guess, pace
             )
-    if "memory" in parts:
-        with answering(directory):
-            each = memory_of_held_calls(server, count=pace.held, rate=100, directory=directory)
-            figures.held = each * 1000 / MEBIBYTE
     if "registrations" in parts and server.registers:
         steady = registrations(server, rate=50, seconds=pace.steady, users=1000, directory=directory)
         figures.register = steady.milliseconds

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.servers import CALLEE, CALLER, LOAD_CORE, NUMBER, PORT, Server, accounts, pinned
-from tests.interop.part import Part, audio
+from bench.servers import CALLEE, CALLEE_DEVICE, CALLER, LOAD_CORE, NUMBER, PORT, Server, accounts, pinned
+from tests.interop.part import DOMAIN, Part, audio
+from tests.interop.server import secret
 
 FAILED_SHARE = 0.001
 """A rate is held while fewer calls than this fail."""
@@ -63,8 +64,14 @@ def phone(expires: int = 600) -> Part:
 
 
 @contextmanager
-def answering(directory: Path) -> Iterator[None]:
-    """A callee for the length of a block."""
+def answering(server: Server, directory: Path) -> Iterator[None]:
+    """A callee for the length of a block, registered where the server needs that."""
+    if server.callee_registers:
+        account = ["-au", CALLEE_DEVICE, "-ap", secret(CALLEE_DEVICE), "-auth_uri", DOMAIN]
+        part = Part.registering(CALLEE_DEVICE).registers(expires=3600).challenged().registers(expires=3600).gets(200)
+        options = [f"{server.host}:{PORT}", "-m", "1", *account]
+        if _sipp(part, directory, "registering", CALLEE, options).wait(30):
+            raise RuntimeError(f"the callee could not register with {server.name}")
     process = _sipp(callee(), directory, "callee", CALLEE, ["-m", "100000000"])
     try:
         yield
@@ -82,7 +89,7 @@ def registrations(server: Server, *, rate: float, seconds: float, users: int, di
     """Register ``users`` phones in turn, ``rate`` a second."""
     path = directory / "accounts.csv"
     path.write_text(accounts(users))
-    domain = ["-inf", str(path), "-auth_uri", "house.example"]
+    domain = ["-inf", str(path), "-auth_uri", DOMAIN]
     return _run(server, phone(), rate, int(rate * seconds), directory, domain)
 
 

@@ -20,6 +20,7 @@ SERVER_CORE, LOAD_CORE = 0, 1
 CALLER, CALLEE = "127.8.0.2", "127.8.0.3"
 PORT = 5060
 NUMBER = "4588887702"
+CALLEE_DEVICE = "bo-desk"
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -41,12 +42,14 @@ class Usage:
 
 
 class Server(ABC):
-    """One server on one core, that sends every call on to :data:`CALLEE`."""
+    """One server on one core, that sends every call on to the phone at :data:`CALLEE`."""
 
     name: str
     host: str
     registers = True
     """Whether it is a registrar."""
+    callee_registers = False
+    """Whether it finds the callee by registration; the others are told his address."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory / self.name
@@ -111,6 +114,7 @@ class Pbxd(Server):
 
     name = "pbxd"
     host = "127.8.1.1"
+    callee_registers = True
     registered_users = 1000
 
     @classmethod
@@ -118,16 +122,12 @@ class Pbxd(Server):
         return ""
 
     def command(self) -> list[str]:
-        known = {"address": f"sip:{CALLER}:{PORT}", "match": [CALLER], "number_format": "e164"}
-        away = {"address": f"sip:{CALLEE}:{PORT}", "match": [CALLEE], "number_format": "e164"}
+        caller = {"name": "caller", "address": f"sip:{CALLER}:{PORT}", "match": [CALLER], "organizations": ["house"]}
         limits = {"calls": 100_000, "calls_per_second": 100_000}
         house = House(
             address=self.host,
             port=PORT,
-            trunks=[
-                {"name": "caller", "organizations": ["house"], "priority": 2, **known},
-                {"name": "callee", "organizations": ["house"], **away},
-            ],
+            trunks=[caller],
             users=[BO, *bench_users(self.registered_users)],
             ranges=[("+4588887700", "+4588887799"), ("+4577700000", "+4577799999"), ("200", "299"), ("30000", "39999")],
             server={"limits": limits, "media": {"rtp_ports": "20000-49999", "codecs": ["pcma", "pcmu"]}},
@@ -175,7 +175,8 @@ modparam("usrloc", "db_mode", 0)
 request_route {{
     if (is_method("OPTIONS") && uri==myself) {{ sl_send_reply("200", "OK"); exit; }}
     if (is_method("REGISTER")) {{
-        if (!pv_www_authenticate("$td", "$fU-secret", "0")) {{ www_challenge("$td", "0"); exit; }}
+        $var(password) = $fU + "-secret";
+        if (!pv_www_authenticate("$td", "$var(password)", "0")) {{ www_challenge("$td", "0"); exit; }}
         save("location");
         exit;
     }}
