@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pbxd.sip.offer_answer import AUXILIARY
+from pbxd.sip.offer_answer import AUXILIARY, usable_streams
 from pbxd.sip.sdp import Codec, SessionDescription
+from pbxd.sip.sdp_crypto import PLAIN_ONLY, Security
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,14 @@ class Refuse:
 Plan: TypeAlias = AnswerNow | AskPeer | Refuse
 
 
-def media_plan(offer: SessionDescription, *, room: Sequence[Codec], allowed: Sequence[Codec]) -> Plan:
-    """``room`` is what the far side has agreed to hear, ``allowed`` what the configuration lets a call use."""
-    offered = _audio(offer)
+def media_plan(
+    offer: SessionDescription, *, room: Sequence[Codec], allowed: Sequence[Codec], security: Security = PLAIN_ONLY
+) -> Plan:
+    """``room`` is what the far side has agreed to hear, ``allowed`` what the configuration lets a call use.
+
+    ``security`` is what we are willing to do about encryption toward the party that offers.
+    """
+    offered = _audio(offer, security)
     names = {codec.name for codec in offered}
     if any(codec.name in names for codec in _conversation(room)):
         return AnswerNow(tuple(room))
@@ -47,15 +53,17 @@ def media_plan(offer: SessionDescription, *, room: Sequence[Codec], allowed: Seq
     return Refuse(488)
 
 
-def usable_codecs(offer: SessionDescription, allowed: Sequence[Codec]) -> tuple[Codec, ...]:
+def usable_codecs(
+    offer: SessionDescription, allowed: Sequence[Codec], security: Security = PLAIN_ONLY
+) -> tuple[Codec, ...]:
     """What of an offer may be offered on to another party, with the offer's own numbers and parameters."""
     names = {codec.name for codec in allowed}
-    usable = tuple(codec for codec in _audio(offer) if codec.name in names)
+    usable = tuple(codec for codec in _audio(offer, security) if codec.name in names)
     return usable if _conversation(usable) else ()
 
 
-def _audio(offer: SessionDescription) -> tuple[Codec, ...]:
-    return next((media.rtpmaps() for media in offer.media if media.kind == "audio" and media.port), ())
+def _audio(offer: SessionDescription, security: Security) -> tuple[Codec, ...]:
+    return next((offer.media[index].rtpmaps() for index, _ in usable_streams(offer, security)), ())
 
 
 def _conversation(codecs: Sequence[Codec]) -> tuple[Codec, ...]:

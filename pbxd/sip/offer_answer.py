@@ -1,7 +1,8 @@
 """Offers and answers of one audio stream (RFC 3264, with the practice of RFC 6337), as pure functions.
 
-We offer one audio ``m=`` line. Of an offer we take the first audio stream that plain RTP can carry and refuse every
-other ``m=`` line, in its place, with port 0. All directions in :class:`Agreed` are ours.
+We offer one audio ``m=`` line. Of an offer we take the first audio stream that RTP can carry, an encrypted one before
+a plain one (:mod:`pbxd.sip.sdp_crypto`), and refuse every other ``m=`` line, in its place, with port 0. All directions
+in :class:`Agreed` are ours.
 
 Where a peer says no address to send to, ``remote`` is ``None``: on hold in the old way (c=0.0.0.0), or a host name in
 ``c=``, which is legal, not used by phones, and not resolved here. The media port answers such a peer at the address
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING
 from pbxd.address import Address
 from pbxd.errors import ProtocolViolation, Refused
 from pbxd.sip.sdp import Codec, Direction, Media, Origin, SessionDescription, connection_fields
+from pbxd.sip.sdp_crypto import PLAIN, PLAIN_ONLY, SECURE, Clear, Keys, Security, Terms, of_answer, of_offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"})
+PROTOCOLS = PLAIN | SECURE
 """What a stream may be carried by; an answer repeats the offer's (RFC 3264 6)."""
 AUXILIARY = frozenset({"telephone-event", "cn", "red"})
 """Formats that accompany a codec at its clock rate and are no conversation alone (RFC 4733 2.5.1.2, RFC 3389 4)."""
@@ -40,6 +42,7 @@ class LocalMedia:
     rtcp: Address
     rtcp_mux: bool = False
     """Whether RTCP may share RTP's port: offered, and granted to a peer that offers it (RFC 5761 5.1.1)."""
+    security: Security = PLAIN_ONLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,8 @@ class Agreed:
     """Whether the peer, asked or on its own, does not want to hear us: we are on hold."""
     ptime: int
     """Milliseconds per packet that the peer prefers."""
+    terms: Terms
+    """Whether the stream is encrypted, and with what keys."""
 
 
 def make_offer(
@@ -84,7 +89,8 @@ def make_offer(
     ptime: int | None = DEFAULT_PTIME,
 ) -> SessionDescription:
     """The first offer of a session: one audio stream with these codecs under these numbers (RFC 3264 5)."""
-    stream = _stream("RTP/AVP", local, codecs, direction, ptime, mux=local.rtcp_mux)
+    security = local.security
+    stream = _stream(security.protocol, local, codecs, direction, ptime, mux=local.rtcp_mux, cryptos=security.lines())
     return _description(origin, local, [stream])
 
 
@@ -109,23 +115,32 @@ def make_answer(
 
     Raises :class:`Refused` (488) when no stream is usable.
     """
-    index, pairs = _choose(offer, codecs, prefer_local=prefer_local)
+    index, pairs, terms = _choose(offer, codecs, local.security, prefer_local=prefer_local)
     offered = offer.media[index]
     wish = _wish(offered)
     mux = local.rtcp_mux and offered.rtcp_mux
     ours = direction.restricted_by(wish.reversed)
-    stream = _stream(offered.protocol, local, [pair.received for pair in pairs], ours, ptime or offered.ptime, mux=mux)
+    stream = _stream(
+        offered.protocol,
+        local,
+        [pair.received for pair in pairs],
+        ours,
+        ptime or offered.ptime,
+        mux=mux,
+        cryptos=(terms.sent.line,) if isinstance(terms, Keys) else (),
+    )
     media = [stream if place == index else _refusal(one) for place, one in enumerate(offer.media)]
     times = tuple(line for line in offer.lines if line.startswith("t=")) or ("t=0 0",)  # the offer's: RFC 3264 6
     description = _succeeding(previous, used, _description(origin, local, media, times[:1]))
-    return _agreed(description, index, pairs, ours, offered, mux=mux, holds=not wish.receives)
+    return _agreed(description, index, pairs, ours, offered, terms, mux=mux, holds=not wish.receives)
 
 
-def accept_answer(offer: SessionDescription, answer: SessionDescription) -> Agreed:
+def accept_answer(offer: SessionDescription, answer: SessionDescription, *, plain: bool = True) -> Agreed:
     """Read the peer's answer to our offer (RFC 3264 7).
 
-    Formats that we did not offer are ignored. Raises :class:`ProtocolViolation` when the answer does not fit the offer
-    line by line, and :class:`Refused` (488) when it leaves no stream that we can use.
+    Formats that we did not offer are ignored. ``plain`` says whether plain RTP will do. Raises
+    :class:`ProtocolViolation` when the answer does not fit the offer line by line, and :class:`Refused` (488) when it
+    leaves no stream that we can use.
     """
     if len(answer.media) != len(offer.media):
         raise ProtocolViolation(f"answer has {len(answer.media)} media lines, offer has {len(offer.media)}")
@@ -135,7 +150,8 @@ def accept_answer(offer: SessionDescription, answer: SessionDescription) -> Agre
         if ours.port and theirs.port and theirs.protocol not in PROTOCOLS:
             raise ProtocolViolation(f"answer has {theirs.protocol}, offered was {ours.protocol}")
         pairs = _matching(ours, theirs) if ours.port and _usable(theirs) else ()
-        if pairs:
+        terms = of_answer(ours, theirs, plain=plain) if pairs else None
+        if terms is not None:
             wish = _wish(theirs)
             return _agreed(
                 None,
@@ -143,6 +159,7 @@ def accept_answer(offer: SessionDescription, answer: SessionDescription) -> Agre
                 pairs,
                 ours.direction.restricted_by(wish.reversed),
                 theirs,
+                terms,
                 mux=ours.rtcp_mux and theirs.rtcp_mux,
                 holds=ours.direction.sends and not wish.receives,
             )
@@ -167,10 +184,20 @@ def reoffer(
     """
     index = _slot(previous)
     known = previous.media[index]
-    protocol = known.protocol if known.protocol in PROTOCOLS else "RTP/AVP"
-    stream = _stream(protocol, local, _numbered(codecs, known.rtpmaps()), direction, ptime, mux=local.rtcp_mux)
+    security = local.security
+    protocol = known.protocol if known.protocol in PROTOCOLS else security.protocol
+    numbered, mux = _numbered(codecs, known.rtpmaps()), local.rtcp_mux
+    stream = _stream(protocol, local, numbered, direction, ptime, mux=mux, cryptos=security.lines())
     media = [stream if place == index else _refusal(one) for place, one in enumerate(previous.media)]
     return _succeeding(previous, used, _description(previous.origin, local, media))
+
+
+def usable_streams(offer: SessionDescription, security: Security) -> list[tuple[int, Terms]]:
+    """The ``m=`` lines of an offer that we can carry, by their index, those that will be encrypted first."""
+    judged = ((index, of_offer(one, security)) for index, one in enumerate(offer.media) if _usable(one))
+    return sorted(
+        ((index, terms) for index, terms in judged if terms is not None), key=lambda each: isinstance(each[1], Clear)
+    )
 
 
 def _usable(theirs: Media) -> bool:
@@ -185,12 +212,12 @@ def _usable(theirs: Media) -> bool:
 
 
 def _choose(
-    offer: SessionDescription, codecs: Sequence[Codec], *, prefer_local: bool
-) -> tuple[int, tuple[AgreedCodec, ...]]:
-    """The first stream of the offer that we can talk on, and its formats; raises :class:`Refused`."""
-    for index, offered in enumerate(offer.media):
-        if _usable(offered) and (pairs := _common(offered, codecs, prefer_local=prefer_local)):
-            return index, pairs
+    offer: SessionDescription, codecs: Sequence[Codec], security: Security, *, prefer_local: bool
+) -> tuple[int, tuple[AgreedCodec, ...], Terms]:
+    """The first stream of the offer that we can talk on, its formats and its keys; raises :class:`Refused`."""
+    for index, terms in usable_streams(offer, security):
+        if pairs := _common(offer.media[index], codecs, prefer_local=prefer_local):
+            return index, pairs, terms
     raise Refused(488, "Not Acceptable Here")
 
 
@@ -244,6 +271,7 @@ def _agreed(
     pairs: tuple[AgreedCodec, ...],
     direction: Direction,
     theirs: Media,
+    terms: Terms,
     *,
     mux: bool,
     holds: bool,
@@ -262,11 +290,19 @@ def _agreed(
         rtcp_mux=mux,
         peer_holds=holds,
         ptime=theirs.ptime or DEFAULT_PTIME,
+        terms=terms,
     )
 
 
 def _stream(
-    protocol: str, local: LocalMedia, codecs: Iterable[Codec], direction: Direction, ptime: int | None, *, mux: bool
+    protocol: str,
+    local: LocalMedia,
+    codecs: Iterable[Codec],
+    direction: Direction,
+    ptime: int | None,
+    *,
+    mux: bool,
+    cryptos: tuple[str, ...],
 ) -> Media:
     """Our ``m=`` line for one audio stream."""
     lines = []
@@ -286,6 +322,7 @@ def _stream(
         lines.append(f"a=rtcp:{local.rtcp.port} {connection_fields(local.rtcp.host)}")
     elif local.rtcp.port != local.rtp.port + 1:
         lines.append(f"a=rtcp:{local.rtcp.port}")
+    lines.extend(cryptos)
     lines.append(f"a={direction.value}")
     return Media(kind="audio", port=local.rtp.port, protocol=protocol, formats=tuple(formats), lines=tuple(lines))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Address
 from pbxd.sip.offer_answer import LocalMedia, accept_answer, make_answer, make_offer
 from pbxd.sip.sdp import Codec, Direction, Origin, SessionDescription
+from pbxd.sip.sdp_crypto import PLAIN_ONLY, Crypto, Keys, Security, Suite
 
 LOCAL = LocalMedia(rtp=Address("192.0.2.1", 4000), rtcp=Address("192.0.2.1", 4001), rtcp_mux=True)
 ORIGIN = Origin(session_id=1, version=1, address="192.0.2.1")
@@ -20,6 +22,10 @@ CODECS = (
     Codec(payload_type=96, encoding="opus", clock_rate=48000, channels=2, parameters="useinbandfec=1"),
     Codec(payload_type=101, encoding="telephone-event", clock_rate=8000, parameters="0-16"),
 )
+KEYS = tuple(
+    Crypto(tag=tag, suite=suite, key=bytes([tag]) * suite.key_length) for tag, suite in enumerate(Suite, start=1)
+)
+securities = st.sampled_from([PLAIN_ONLY, Security(keys=KEYS), Security(keys=KEYS, plain=False)])
 
 line = st.sampled_from(
     [
@@ -38,8 +44,10 @@ line = st.sampled_from(
         "a=rtpmap:101 telephone-event/8000",
         "a=fmtp:101 0-15",
         "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x",
+        f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}",
+        f"a=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:{'B' * 40}|2^31",
     ]
-) | st.text(st.characters(blacklist_characters="\r\n\0"), max_size=30).map("a={}".format)
+) | st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=30).map("a={}".format)
 media_line = st.builds(
     "m={} {} {} {}".format,
     st.sampled_from(["audio", "audio", "audio", "video", "image"]),
@@ -81,11 +89,14 @@ def test_any_bytes_are_read_or_refused(wire: bytes) -> None:
             _ = media.rtpmaps(), media.rtcp, media.ptime, media.connection, media.direction, media.attributes
 
 
-@given(lines, st.sampled_from(Direction), st.booleans())
-def test_any_offer_is_answered_by_the_rules_or_refused(lines: list[str], wish: Direction, prefer_local: bool) -> None:
+@given(lines, st.sampled_from(Direction), st.booleans(), securities)
+def test_any_offer_is_answered_by_the_rules_or_refused(
+    lines: list[str], wish: Direction, prefer_local: bool, security: Security
+) -> None:
     offer = SessionDescription.parse("\r\n".join(lines))
+    local = replace(LOCAL, security=security)
     try:
-        agreed = make_answer(offer, LOCAL, CODECS, direction=wish, origin=ORIGIN, prefer_local=prefer_local)
+        agreed = make_answer(offer, local, CODECS, direction=wish, origin=ORIGIN, prefer_local=prefer_local)
     except Refused:
         return
     assert agreed.description is not None
@@ -98,6 +109,8 @@ def test_any_offer_is_answered_by_the_rules_or_refused(lines: list[str], wish: D
     assert {(one.name, one.payload_type) for one in ours.rtpmaps()} <= {
         (one.name, one.payload_type) for one in theirs.rtpmaps()
     }
+    assert isinstance(agreed.terms, Keys) is bool(ours.attribute("crypto"))
+    assert isinstance(agreed.terms, Keys) or (security.plain and "SAVP" not in ours.protocol)
     assert ours.direction is agreed.direction
     assert agreed.direction.sends <= (wish.sends and theirs.direction.receives)
     assert agreed.direction.receives <= (wish.receives and theirs.direction.sends)
@@ -105,11 +118,12 @@ def test_any_offer_is_answered_by_the_rules_or_refused(lines: list[str], wish: D
         assert not agreed.direction.sends
 
 
-@given(lines)
-def test_any_answer_is_accepted_or_refused(lines: list[str]) -> None:
-    offer = make_offer(LOCAL, CODECS, origin=ORIGIN)
+@given(lines, securities)
+def test_any_answer_is_accepted_or_refused(lines: list[str], security: Security) -> None:
+    offer = make_offer(replace(LOCAL, security=security), CODECS, origin=ORIGIN)
     with contextlib.suppress(ProtocolViolation, Refused):
-        agreed = accept_answer(offer, SessionDescription.parse("\r\n".join(lines)))
+        agreed = accept_answer(offer, SessionDescription.parse("\r\n".join(lines)), plain=security.plain)
+        assert security.plain or isinstance(agreed.terms, Keys)
         offered = offer.media[0].rtpmaps()
         assert agreed.codecs
         assert all(pair.received in offered and pair.sent.name == pair.received.name for pair in agreed.codecs)

@@ -260,7 +260,7 @@ def test_direction_after_an_answer(offered: Direction, answered: str, ours: Dire
 
 @pytest.mark.parametrize(
     "lines",
-    [(), ("m=audio 6000 RTP/AVP 8", "m=video 0 RTP/AVP 31"), ("m=video 6000 RTP/AVP 8",), ("m=audio 6000 RTP/SAVP 8",)],
+    [(), ("m=audio 6000 RTP/AVP 8", "m=video 0 RTP/AVP 31"), ("m=video 6000 RTP/AVP 8",), ("m=audio 6000 udptl 8",)],
 )
 def test_answer_that_does_not_fit_the_offer(lines: tuple[str, ...]) -> None:
     with pytest.raises(ProtocolViolation):
@@ -273,6 +273,7 @@ def test_answer_that_does_not_fit_the_offer(lines: tuple[str, ...]) -> None:
         ("m=audio 0 RTP/AVP 8",),
         ("m=audio 6000 RTP/AVP 18",),
         ("m=audio 6000 RTP/AVP 101", "a=rtpmap:101 telephone-event/8000"),
+        ("m=audio 6000 RTP/SAVP 8",),
     ],
 )
 def test_answer_that_leaves_nothing(lines: tuple[str, ...]) -> None:
