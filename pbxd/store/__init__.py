@@ -1,4 +1,4 @@
-"""What outlives the process: bindings, the ledger of events, call records."""
+"""What outlives the process: bindings, short messages, the ledger of events, call records."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pbxd.store.interface import (
     EventsLost,
     Ledger,
     LegRecord,
+    MessageRow,
+    MessageStore,
     RecordedEvent,
     Storage,
     StoreError,
@@ -28,6 +30,8 @@ __all__ = [
     "Ledger",
     "LegRecord",
     "MemoryStore",
+    "MessageRow",
+    "MessageStore",
     "RecordedEvent",
     "Storage",
     "Store",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 from pbxd.network import Address
-from pbxd.store.group import GroupCommit
-from pbxd.store.interface import GROUP_WINDOW, BindingKey, BindingRow, Done, StoreError
-from pbxd.store.statements import Kind, Statement, Write
+from pbxd.store.acknowledged import Acknowledged
+from pbxd.store.interface import BindingKey, BindingRow, Done
+from pbxd.store.statements import Kind, Statement
 from pbxd.store.text import from_column, to_column
 
 if TYPE_CHECKING:
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
     from pbxd.clock import Clock
     from pbxd.store.database import Database
-
-MAX_WAITING = 10_000
-"""Saves that wait for a commit; beyond that the database is plainly not keeping up, and devices are told so."""
 
 KEY = BindingKey._fields
 COLUMNS = (
@@ -64,15 +60,12 @@ def from_row(values: Sequence[Any]) -> BindingRow:
     )
 
 
-class DatabaseBindings:
+class DatabaseBindings(Acknowledged[BindingKey]):
     """:class:`pbxd.store.interface.BindingStore` over a database."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+        super().__init__(database, SAVE_BINDINGS, REMOVE_BINDINGS)
         self._clock = clock
-        self._pending: dict[BindingKey, tuple[Any, ...] | None] = {}
-        self._waiting: list[Done] = []
-        self.group = GroupCommit(GROUP_WINDOW, self._commit)
 
     async def load(self) -> list[BindingRow]:
         now = self._clock.wall()
@@ -81,42 +74,4 @@ class DatabaseBindings:
         return [from_row(row) for row in rows]
 
     def save(self, changed: Sequence[BindingRow], removed: Sequence[BindingKey], done: Done) -> None:
-        if len(self._waiting) >= MAX_WAITING:
-            error = StoreError("too many bindings wait for the database")
-            asyncio.get_running_loop().call_soon(done, error)
-            return
-        changes: dict[BindingKey, tuple[Any, ...] | None] = dict.fromkeys(removed)
-        changes.update((row.key, to_row(row)) for row in changed)
-        self._pending.update(changes)
-        self._waiting.append(done)
-        self.group.ask()
-
-    async def flush(self) -> None:
-        """Commit what waits, now; each save hears of it in its own way."""
-        await self._commit()
-
-    async def _commit(self) -> None:
-        pending, self._pending = self._pending, {}
-        waiting, self._waiting = self._waiting, []
-        outcome: BaseException | None = None
-        try:
-            await self._write(pending)
-        except StoreError as error:
-            outcome = error
-        except BaseException:
-            self._tell(waiting, StoreError("the server stopped before the commit"))
-            raise
-        self._tell(waiting, outcome)
-
-    async def _write(self, pending: dict[BindingKey, tuple[Any, ...] | None]) -> None:
-        removed = [key_row(key) for key, row in pending.items() if row is None]
-        changed = [row for row in pending.values() if row is not None]
-        writes = [Write(statement=REMOVE_BINDINGS, rows=removed), Write(statement=SAVE_BINDINGS, rows=changed)]
-        if wanted := [write for write in writes if write.rows]:
-            await self._database.write(wanted)
-
-    def _tell(self, waiting: list[Done], outcome: BaseException | None) -> None:
-        # Each in its own callback: one that raises must not keep the others from hearing.
-        loop = asyncio.get_running_loop()
-        for done in waiting:
-            loop.call_soon(done, outcome)
+        self.put([(row.key, to_row(row)) for row in changed], [(key, key_row(key)) for key in removed], done)

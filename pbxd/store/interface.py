@@ -1,8 +1,8 @@
 """What the store keeps, as plain values, and what the server asks of it, as Protocols.
 
 Nothing here or in the memory store loads a database library, so that scenarios stay quick. Two classes of durability:
-bindings are *acknowledged* (committed before anybody is told so), ledger and call records are *record* class (written
-behind, at most :data:`WRITE_BEHIND` seconds of them lost when the process is killed).
+bindings and messages are *acknowledged* (committed before anybody is told so), ledger and call records are *record*
+class (written behind, at most :data:`WRITE_BEHIND` seconds of them lost when the process is killed).
 """
 
 from __future__ import annotations
@@ -68,6 +68,24 @@ class BindingRow:
     @property
     def key(self) -> BindingKey:
         return BindingKey(self.organization, self.device, self.contact, self.instance or "", self.reg_id or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """A short message that waits for a device of its recipient to take it."""
+
+    seq: int
+    """Counts up; messages are delivered in this order."""
+    organization: str
+    recipient: str
+    """Username."""
+    sender: str
+    """URI of who sent it."""
+    sender_name: str
+    sent: float
+    """Wall-clock seconds."""
+    content_type: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +167,18 @@ class BindingStore(Protocol):
         ...
 
 
+class MessageStore(Protocol):
+    """Short messages that nobody has taken yet."""
+
+    async def load(self) -> list[MessageRow]:
+        """All of them, in order. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[MessageRow], removed: Sequence[int], done: Done) -> None:
+        """As :meth:`BindingStore.save`; ``removed`` are sequence numbers."""
+        ...
+
+
 class Ledger(Protocol):
     """Everything that happened, in order, append only."""
 
@@ -195,6 +225,9 @@ class Storage(Protocol):
 
     @property
     def bindings(self) -> BindingStore: ...
+
+    @property
+    def messages(self) -> MessageStore: ...
 
     @property
     def ledger(self) -> Ledger: ...

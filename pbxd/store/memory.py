@@ -6,44 +6,67 @@ It promises what the database's does, except surviving. A test can make commits 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pbxd.events import CallEvent, CallId, Event
 from pbxd.store.calls import RunningCalls
+from pbxd.store.interface import BindingKey, BindingRow, MessageRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pbxd.clock import Clock
-    from pbxd.store.interface import BindingKey, BindingRow, CallRecord, Done, RecordOf
+    from pbxd.store.interface import CallRecord, Done, RecordOf
+
+K = TypeVar("K")
+R = TypeVar("R")
 
 
-class MemoryBindings:
-    """:class:`pbxd.store.interface.BindingStore` in a dictionary."""
+class _Rows(Generic[K, R]):
+    """Rows in a dictionary, saved as the database would."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.rows: dict[BindingKey, BindingRow] = {}
+    def __init__(self, key: Callable[[R], K]) -> None:
+        self._key = key
+        self.rows: dict[K, R] = {}
         self.delay = 0.0
         """Seconds from a save to its commit."""
         self.failure: BaseException | None = None
         """When set, commits fail with this and keep nothing."""
+
+    def save(self, changed: Sequence[R], removed: Sequence[K], done: Done) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(self.delay, self._commit, tuple(changed), tuple(removed), done)
+
+    def _commit(self, changed: Sequence[R], removed: Sequence[K], done: Done) -> None:
+        if self.failure is None:
+            for key in removed:
+                self.rows.pop(key, None)
+            self.rows.update((self._key(row), row) for row in changed)
+        done(self.failure)
+
+
+class MemoryBindings(_Rows[BindingKey, BindingRow]):
+    """:class:`pbxd.store.interface.BindingStore` in a dictionary."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(attrgetter("key"))
+        self._clock = clock
 
     async def load(self) -> list[BindingRow]:
         now = self._clock.wall()
         self.rows = {key: row for key, row in sorted(self.rows.items()) if row.expires > now}
         return list(self.rows.values())
 
-    def save(self, changed: Sequence[BindingRow], removed: Sequence[BindingKey], done: Done) -> None:
-        loop = asyncio.get_running_loop()
-        loop.call_later(self.delay, self._commit, tuple(changed), tuple(removed), done)
 
-    def _commit(self, changed: Sequence[BindingRow], removed: Sequence[BindingKey], done: Done) -> None:
-        if self.failure is None:
-            for key in removed:
-                self.rows.pop(key, None)
-            self.rows.update((row.key, row) for row in changed)
-        done(self.failure)
+class MemoryMessages(_Rows[int, MessageRow]):
+    """:class:`pbxd.store.interface.MessageStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("seq"))
+
+    async def load(self) -> list[MessageRow]:
+        return [row for _, row in sorted(self.rows.items())]
 
 
 class MemoryCallRecords:
@@ -95,6 +118,7 @@ class MemoryStore:
 
     def __init__(self, clock: Clock, *, record_of: RecordOf) -> None:
         self.bindings = MemoryBindings(clock)
+        self.messages = MemoryMessages()
         self.calls = MemoryCallRecords()
         self.ledger = MemoryLedger(self.calls, record_of)
         self._closed = asyncio.Event()

@@ -10,6 +10,7 @@ from pbxd.store.bindings import DatabaseBindings
 from pbxd.store.calls import DatabaseCallRecords
 from pbxd.store.interface import RecordOf, StoreError
 from pbxd.store.ledger import DatabaseLedger
+from pbxd.store.messages import DatabaseMessages
 
 if TYPE_CHECKING:
     from pbxd.clock import Clock
@@ -24,6 +25,7 @@ class Store:
     def __init__(self, database: Database, clock: Clock, record_of: RecordOf, *, last_seq: int) -> None:
         self._database = database
         self.bindings = DatabaseBindings(database, clock)
+        self.messages = DatabaseMessages(database)
         self.ledger = DatabaseLedger(database, clock, record_of, last_seq=last_seq)
         self.calls = DatabaseCallRecords(database)
 
@@ -53,15 +55,18 @@ class Store:
         """Write until :meth:`close`; to be run by the server's task group, and to be running before any save."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.bindings.group.run())
+            group.create_task(self.messages.group.run())
             group.create_task(self.ledger.group.run())
 
     async def close(self) -> None:
         """Write what is pending, as far as the database lets us, and let go of it; :meth:`run` returns."""
         await self.bindings.flush()
+        await self.messages.flush()
         try:
             await self.ledger.flush()
         except StoreError as error:
             _log.error("%d events are lost: %s", self.ledger.pending, error)
         self.bindings.group.close()
+        self.messages.group.close()
         self.ledger.group.close()
         await self._database.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 metadata = MetaData()
 
@@ -30,6 +30,19 @@ bindings = Table(
     Column("cseq", BigInteger, nullable=False),
     _required_text("user_agent"),
     _required_text("path"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    _required_text("organization"),
+    _required_text("recipient"),
+    _required_text("sender"),
+    _required_text("sender_name"),
+    Column("sent", Double, nullable=False),
+    _required_text("content_type"),
+    Column("body", LargeBinary, nullable=False),
 )
 
 events = Table(

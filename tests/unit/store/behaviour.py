@@ -10,8 +10,8 @@ import pytest
 
 from pbxd.cdr import call_record
 from pbxd.events import CallEnded, ServerStarted
-from pbxd.store import BindingKey, BindingRow, Storage
-from tests.unit.store.samples import NOW, binding, conversation
+from pbxd.store import BindingKey, BindingRow, MessageRow, Storage
+from tests.unit.store.samples import NOW, binding, conversation, message
 
 
 class StoppedClock:
@@ -47,6 +47,13 @@ async def saved(store: Storage, changed: Sequence[BindingRow] = (), removed: Seq
     error = await outcome
     if error is not None:
         raise error
+
+
+async def kept(store: Storage, changed: Sequence[MessageRow] = (), removed: Sequence[int] = ()) -> None:
+    """Save messages, and wait for what ``done`` is told."""
+    outcome = asyncio.get_running_loop().create_future()
+    store.messages.save(changed, removed, outcome.set_result)
+    assert await outcome is None
 
 
 Open = Callable[[StoppedClock], Awaitable[Storage]]
@@ -131,6 +138,15 @@ class StoreBehaviour:
             assert [row.device for row in await store.bindings.load()] == ["bo"]
             clock.now = NOW
             assert [row.device for row in await store.bindings.load()] == ["bo"], "it was not taken away"
+
+    async def test_messages_are_kept_in_order_until_they_are_removed(self, session: Session) -> None:
+        odd = message(10, sender_name="Ærø \udc80", body=b"\x00\xff\xef\x9e\x80 exactly", content_type="text/plain")
+        async with session() as store:
+            for row in (odd, message(9), message(2)):
+                await kept(store, [row])
+            assert await store.messages.load() == [message(2), message(9), odd]
+            await kept(store, removed=[9, 77])
+            assert await store.messages.load() == [message(2), odd]
 
     async def test_events_come_back_in_order(self, session: Session) -> None:
         first, second = conversation("c1"), conversation("c2", start=NOW + 100)

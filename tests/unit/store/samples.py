@@ -23,7 +23,7 @@ from pbxd.events import (
     RouteDecided,
 )
 from pbxd.network import Address
-from pbxd.store import BindingRow
+from pbxd.store import BindingRow, MessageRow
 
 NOW = 1_800_000_000.0
 """What the tests' wall clock says."""
@@ -68,6 +68,21 @@ def binding(device: str = "anna-desk", **changes: Any) -> BindingRow:
         "cseq": 7,
     }
     return BindingRow(**{**values, **changes})
+
+
+def message(seq: int, **changes: Any) -> MessageRow:
+    """A short message from Anna to Bo."""
+    values: dict[str, Any] = {
+        "seq": seq,
+        "organization": "nordhavn",
+        "recipient": "bo",
+        "sender": "sip:201@nordhavn.example",
+        "sender_name": "Anna Holm",
+        "sent": NOW + seq,
+        "content_type": "text/plain;charset=UTF-8",
+        "body": b"Lunch?",
+    }
+    return MessageRow(**{**values, **changes})
 
 
 def conversation(name: str, *, start: float = NOW, organization: str = "nordhavn") -> list[CallEvent]:

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from pbxd.store import StoreError, bindings, calls, ledger, migrations
+from pbxd.store import StoreError, bindings, calls, ledger, messages, migrations
 from pbxd.store.statements import Statement
 from pbxd.store.tables import metadata
 
@@ -58,7 +58,15 @@ def test_the_quick_check_knows_the_newest_revision() -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", [bindings.SAVE_BINDINGS, bindings.REMOVE_BINDINGS, calls.SAVE_CALLS, ledger.APPEND_EVENTS]
+    "statement",
+    [
+        bindings.SAVE_BINDINGS,
+        bindings.REMOVE_BINDINGS,
+        messages.SAVE_MESSAGES,
+        messages.REMOVE_MESSAGES,
+        calls.SAVE_CALLS,
+        ledger.APPEND_EVENTS,
+    ],
 )
 def test_statements_name_the_columns_of_their_table(statement: Statement) -> None:
     table = metadata.tables[statement.table]

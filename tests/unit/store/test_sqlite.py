@@ -128,7 +128,7 @@ async def test_memory_is_bounded_and_a_gap_is_counted_reported_and_in_the_ledger
 
 @pytest.mark.usefixtures("impatient")
 async def test_too_many_saves_that_wait_are_refused(open_store: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pbxd.store.bindings.MAX_WAITING", 2)
+    monkeypatch.setattr("pbxd.store.acknowledged.MAX_WAITING", 2)
     async with running(await open_store(StoppedClock())) as store:
         outcomes = await asyncio.gather(
             *(saved(store, [binding(name)]) for name in ("anna", "bo", "cora")), return_exceptions=True
