@@ -20,8 +20,6 @@ from bench.load import Run, answering, calls, memory_of_held_calls, registration
 from bench.servers import SERVERS, Server, Usage
 
 MEBIBYTE = 1 << 20
-ATTEMPTS = 9
-"""Rates that are tried for the highest one at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +30,13 @@ class Pace:
     step: float
     precision: float
     """The highest rate is known when the lowest that failed is at most this many times as high."""
+    attempts: int
+    """Rates that are tried for the highest one at the most."""
     held: int
 
 
-FULL = Pace(steady=20, step=10, precision=1.08, held=1000)
-QUICK = Pace(steady=6, step=4, precision=1.3, held=300)
+FULL = Pace(steady=20, step=10, precision=1.08, attempts=6, held=1000)
+QUICK = Pace(steady=5, step=3, precision=1.5, attempts=4, held=300)
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def most(attempt: Callable[[float], Run], guess: float, pace: Pace) -> Run | Non
     """The highest rate held: up or down from a guess by halves, then between what was held and what was not."""
     best: Run | None = None
     rate, failed = guess, math.inf
-    for _ in range(ATTEMPTS):
+    for _ in range(pace.attempts):
         run = attempt(rate)
         held = run.held(pace.step)
         words = f"{run.done} well, {run.failed} not, {run.seconds:.1f} s, {run.milliseconds:.2f} ms each"

@@ -146,8 +146,10 @@ def test_calls_behind_a_router_that_loses_a_fifth_of_all_datagrams(stage: Stage)
 
 @asynccontextmanager
 async def agent_and_baresip(stage: Stage) -> AsyncIterator[tuple[Agent, Baresip]]:
-    """Anna uses the user agent from PyPI, Bo has a baresip."""
+    """Anna uses the agent from PyPI, which answers the first challenge (SHA-256 here); Bo has a baresip."""
     from tests.interop.agent import Agent
+
+    stage.house = replace(stage.house, server={"digest": ["sha-256", "md5"]})
 
     with two_baresips(stage) as (_, bo):
         agent = Agent("anna-soft", ANNAS, host=stage.place(), registrar=stage.server.address)
