@@ -319,3 +319,21 @@ def test_answer_to_a_reoffer_continues_our_origin() -> None:
     )
     assert hold.description is not None
     assert hold.description.origin.version == 2
+
+
+def test_keys_of_another_rate_are_better_than_none() -> None:
+    lines = (
+        "m=audio 6000 RTP/AVP 96 101 13",
+        "a=rtpmap:96 opus/48000/2",
+        "a=rtpmap:101 telephone-event/8000",
+        "a=rtpmap:13 CN/8000",
+    )
+    noise = Codec(payload_type=13, encoding="CN", clock_rate=8000)
+    agreed = answer(*lines, codecs=(OPUS, PCMA, EVENTS, WIDE_EVENTS, noise))
+    assert [pair.sent.name for pair in agreed.codecs] == [OPUS.name, EVENTS.name]
+
+
+def test_versions_go_on_from_the_highest_that_was_sent() -> None:
+    first = make_offer(LOCAL, (PCMA,), origin=ORIGIN)
+    assert reoffer(first, LOCAL, (PCMU,), used=4).origin.version == 5
+    assert reoffer(first, LOCAL, (PCMA,), used=4) is first
