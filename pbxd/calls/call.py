@@ -41,7 +41,7 @@ class Call:
         facts: Facts,
         situation: Situation,
         perform: Perform,
-        crashed: Callable[[Call, BaseException], None],
+        crashed: Callable[[CallId, BaseException], None],
     ) -> None:
         self.id = id
         self.kernel = kernel
@@ -59,7 +59,8 @@ class Call:
         self._facts = facts
         self._perform = perform
         self._crashed = crashed
-        self._body = Interruptible(self._swallowed)
+        # Without a reference to the call: what refers to itself stays until the garbage collector comes by.
+        self._body = Interruptible(lambda what: crashed(id, RuntimeError(f"{what} ignored its cancellation")))
         self._ended = CallResult(result="cancelled", status=487, reason="Request Terminated")
         self._serial = 0
         self._over = False
@@ -157,7 +158,7 @@ class Call:
     def crashed(self, error: BaseException) -> None:
         """A bug in this call: it is logged, and the call ends."""
         self.ended(result="crashed", status=500, reason="internal error")
-        self._crashed(self, error)
+        self._crashed(self.id, error)
         self._body.interrupt(Shutdown(reason="internal error"))
 
     def next_leg(self) -> str:
@@ -178,7 +179,7 @@ class Call:
                 else:
                     leg.hangup(why)
             except Exception as error:  # one leg's bug must not keep the others up
-                self._crashed(self, error)
+                self._crashed(self.id, error)
         self._over = True
         now = self.kernel.now
         self.kernel.bus.emit(
@@ -192,9 +193,6 @@ class Call:
                 talk_seconds=now - self.talking_since if self.talking_since is not None else 0.0,
             )
         )
-
-    def _swallowed(self, what: str) -> None:
-        self._crashed(self, RuntimeError(f"{what} ignored its cancellation"))
 
 
 class CallResult:

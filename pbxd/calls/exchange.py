@@ -227,9 +227,9 @@ class Exchange:
         call.release()
         self.calls.pop(call.id, None)
 
-    def _crashed(self, call: Call, error: BaseException) -> None:
+    def _crashed(self, call: CallId, error: BaseException) -> None:
         trace = "".join(traceback.format_exception(error))
-        self._kernel.bus.emit(CallCrashed(at=self._kernel.wall, call=call.id, error=trace))
+        self._kernel.bus.emit(CallCrashed(at=self._kernel.wall, call=call, error=trace))
 
     def _call_id(self) -> CallId:
         """Seconds since 1970 and 40 random bits, so that ids sort by time and never repeat."""

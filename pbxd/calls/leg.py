@@ -278,6 +278,8 @@ class Leg:
             if self.bridge is not None:
                 self.bridge.leave(self)
         finally:  # a room or a peer with a bug costs the call, not the port
+            if self.line is not None:
+                self.line.leave()
             self.stream.close()
             self._kernel.bus.emit(ended)
             owner.let_go(self)

@@ -7,6 +7,7 @@ offered to the far side first, and its answer is the answer; meanwhile the asker
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, media_plan
@@ -25,15 +26,22 @@ WRONG = (MalformedMessage, ProtocolViolation, Refused)
 class Offers:
     """The offers of one leg."""
 
-    __slots__ = ("_asker", "_kernel", "_leg", "_waiting")
+    __slots__ = ("_asker", "_kernel", "_of", "_waiting")
 
     def __init__(self, leg: Leg, kernel: Kernel) -> None:
-        self._leg = leg
+        self._of = weakref.ref(leg)  # which is the one that has these, and need not wait for the garbage collector
         self._kernel = kernel
         self._waiting = b""
         """Our party's offer that waits for what the far side says."""
         self._asker: Leg | None = None
         """The leg whose party's offer we passed on to ours."""
+
+    @property
+    def _leg(self) -> Leg:
+        leg = self._of()
+        if leg is None:
+            raise ReferenceError("the leg of these offers is gone")
+        return leg
 
     def received(self, body: bytes) -> None:
         """The party offers, or with an empty ``body`` wants our offer."""
@@ -80,7 +88,7 @@ class Offers:
         if asker is not None:
             asker.offers.peer_refused(491 if retry_after is not None else 488)
         elif retry_after is not None:
-            self._kernel.later(retry_after, self._again)
+            self._kernel.later(retry_after, _again, self._leg)
         else:
             self._leg.media_problem(f"our offer was refused with {status}: the formats stay as they were")
 
@@ -134,12 +142,13 @@ class Offers:
         peer.offers.asked_by(self._leg)
         far.do(far.session.offer(peer.stream.offer(codecs)))
 
-    def _again(self) -> None:
-        if not self._leg.over and self._leg.bridge is not None:
-            self._leg.bridge.reconcile()
-
     def _look_at_hold(self) -> None:
         leg, agreed = self._leg, self._leg.stream.agreed
         if agreed is not None and agreed.peer_holds is not leg.held:
             leg.held = agreed.peer_holds
             leg.emit(LegHeld if leg.held else LegResumed)
+
+
+def _again(leg: Leg) -> None:
+    if not leg.over and leg.bridge is not None:
+        leg.bridge.reconcile()

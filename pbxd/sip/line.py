@@ -98,9 +98,17 @@ class Line:
         """The session's deadline has come."""
         self.do(self.session.wake(now))
 
+    def leave(self) -> None:
+        """Nobody hears what the session reports from here on. It finishes by itself, and keeps nobody alive."""
+        self.owner = _nobody
+
     def do(self, effects: list[Effect]) -> None:
         """Perform what a command of the session returned."""
         self._performer.perform(self, effects)
+
+
+def _nobody(event: SessionEvent) -> None:
+    """The owner of a session that nobody waits for."""
 
 
 class LineRequest:
