@@ -121,6 +121,16 @@ async def test_an_offer_that_comes_with_the_answer(house: House) -> None:
     await house.settles()
 
 
+async def test_an_ack_without_the_answer_that_we_wait_for_ends_the_call(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    call = anna.dials("202", offer=False)
+    call._take_description = lambda _: b""  # type: ignore[method-assign]
+    await bo.answers()
+    await bo.is_hung_up(within=1)
+    await anna.is_hung_up(within=1)
+    await house.settles()
+
+
 async def test_two_offers_of_one_phone_at_once(house: House) -> None:
     """The second is refused (14.2: 500 with Retry-After, or 491), the call goes on."""
     anna, bo = await house.phones("anna", "bo")
