@@ -7,17 +7,28 @@ media engine get their sockets from a :class:`Network` and know no other way.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
-import ssl
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol, cast
 
 from pbxd.address import Address as Address
+from pbxd.address import IpNetwork
+
+ROUTES_4 = Path("/proc/net/route")
+ROUTES_6 = Path("/proc/net/ipv6_route")
+_UP, _GATEWAY = 0x1, 0x2
+_DIRECT = "0" * 32
 
 MAX_DATAGRAM = 65_535
 DRAIN = 64
 """Datagrams taken from one socket in one wake-up at the most, so that one flooded socket can't starve the others."""
 
+
+KEEP_ALIVE = 60
+"""Seconds of silence on a connection after which the system asks whether the peer is there; twice as many end it."""
 
 Received = Callable[[bytes, Address], None]
 
@@ -36,7 +47,7 @@ class DatagramSocket(Protocol):
 
 
 class StreamConnection(Protocol):
-    """One open TCP or TLS connection."""
+    """One open connection."""
 
     @property
     def local(self) -> Address: ...
@@ -90,18 +101,20 @@ class Network(Protocol):
         """Bind a UDP socket (port 0: any free one); must be called from the running loop's thread."""
         ...
 
-    async def listen(self, local: Address, accepted: Accepted, *, tls: ssl.SSLContext | None = None) -> StreamListener:
-        """Listen; ``accepted`` is called for each connection (after its TLS handshake) and returns its receiver."""
+    async def listen(self, local: Address, accepted: Accepted) -> StreamListener:
+        """Listen; ``accepted`` is called for each connection and returns its receiver."""
         ...
 
-    async def connect(
-        self, remote: Address, opened: Accepted, *, tls: ssl.SSLContext | None = None, server_name: str | None = None
-    ) -> StreamConnection:
+    async def connect(self, remote: Address, opened: Accepted) -> StreamConnection:
         """Open a connection; ``opened`` is called with it before any bytes arrive and returns its receiver."""
         ...
 
     def source(self, remote: Address) -> str:
         """The address of this machine from which ``remote`` is reached, for sockets bound to all of them."""
+        ...
+
+    def attached(self) -> list[IpNetwork]:
+        """The networks that this machine reaches without a router, as far as the system tells."""
         ...
 
 
@@ -115,20 +128,16 @@ class RealNetwork:
     def datagram(self, local: Address, received: Received) -> DatagramSocket:
         return _RealDatagramSocket(local, received)
 
-    async def listen(self, local: Address, accepted: Accepted, *, tls: ssl.SSLContext | None = None) -> StreamListener:
+    async def listen(self, local: Address, accepted: Accepted) -> StreamListener:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
-            lambda: _RealStream(accepted), local.host, local.port, ssl=tls, reuse_address=True, backlog=1024
+            lambda: _RealStream(accepted), local.host, local.port, reuse_address=True, backlog=1024
         )
         return _RealListener(server)
 
-    async def connect(
-        self, remote: Address, opened: Accepted, *, tls: ssl.SSLContext | None = None, server_name: str | None = None
-    ) -> StreamConnection:
+    async def connect(self, remote: Address, opened: Accepted) -> StreamConnection:
         loop = asyncio.get_running_loop()
-        _, protocol = await loop.create_connection(
-            lambda: _RealStream(opened), remote.host, remote.port, ssl=tls, server_hostname=server_name if tls else None
-        )
+        _, protocol = await loop.create_connection(lambda: _RealStream(opened), remote.host, remote.port)
         return protocol
 
     def source(self, remote: Address) -> str:
@@ -137,6 +146,9 @@ class RealNetwork:
             probe.connect(remote)  # chooses a route and sends nothing
             return str(probe.getsockname()[0])
 
+    def attached(self) -> list[IpNetwork]:
+        return attached_networks()
+
 
 class _RealDatagramSocket:
     def __init__(self, local: Address, received: Received) -> None:
@@ -144,6 +156,8 @@ class _RealDatagramSocket:
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             self._socket.setblocking(False)
+            if family == socket.AF_INET6:  # "::" is for IPv6, so that 0.0.0.0 can be bound beside it
+                self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
             self._socket.bind(local)
             name = self._socket.getsockname()
@@ -190,6 +204,7 @@ class _RealStream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        _keep_alive(transport.get_extra_info("socket"))
         self.local = Address(*transport.get_extra_info("sockname")[:2])
         self.remote = Address(*transport.get_extra_info("peername")[:2])
         self._receiver = self._opened(self)
@@ -214,6 +229,14 @@ class _RealStream(asyncio.Protocol):
         self._transport.abort()
 
 
+def _keep_alive(stream: socket.socket) -> None:
+    """Have the system find out about peers that vanished, and keep the bindings of NATs on the way."""
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, seconds in (("TCP_KEEPIDLE", KEEP_ALIVE), ("TCP_KEEPINTVL", KEEP_ALIVE // 4), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, option):  # not everywhere
+            stream.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), seconds)
+
+
 class _RealListener:
     def __init__(self, server: asyncio.Server) -> None:
         self._server = server
@@ -221,3 +244,34 @@ class _RealListener:
 
     def close(self) -> None:
         self._server.close()
+
+
+def attached_networks(four: Path = ROUTES_4, six: Path = ROUTES_6) -> list[IpNetwork]:
+    """Every network with a route that has no gateway; none where the system does not tell (it is not Linux)."""
+    return list(dict.fromkeys([*_routes_4(four), *_routes_6(six)]))
+
+
+def _routes_4(path: Path) -> Iterator[IpNetwork]:
+    for _, target, _, flags, _, _, _, mask, *_ in _rows(path, skip=1):
+        if int(flags, 16) & (_UP | _GATEWAY) == _UP and int(mask, 16):
+            # Numbers in the memory order of this machine.
+            host, bits = (int(text, 16).to_bytes(4, sys.byteorder) for text in (target, mask))
+            yield ipaddress.IPv4Network((host, _length(bits)))
+
+
+def _routes_6(path: Path) -> Iterator[IpNetwork]:
+    for target, length, _, _, gateway, _, _, _, flags, *_ in _rows(path, skip=0):
+        if gateway == _DIRECT and int(flags, 16) & _UP and 0 < int(length, 16) < 128 and not target.startswith("ff"):
+            yield ipaddress.IPv6Network((bytes.fromhex(target), int(length, 16)))
+
+
+def _length(mask: bytes) -> int:
+    return int.from_bytes(mask, "big").bit_count()
+
+
+def _rows(path: Path, *, skip: int) -> list[list[str]]:
+    try:
+        text = path.read_text(encoding="ascii")
+    except OSError:
+        return []
+    return [line.split() for line in text.splitlines()[skip:]]

@@ -37,6 +37,8 @@ from pbxd.sip.endpoint import Endpoint
 from pbxd.sip.registrar import Policy
 from pbxd.sip.resolve import DnsResolver, Resolver
 from pbxd.sip.transaction import DEFAULT_TIMERS, Timers
+from pbxd.sip.transport.certificates import Certificates, CertificateWatch
+from pbxd.sip.transport.limits import StreamLimits
 from pbxd.store.interface import Storage
 from pbxd.treatments import perform as perform_treatment
 
@@ -73,7 +75,8 @@ class Server:
         self.bus.subscribe(store.ledger.append)
         self.engine = engine or embedded_engine(configuration, network, clock)
         self._random = random or BlockRandom()
-        self._resolver = resolver or DnsResolver(draw=self._random.random)
+        self._resolver = resolver or DnsResolver(draw=self._random.random, transports=("udp", "tcp", "tls"))
+        self.certificates = Certificates(configuration.server.tls)
         self._timers = timers
         self._perform = perform
         self._stack = AsyncExitStack()
@@ -98,6 +101,7 @@ class Server:
             await self.location.restore()
             stack.push_async_callback(self._stop)
             listening = await self._listen()
+            stack.callback(CertificateWatch(self.certificates).stop)
             self._stack = stack.pop_all()
         self.started = self.clock.monotonic()
         self.bus.emit(
@@ -129,7 +133,9 @@ class Server:
             resolver=self._resolver,
             spawn=self._spawn,
             random=self._random,
-            external_address=configuration.server.external_address,
+            external=configuration.server.external_address,
+            certificates=self.certificates,
+            limits=self._stream_limits,
             server=f"pbxd/{__version__}",
             timers=self._timers,
         )
@@ -156,19 +162,16 @@ class Server:
         self.engine.subscribe(self._media_event)
 
     async def _listen(self) -> list[str]:
-        """Open every listener that is active; the others are the configuration's to report.
-
-        Raises :class:`PbxdError` for one that the operating system refuses.
-        """
+        """Open every listener. Raises :class:`PbxdError` for one that the operating system refuses."""
         listening = []
+        sockets = self.endpoint.sockets
         for listen in self.configuration.server.listen:
-            if listen.active:
-                try:
-                    bound = await self.endpoint.sockets.listen(listen.transport, Address(listen.host, listen.port))
-                except OSError as error:
-                    reason = os.strerror(error.errno) if error.errno else str(error)
-                    raise PbxdError(f"can't listen on {listen}: {reason}") from error
-                listening.append(f"{listen.transport}://{bound}")
+            try:
+                bound = await sockets.listen(listen.transport, Address(listen.host, listen.port), listen.path)
+            except OSError as error:
+                reason = os.strerror(error.errno) if error.errno else str(error)
+                raise PbxdError(f"can't listen on {listen}: {reason}") from error
+            listening.append(f"{listen.transport}://{bound}{listen.path}")
         return listening
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -180,6 +183,14 @@ class Server:
     def _policy(self) -> Policy:
         return Policy(max_bindings=self.configuration.server.limits.registrations_per_user)
 
+    def _stream_limits(self) -> StreamLimits:
+        limits = self.configuration.server.limits
+        return StreamLimits(
+            connections=limits.connections,
+            per_address=limits.connections_per_address,
+            idle_seconds=limits.connection_idle,
+        )
+
     def _media_event(self, event: MediaEvent) -> None:
         if isinstance(event, MediaFailed):
             self.exchange.media_failed(event.port, event.reason)
@@ -189,6 +200,7 @@ class Server:
     def install(self, configuration: Configuration) -> None:
         """Make a checked configuration the one that counts. Calls in progress keep theirs for the turn they are in."""
         self.configuration = configuration
+        self.certificates.refresh()
         self.bus.emit(ConfigReloaded(at=self.clock.wall(), configuration=configuration.content_hash))
 
     def status(self) -> dict[str, Any]:
@@ -207,6 +219,7 @@ class Server:
             "sessions": endpoint.sessions,
             "transactions": endpoint.transactions,
             "connections": endpoint.sockets.connections,
+            "certificates": self.certificates.describe(self.clock.wall()),
             "media_ports": self.engine.ports_open,
             "tasks": len(asyncio.all_tasks()),
             "messages": dict(endpoint.counters),
@@ -225,8 +238,8 @@ def embedded_engine(configuration: Configuration, network: Network, clock: Clock
 def interfaces(configuration: Configuration) -> list[Interface]:
     """Where sound may enter and leave: wherever SIP does, each address once."""
     server = configuration.server
-    hosts = dict.fromkeys(listen.host for listen in server.listen if listen.active)
-    return [Interface(address=host, advertised=server.external_address or "") for host in hosts]
+    hosts = dict.fromkeys(listen.host for listen in server.listen)
+    return [Interface(address=host, external=server.external_address) for host in hosts]
 
 
 async def _guarded(coroutine: Coroutine[Any, Any, None]) -> None:

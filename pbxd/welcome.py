@@ -21,9 +21,9 @@ def welcome_text(configuration: Configuration, *, command: str) -> str:
     For the example configuration, whose secrets are no secrets; for a terminal and never for a log. ``command`` is
     how pbxd is called here.
     """
-    listeners = [listen for listen in configuration.server.listen if listen.active]
     where = ", ".join(
-        f"{_WILDCARDS.get(listen.host, listen.host)} port {listen.port} ({listen.transport})" for listen in listeners
+        f"{_WILDCARDS.get(listen.host, listen.host)} port {listen.port} ({listen.transport})"
+        for listen in configuration.server.listen
     )
     lines = [
         "",

@@ -16,6 +16,7 @@ from pbxd.org.levels import Settings
 from pbxd.org.numbers import NumberRange
 from pbxd.org.organization import Group, Organization
 from pbxd.org.users import Device, Line, User
+from pbxd.sip.transport.certificates import TlsFiles
 
 
 def server(model: server_files.Server, folder: Path) -> ServerConfig:
@@ -24,7 +25,9 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
     return ServerConfig(
         listen=tuple(model.listen),
         digest=tuple(algorithm.upper() for algorithm in model.digest),
+        tls=_tls(model.tls, folder) if model.tls is not None else None,
         external_address=model.external_address,
+        large_requests=model.large_requests,
         database=_database(model.database, folder),
         media=MediaConfig(rtp_ports=media.rtp_ports, codecs=tuple(media.codecs), engine=media.engine),
         log=LogConfig(format=model.log.format, level=model.log.level),
@@ -32,9 +35,21 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
             calls=limits.calls,
             calls_per_second=limits.calls_per_second,
             registrations_per_user=limits.registrations_per_user,
+            connections=limits.connections,
+            connections_per_address=limits.connections_per_address,
+            connection_idle=limits.connection_idle,
             ban_after=limits.ban_after,
         ),
         data=folder / model.data,
+    )
+
+
+def _tls(model: server_files.Tls, folder: Path) -> TlsFiles:
+    return TlsFiles(
+        pairs=tuple((folder / pair.certificate, folder / pair.key) for pair in (model, *model.more)),
+        client_ca=folder / model.client_ca if model.client_ca else None,
+        client_required=model.client_certificates == "required",
+        ca=folder / model.ca if model.ca else None,
     )
 
 

@@ -38,9 +38,6 @@ def inactive(file: File[M]) -> tuple[str, ...]:
 
 def _values(server: Server) -> Iterator[tuple[str, Path]]:
     """Keys that do something, with values that don't yet."""
-    for index, listen in enumerate(server.listen):
-        if not listen.active:
-            yield f"listen {listen.transport}", ("listen", index)
     if server.media.engine == "rtpengine":
         yield "media.engine rtpengine", ("media", "engine")
 

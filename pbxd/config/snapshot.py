@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from pbxd.address import External
 from pbxd.org.organization import Organization
+from pbxd.sip.transport.certificates import TlsFiles
 
 Transport: TypeAlias = Literal["udp", "tcp", "tls", "ws", "wss"]
 NumberFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
@@ -25,11 +27,6 @@ class Listen:
     port: int
     path: str = ""
     """Of WebSocket listeners: ``/sip``."""
-
-    @property
-    def active(self) -> bool:
-        """Whether pbxd can listen on this transport yet."""
-        return self.transport in ("udp", "tcp")
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -69,6 +66,12 @@ class LimitsConfig:
     calls: int
     calls_per_second: int
     registrations_per_user: int
+    connections: int
+    """Stream connections at once."""
+    connections_per_address: int
+    """Those of them that one address made to us."""
+    connection_idle: int
+    """Seconds that one may be silent."""
     ban_after: int
 
 
@@ -77,11 +80,13 @@ class ServerConfig:
     """``pbxd.yaml``, with every path absolute."""
 
     listen: tuple[Listen, ...]
-    """All of them; ask each whether it is :attr:`Listen.active`."""
+    tls: TlsFiles | None
     digest: tuple[str, ...]
     """Algorithms of digest authentication in the order of their challenges: ``MD5``, ``SHA-256``."""
-    external_address: str | None
-    """An IP address to advertise instead of our own."""
+    external_address: tuple[External, ...]
+    """What to advertise instead of our own, to whom."""
+    large_requests: Literal["udp", "tcp"]
+    """How requests that are too long for one datagram go where nothing says how (RFC 3261 18.1.1)."""
     database: str = field(repr=False)
     """``sqlite:///`` and an absolute path, or ``postgresql://...``; may hold a password."""
     media: MediaConfig

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from random import Random
 
+from pbxd.address import External
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Network
 from pbxd.sip.dialog import Dialog
@@ -36,6 +37,8 @@ from pbxd.sip.session import (
 )
 from pbxd.sip.subscription import EventId
 from pbxd.sip.transaction import DEFAULT_TIMERS, ClientUser, ServerEntry, Timers, TransactionLayer
+from pbxd.sip.transport.certificates import Certificates
+from pbxd.sip.transport.limits import StreamLimits
 from pbxd.sip.transport.sockets import Sockets
 from pbxd.sip.transport.stream import Spawn
 from pbxd.sip.uri import Uri
@@ -52,14 +55,24 @@ class Endpoint:
         resolver: Resolver,
         spawn: Spawn,
         random: Random,
-        external_address: str | None = None,
+        external: Sequence[External] = (),
+        certificates: Certificates | None = None,
+        limits: Callable[[], StreamLimits] = StreamLimits,
         server: str = "pbxd",
         timers: Timers = DEFAULT_TIMERS,
     ) -> None:
-        """``external_address`` replaces our own in Via and Contact; ``spawn`` starts a task in the server's group."""
+        """``spawn`` starts a task in the server's group; for the others see :class:`Sockets`."""
         self.user: EndpointUser
         """Set before the first :meth:`listen`."""
-        self.sockets = Sockets(network, user=self, resolver=resolver, spawn=spawn, external_address=external_address)
+        self.sockets = Sockets(
+            network,
+            user=self,
+            resolver=resolver,
+            spawn=spawn,
+            external=external,
+            certificates=certificates,
+            limits=limits,
+        )
         self._spawn = spawn
         self._random = random
         self._server = server
@@ -129,7 +142,7 @@ class Endpoint:
             invite,
             transaction,
             local_tag=self.tag(),
-            contact=self.sockets.contact(transaction.flow, invite.uri.user),
+            contact=self.sockets.contact(transaction.flow, invite.uri.user, secure=invite.uri.scheme == "sips"),
             timers=self._timers,
             jitter=self._random.random,
         )
@@ -156,7 +169,7 @@ class Endpoint:
         ``from_`` is our From without tag, ``to`` the To, ``user`` the user part of our Contact, ``headers`` what else
         the INVITE says, ``body`` our SDP offer.
         """
-        contact = self.sockets.contact(flow, user)
+        contact = self.sockets.contact(flow, user, secure=target.scheme == "sips")
         tag, call_id = self.tag(), self.call_id()
         fields = [
             ("Max-Forwards", "70"),

@@ -44,6 +44,11 @@ class StreamFramer:
         self._error: MalformedMessage | None = None
 
     @property
+    def in_message(self) -> bool:
+        """Whether a part of a message is held; line ends that may become a ping don't count."""
+        return bool(self._buffer) and self._buffer[0] != _LINE_END[0]
+
+    @property
     def pending(self) -> int:
         """Bytes held of a message that is not yet whole."""
         return len(self._buffer)

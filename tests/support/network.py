@@ -7,10 +7,10 @@ import errno
 import heapq
 import os
 import random
-import ssl
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
+from pbxd.address import IpNetwork
 from pbxd.network import MAX_DATAGRAM, Accepted, Address, Received
 from tests.support.streams import MemoryListener, MemoryStream
 
@@ -92,6 +92,10 @@ class MemoryNetwork:
         del remote
         return self.wildcard
 
+    def attached(self) -> list[IpNetwork]:
+        """None: every host is far away."""
+        return []
+
     # -- what tests say --------------------------------------------------------------------------------------------
 
     def rule(self, rule: Rule) -> None:
@@ -132,16 +136,14 @@ class MemoryNetwork:
         socket = self._sockets[address] = MemoryDatagramSocket(self, address, received)
         return socket
 
-    async def listen(self, local: Address, accepted: Accepted, *, tls: ssl.SSLContext | None = None) -> MemoryListener:
+    async def listen(self, local: Address, accepted: Accepted) -> MemoryListener:
         address = self._bindable(local, self._listeners)
         listener = self._listeners[address] = MemoryListener(
             address, accepted, closed=lambda: self._listeners.pop(address, None)
         )
         return listener
 
-    async def connect(
-        self, remote: Address, opened: Accepted, *, tls: ssl.SSLContext | None = None, server_name: str | None = None
-    ) -> MemoryStream:
+    async def connect(self, remote: Address, opened: Accepted) -> MemoryStream:
         return await self.connect_from(self.wildcard, remote, opened)
 
     async def connect_from(self, host: str, remote: Address, opened: Accepted) -> MemoryStream:

@@ -95,7 +95,7 @@ class MemoryStream:
         loop = asyncio.get_running_loop()
         if not self.is_lost:
             self.is_lost = True
-            loop.call_soon(self._receiver.lost, None)
+            loop.call_soon(lambda: self._receiver.lost(None))
         self._deliver(lambda: self.peer.lose(ConnectionResetError("Connection reset by peer")))
 
     def lose(self, error: Exception | None) -> None:

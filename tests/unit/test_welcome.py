@@ -18,7 +18,7 @@ def welcome(configuration: Configuration) -> str:
 
 def test_it_has_everything_that_a_phone_and_its_user_need() -> None:
     text = welcome(CONFIGURATION)
-    assert "127.0.0.1 port 5060 (udp), 127.0.0.1 port 5060 (tcp)" in text
+    assert "127.0.0.1 port 5060 (udp), 127.0.0.1 port 5060 (tcp), 127.0.0.1 port 5080 (ws)" in text
     assert "domain nordhavn.example" in text
     for user in NORDHAVN.users.values():
         for device in user.devices:

@@ -30,13 +30,12 @@ def _listeners(file: File[Server]) -> Iterator[ConfigProblem]:
             hint = "add `tls: {certificate: ..., key: ...}`"
             yield file.problem(("listen", index), f"`{listen}` needs a certificate", hint)
         seen.append(listen)
-    if not any(listen.active for listen in file.model.listen):
-        yield file.problem(("listen",), "no udp or tcp address to listen on", "such as `udp://127.0.0.1:5060`")
 
 
 def _same_socket(one: Listen, other: Listen) -> bool:
     datagrams = (one.transport == "udp") == (other.transport == "udp")
-    hosts = one.host == other.host or bool({one.host, other.host} & WILDCARDS)
+    same_version = (":" in one.host) == (":" in other.host)
+    hosts = one.host == other.host or (same_version and bool({one.host, other.host} & WILDCARDS))
     return datagrams and hosts and one.port == other.port
 
 

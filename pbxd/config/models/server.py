@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
-from pbxd.config.scalars import Count, Domain, Flag, Name, OneOrMore, Port, Positive, Secret, Text, reading, wrong
+from pbxd.address import External
+from pbxd.config.scalars import (
+    Count,
+    Domain,
+    Flag,
+    Name,
+    OneOrMore,
+    Port,
+    Positive,
+    Seconds,
+    Secret,
+    Text,
+    reading,
+    shown,
+    wrong,
+)
 from pbxd.config.section import LATER, Section
 from pbxd.config.snapshot import Listen, Match, PortRange, Transport
 
@@ -68,8 +83,32 @@ def _match(text: str) -> Match:
     return Match(network=ipaddress.ip_network(host), port=port)
 
 
-def _external(text: str) -> str:
-    return str(ipaddress.ip_address(text))
+def _external(value: Any) -> tuple[External, ...]:
+    """One address for everybody of its IP version, or one for each network."""
+    if isinstance(value, str):
+        address = _ip_address(value)
+        return (External(network="::/0" if ":" in address else "0.0.0.0/0", address=address),)
+    if not isinstance(value, dict):
+        raise wrong("must be an IP address, or a mapping of networks to addresses")
+    found = tuple(External(network=_network(key), address=_ip_address(each)) for key, each in value.items())
+    for each in found:
+        if (":" in each.network) != (":" in each.address):
+            raise wrong(f"`{each.address}` can't be told to `{each.network}`: one is IPv4, the other IPv6")
+    return found
+
+
+def _ip_address(text: Any) -> str:
+    try:
+        return str(ipaddress.ip_address(str(text).strip()))
+    except ValueError as error:
+        raise wrong(f"`{shown(str(text))}` is not an IP address") from error
+
+
+def _network(text: Any) -> str:
+    try:
+        return str(ipaddress.ip_network(str(text).strip()))
+    except ValueError as error:
+        raise wrong(f"`{shown(str(text))}` is not a network", "such as `10.0.0.0/8`, or `0.0.0.0/0` for all") from error
 
 
 def _database(text: str) -> str:
@@ -99,9 +138,16 @@ def _web_address(text: str) -> str:
 WebAddress: TypeAlias = Annotated[str, reading("an address such as `http://127.0.0.1:8088`", _web_address)]
 
 
-class Tls(Section):
+class Pair(Section):
     certificate: Text
     key: Text
+
+
+class Tls(Pair):
+    more: list[Pair] = []
+    client_ca: Text | None = None
+    client_certificates: Literal["required", "optional"] = "required"
+    ca: Text | None = None
 
 
 class Media(Section):
@@ -148,6 +194,9 @@ class Limits(Section):
     calls: Positive = 500
     calls_per_second: Annotated[Positive, LATER] = 100
     registrations_per_user: Positive = 10
+    connections: Positive = 20_000
+    connections_per_address: Positive = 1_000
+    connection_idle: Annotated[Seconds, Field(ge=60)] = 3_900
     ban_after: Annotated[Count, LATER] = 20
 
 
@@ -198,9 +247,10 @@ class Server(Section):
     listen: Annotated[
         list[Annotated[Listen, reading("an address such as `udp://127.0.0.1:5060`", _listen)]], Field(min_length=1)
     ]
-    tls: Annotated[Tls | None, LATER] = None
+    tls: Tls | None = None
     digest: Annotated[list[Literal["md5", "sha-256"]], Field(min_length=1)] = ["md5", "sha-256"]
-    external_address: Annotated[str, reading("an IP address", _external)] | None = None
+    external_address: Annotated[tuple[External, ...], PlainValidator(_external)] = ()
+    large_requests: Literal["udp", "tcp"] = "udp"
     database: Annotated[
         str,
         reading(

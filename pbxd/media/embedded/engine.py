@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pbxd.address import Advertising, External
 from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.errors import Refused
@@ -31,9 +32,9 @@ class Interface:
 
     address: str
     """May be ``0.0.0.0`` or ``::``."""
-    advertised: str = ""
-    """What SDP names instead (the external address of a NAT); empty: ``address``, or if that is unspecified, the
-    address that this machine reaches the party from."""
+    external: tuple[External, ...] = ()
+    """What SDP names instead, to whom (the external address of a NAT); otherwise ``address``, or if that is
+    unspecified, the address that this machine reaches the party from."""
 
 
 class EmbeddedEngine:
@@ -59,6 +60,9 @@ class EmbeddedEngine:
         self._clock = clock
         self._rng = rng or BlockRandom()
         self._interfaces = tuple(interfaces)
+        self._advertising = {
+            each: Advertising(each.external, network.attached()) for each in self._interfaces if each.external
+        }
         self._pools = {
             interface: PortPool(network, clock, interface.address, ports, self._rng) for interface in self._interfaces
         }
@@ -132,10 +136,14 @@ class EmbeddedEngine:
 
     def _told(self, interface: Interface, toward: Address | None) -> str:
         """The host to name in SDP."""
-        if interface.advertised or interface.address not in ANYWHERE:
-            return interface.advertised or interface.address
+        anywhere = ANYWHERE["::" if ":" in interface.address else "0.0.0.0"]  # noqa: S104  a name, no bind
+        told = self._advertising[interface].told((toward or anywhere).host) if interface.external else None
+        if told is not None:
+            return told
+        if interface.address not in ANYWHERE:
+            return interface.address
         try:
-            return self._network.source(toward or ANYWHERE[interface.address])
+            return self._network.source(toward or anywhere)
         except OSError as error:
             raise Refused(503, f"No way to {toward or 'anywhere'}: {error.strerror}") from error
 

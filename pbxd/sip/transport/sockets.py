@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from pbxd.address import Advertising, External
 from pbxd.network import Address, Network
 from pbxd.sip.flow import Flow
-from pbxd.sip.resolve import Resolver, literal, transport_of
-from pbxd.sip.transport.stream import Spawn, StreamTransport, StreamUser
+from pbxd.sip.resolve import SECURE, Resolver, host_of, literal, transport_of
+from pbxd.sip.transport.certificates import Certificates
+from pbxd.sip.transport.limits import Doors, StreamLimits
+from pbxd.sip.transport.stream import WEB, Spawn, StreamTransport, StreamUser
 from pbxd.sip.transport.udp import UdpTransport
 from pbxd.sip.uri import Uri, sip_uri
 
 UNSPECIFIED = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  compared, not bound
+STREAMS = ("tcp", "tls", "ws", "wss")
 
 
 class SocketsUser(StreamUser, Protocol):
@@ -22,47 +27,77 @@ class Sockets:
     """Our sockets, found by flow."""
 
     def __init__(
-        self, network: Network, *, user: SocketsUser, resolver: Resolver, spawn: Spawn, external_address: str | None
+        self,
+        network: Network,
+        *,
+        user: SocketsUser,
+        resolver: Resolver,
+        spawn: Spawn,
+        external: Sequence[External] = (),
+        certificates: Certificates | None = None,
+        limits: Callable[[], StreamLimits] = StreamLimits,
     ) -> None:
-        """``external_address`` replaces our own in Via and Contact; ``spawn`` starts a task in the server's group."""
+        """``external`` replaces our own address in Via and Contact; ``spawn`` starts a task in the server's group."""
         self._network = network
         self._resolver = resolver
-        self._external = external_address
+        self._advertising = Advertising(external, network.attached() if external else ())
         self._udp = UdpTransport(network, user.message)
-        self._tcp = StreamTransport("tcp", network, user, spawn)
+        self._doors = Doors(limits)
+        certificates = certificates or Certificates(None)
+        self._streams = {
+            name: StreamTransport(name, network, user, spawn, doors=self._doors, certificates=certificates)
+            for name in STREAMS
+        }
 
     @property
     def connections(self) -> int:
         """Open stream connections."""
-        return len(self._tcp)
+        return sum(map(len, self._streams.values()))
 
-    async def listen(self, transport: str, local: Address) -> Address:
-        """Listen on ``local`` by ``udp`` or ``tcp``; returns the bound address. Raises :class:`OSError`."""
-        match transport:
-            case "udp":
-                return self._udp.listen(local)
-            case "tcp":
-                return await self._tcp.listen(local)
-            case _:
-                raise ValueError(f"no such transport: {transport}")
+    @property
+    def refused(self) -> int:
+        """Connections that found no room."""
+        return self._doors.refused
+
+    async def listen(self, transport: str, local: Address, path: str = "") -> Address:
+        """Listen on ``local``; returns the bound address. Raises :class:`OSError`.
+
+        ``path`` is what WebSocket clients have to ask for; empty: anything.
+        """
+        return self._udp.listen(local) if transport == "udp" else await self._streams[transport].listen(local, path)
 
     def close(self) -> None:
         """Let go of all of them."""
         self._udp.close()
-        self._tcp.close()
+        for stream in self._streams.values():
+            stream.close()
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """Send one message; ``False`` when the flow is gone."""
-        return self._udp.send(data, flow) if flow.transport == "udp" else self._tcp.send(data, flow)
+        transport = flow.transport
+        return self._udp.send(data, flow) if transport == "udp" else self._streams[transport].send(data, flow)
+
+    def ping(self, flow: Flow) -> None:
+        """Keep a NAT's binding for a UDP flow open: a datagram that is no message, and that nobody answers."""
+        self._udp.send(b"\r\n\r\n", flow)
 
     def alive(self, flow: Flow) -> bool:
         """Whether we can still send on ``flow``: its socket is ours, or its connection open."""
-        return self._udp.has(flow) if flow.transport == "udp" else self._tcp.has(flow)
+        return self._udp.has(flow) if flow.transport == "udp" else self._streams[flow.transport].has(flow)
+
+    def peer_names(self, flow: Flow) -> tuple[str, ...]:
+        """The DNS names in the certificate of the flow's peer, where it showed one that we verified."""
+        return self._streams[flow.transport].peer_names(flow) if flow.transport in SECURE else ()
+
+    def alias(self, flow: Flow, port: int) -> None:
+        """The peer of a connection wants our requests to ``port`` of its address on it (RFC 5923 ``;alias``)."""
+        if flow.transport not in WEB and flow.reliable:
+            self._streams[flow.transport].alias(flow, port)
 
     def flow_to(self, uri: Uri) -> Flow | None:
         """The flow to a URI that spells out its address; ``None`` where it has a name, or there is no way."""
         address = literal(uri)
-        return None if address is None else self._flow(transport_of(uri), address)
+        return None if address is None else self._flow(transport_of(uri), address, address.host)
 
     async def route(self, uri: Uri) -> Flow | None:
         """The flow to a URI, looking its name up where needed; ``None`` when there is no way to it."""
@@ -73,30 +108,32 @@ class Sockets:
         if literal(uri) is not None:
             flow = self.flow_to(uri)
             return [flow] if flow is not None else []
-        flows = (self._flow(transport, address) for transport, address in await self._resolver.places(uri))
+        name = host_of(uri)
+        flows = (self._flow(transport, address, name) for transport, address in await self._resolver.places(uri))
         return [flow for flow in flows if flow is not None]
 
-    def _flow(self, transport: str, remote: Address) -> Flow | None:
-        match transport:
-            case "udp":
-                return self._udp.flow_to(remote)
-            case "tcp":
-                return self._tcp.flow_to(remote)
-            case _:
-                return None
+    def _flow(self, transport: str, remote: Address, name: str) -> Flow | None:
+        """``name`` is whom a TLS peer has to show that it is: what stood in the URI, whatever DNS made of it."""
+        if transport == "udp":
+            return self._udp.flow_to(remote)
+        stream = self._streams.get(transport)
+        return stream.flow_to(remote, name.lower()) if stream is not None else None
 
     def advertised(self, flow: Flow) -> tuple[str, int]:
         """The host and port by which the far end of ``flow`` reaches us (for Via and Contact)."""
         local = flow.local
-        if self._external is not None:
-            return self._external, local.port
+        told = self._advertising.told(flow.remote.host)
+        if told is not None:
+            return told, local.port
         if local.host in UNSPECIFIED:
             return self._network.source(flow.remote), local.port
         return local.host, local.port
 
-    def contact(self, flow: Flow, user: str = "") -> Uri:
-        """Our Contact toward the far end of ``flow``."""
+    def contact(self, flow: Flow, user: str = "", *, secure: bool = False) -> Uri:
+        """Our Contact toward the far end of ``flow``; ``secure`` where its request was for a ``sips`` URI (8.1.1.8)."""
         host, port = self.advertised(flow)
-        if flow.transport == "udp":
-            return sip_uri(user, host, port)
-        return sip_uri(user, host, port, transport=flow.transport)
+        scheme = "sips" if secure and flow.transport in SECURE else "sip"
+        transport = "ws" if flow.transport in WEB else flow.transport  # RFC 7118 has no other word in URIs
+        if transport == "udp" or (scheme, transport) == ("sips", "tls"):
+            return sip_uri(user, host, port, scheme=scheme)
+        return sip_uri(user, host, port, scheme=scheme, transport=transport)

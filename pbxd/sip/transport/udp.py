@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pbxd.network import Address, DatagramSocket, Network
 from pbxd.sip.flow import Flow
+from pbxd.sip.transport.stun import binding_response, is_stun
 
 KEEP_ALIVE = frozenset(b"\r\n\0 \t")
 """A datagram of nothing but these keeps a NAT's binding open (RFC 5626 3.5.1 and older habits) and wants no answer."""
@@ -27,6 +28,11 @@ class UdpTransport:
 
         def received(data: bytes, source: Address) -> None:
             if len(data) < 8 and KEEP_ALIVE.issuperset(data):
+                return
+            if is_stun(data):
+                answer = binding_response(data, source)
+                if answer is not None:
+                    socket.send(answer, source)
                 return
             flow = flows.get(source)
             if flow is None:

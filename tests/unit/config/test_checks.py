@@ -77,11 +77,9 @@ def test_a_server_that_can_not_work(files: Files, server: str, problem: str) -> 
     assert problem in found
 
 
-def test_a_server_needs_a_listener_that_works(files: Files) -> None:
-    files.write("pbxd.yaml", "listen: [ws://127.0.0.1:5080/sip]\n")
-    assert files.problems() == [
-        "pbxd.yaml:1: listen: no udp or tcp address to listen on (such as `udp://127.0.0.1:5060`)"
-    ]
+def test_the_two_versions_of_ip_share_no_port(files: Files) -> None:
+    files.write("pbxd.yaml", 'listen: ["udp://0.0.0.0:5060", "udp://[::]:5060"]\norganizations: []\n')
+    assert len(files.load().server.listen) == 2
 
 
 def test_two_trunks_can_not_have_the_same_source(files: Files) -> None:

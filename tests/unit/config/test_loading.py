@@ -21,9 +21,10 @@ DEFAULT = ROOT / "config" / "pbxd.yaml"
 
 def test_the_default_configuration_loads() -> None:
     configuration = load(DEFAULT)
-    assert [str(listen) for listen in configuration.server.listen if listen.active] == [
+    assert [str(listen) for listen in configuration.server.listen] == [
         "udp://127.0.0.1:5060",
         "tcp://127.0.0.1:5060",
+        "ws://127.0.0.1:5080/sip",
     ]
     assert configuration.server.media.rtp_ports == PortRange(first=20_000, last=29_999)
     assert list(configuration.trunks) == ["carrier", "backup"]
@@ -38,7 +39,7 @@ def test_the_default_configuration_loads() -> None:
 
 def test_the_server_has_a_default_for_everything_but_its_listeners(files: Files) -> None:
     server = files.load().server
-    assert server.external_address is None
+    assert server.external_address == ()
     assert server.media.codecs == ("opus", "g722", "pcma", "pcmu")
     assert (server.log.format, server.log.level) == ("json", "info")
     assert server.limits.calls == 500
@@ -145,7 +146,6 @@ def test_without_a_default_a_user_speaks_the_organizations_first_language(files:
 
 def test_what_is_not_active_yet_is_listed_once_with_its_first_place() -> None:
     inactive = load(DEFAULT).inactive
-    assert "not active yet: listen ws (pbxd.yaml:5)" in inactive
     assert "not active yet: users.pin (organizations/nordhavn.yaml:181)" in inactive
     assert len({line.partition(" (")[0] for line in inactive}) == len(inactive)
     asked = {line.removeprefix("not active yet: ").partition(" (")[0] for line in inactive}

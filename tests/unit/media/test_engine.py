@@ -7,6 +7,7 @@ import itertools
 
 import pytest
 
+from pbxd.address import External
 from pbxd.errors import Refused
 from pbxd.media import rtp
 from pbxd.media.embedded import EmbeddedEngine, Interface
@@ -330,7 +331,7 @@ async def test_the_interface_is_chosen_by_the_party(
     network: MemoryNetwork, clock: VirtualClock, toward: Address | None, told: str
 ) -> None:
     interfaces = [
-        Interface(address=HOST, advertised="203.0.113.1"),
+        Interface(address=HOST, external=(External(network="0.0.0.0/0", address="203.0.113.1"),)),
         Interface(address="127.0.0.1"),
         Interface(address="2001:db8::1"),
     ]
