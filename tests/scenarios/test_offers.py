@@ -124,7 +124,7 @@ async def test_an_offer_that_comes_with_the_answer(house: House) -> None:
 async def test_an_ack_without_the_answer_that_we_wait_for_ends_the_call(house: House) -> None:
     anna, bo = await house.phones("anna", "bo")
     call = anna.dials("202", offer=False)
-    call._take_description = lambda _: b""  # type: ignore[method-assign]
+    call._take_description = lambda response: b""  # type: ignore[method-assign]  # noqa: ARG005
     await bo.answers()
     await bo.is_hung_up(within=1)
     await anna.is_hung_up(within=1)
