@@ -163,6 +163,44 @@ class Unregistered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAccepted(Event):
+    """A short message is stored for its recipient, and its sender knows. What it says is nobody's business."""
+
+    organization: str
+    message: int
+    device: str
+    """That it was sent from."""
+    recipient: str
+    """Username."""
+    size: int
+    """Bytes."""
+    waiting: int
+    """Messages that wait for the recipient now, this one included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDelivered(Event):
+    """A device took a short message, which is thereby delivered."""
+
+    organization: str
+    message: int
+    device: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageKept(Event):
+    """A device did not take a short message; until one does, it is tried again when one registers."""
+
+    organization: str
+    message: int
+    device: str
+    contact: str
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRefused(Event):
     """A request was refused before it became a call or a binding."""
 

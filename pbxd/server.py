@@ -20,10 +20,16 @@ from pbxd import __version__
 from pbxd.calls.admission import Admission
 from pbxd.calls.call import Perform
 from pbxd.calls.dialer import Dialer
+from pbxd.calls.dialogs import LiveDialogs
 from pbxd.calls.exchange import Exchange
 from pbxd.calls.formats import offered_codecs
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.location import Location
+from pbxd.calls.messages import Messages
+from pbxd.calls.publications import Publications
+from pbxd.calls.reception import Reception
+from pbxd.calls.states import States
+from pbxd.calls.watchers import Watchers
 from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
@@ -85,6 +91,8 @@ class Server:
         self.endpoint: Endpoint
         self.exchange: Exchange
         self.location: Location
+        self.watchers: Watchers
+        self.messages: Messages
         self.started = 0.0
 
     # Life ----------------------------------------------------------------------------------------------------------
@@ -99,6 +107,7 @@ class Server:
             self._build()
             stack.callback(self.endpoint.close)
             await self.location.restore()
+            await self.messages.restore()
             stack.push_async_callback(self._stop)
             listening = await self._listen()
             stack.callback(CertificateWatch(self.certificates).stop)
@@ -121,6 +130,7 @@ class Server:
 
     async def _stop(self) -> None:
         """Running calls get their BYE, and their phones a moment to answer it."""
+        self.watchers.stop()
         self.exchange.stop("the server stops")
         if not await self.endpoint.idle(GOODBYE):
             _log.warning("%d sessions did not end in time", self.endpoint.sessions)
@@ -148,18 +158,45 @@ class Server:
         )
         self.location = Location(kernel, self.store.bindings, self._policy)
         authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
+        admission = Admission(self._configuration, authenticator)
+        reception = Reception(kernel, admission)
         self.exchange = Exchange(
             kernel=kernel,
             configuration=self._configuration,
-            admission=Admission(self._configuration, authenticator),
+            admission=admission,
+            reception=reception,
             location=self.location,
             dialer=Dialer(kernel, self.location, self._configuration, self._random),
             perform=self._perform,
             tasks=self.tasks,
             random=self._random,
         )
+        self._serve(kernel, reception)
         self.endpoint.user = self.exchange
         self.engine.subscribe(self._media_event)
+
+    def _serve(self, kernel: Kernel, reception: Reception) -> None:
+        """Have the exchange serve what is no call: who watches whom, what devices publish, short messages."""
+        dialogs = LiveDialogs(self.exchange.calls)
+        publications = Publications(kernel, reception, lambda resource: self.watchers.presence_changed(resource))
+        states = States(self._configuration, self.location, dialogs, publications, self.clock.wall)
+        self.watchers = Watchers(
+            kernel=kernel, reception=reception, configuration=self._configuration, dialogs=dialogs, states=states
+        )
+        self.messages = Messages(
+            kernel=kernel,
+            reception=reception,
+            location=self.location,
+            configuration=self._configuration,
+            store=self.store.messages,
+        )
+        self.exchange.handlers |= {
+            "SUBSCRIBE": self.watchers.subscribed,
+            "PUBLISH": publications.published,
+            "MESSAGE": self.messages.sent,
+        }
+        self.bus.subscribe(self.watchers.happened)
+        self.bus.subscribe(self.messages.happened)
 
     async def _listen(self) -> list[str]:
         """Open every listener. Raises :class:`PbxdError` for one that the operating system refuses."""
@@ -216,6 +253,8 @@ class Server:
                 for call in exchange.calls.values()
             ],
             "registrations": len(self.location),
+            "subscriptions": len(self.watchers),
+            "messages_waiting": len(self.messages),
             "sessions": endpoint.sessions,
             "transactions": endpoint.transactions,
             "connections": endpoint.sockets.connections,

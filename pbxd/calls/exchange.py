@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from pbxd.calls import messages
 from pbxd.calls.admission import Admission, Challenge, Device, KnownTrunk
 from pbxd.calls.call import Call, Perform
 from pbxd.calls.dialer import Dialer
@@ -19,20 +20,24 @@ from pbxd.calls.interrupt import Shutdown
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.leg import Leg
 from pbxd.calls.location import Location
+from pbxd.calls.reception import Reception
 from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.dialplan.numbering import from_trunk
 from pbxd.dialplan.router import caller_number
 from pbxd.dialplan.situation import FromDevice, FromTrunk, Situation, Source
 from pbxd.errors import Refused
-from pbxd.events import CallArrived, CallCrashed, CallId, LegId, RequestRefused, current_call
+from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
 from pbxd.media.engine import PortId
 from pbxd.org.organization import Organization
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, response_to
+from pbxd.sip.packages import PACKAGES, presence
 from pbxd.sip.session.usage import ALLOW, SDP_TYPE, SUPPORTED
 from pbxd.sip.transaction import ServerEntry
 
-SERVER_ALLOW = f"{ALLOW}, REGISTER"
+Handler = Callable[[Request, ServerEntry], None]
+ACCEPT = ", ".join((SDP_TYPE, presence.CONTENT_TYPE, messages.CONTENT_TYPE))
+ALLOW_EVENTS = ", ".join(PACKAGES)
 DIALOG_ONLY = frozenset({"BYE", "UPDATE", "INFO", "PRACK", "NOTIFY", "REFER"})
 """Methods that outside a dialog belong to one that we don't know."""
 
@@ -63,6 +68,7 @@ class Exchange:
         kernel: Kernel,
         configuration: Callable[[], Configuration],
         admission: Admission,
+        reception: Reception,
         location: Location,
         dialer: Dialer,
         perform: Perform,
@@ -72,12 +78,15 @@ class Exchange:
         self._kernel = kernel
         self._configuration = configuration
         self._admission = admission
+        self._reception = reception
         self._location = location
         self._dialer = dialer
         self._perform = perform
         self._tasks = tasks
         self._random = random
         self.calls: dict[CallId, Call] = {}
+        self.handlers: dict[str, Handler] = {"REGISTER": self._register, "OPTIONS": self._options}
+        """Who takes requests outside dialogs, by method; INVITE is :meth:`invited`'s."""
         self.accepting = True
         """``False`` while draining: new calls are sent elsewhere with a 503."""
 
@@ -87,28 +96,24 @@ class Exchange:
         """A new call: find out who it is, or challenge him, and start its task."""
         admitted = self._admission.of_call(request, transaction, self._kernel.wall)
         if isinstance(admitted, Challenge):
-            self._challenge(request, transaction, admitted)
+            self._reception.challenge(request, transaction, admitted)
             return
         problem = self._problem(request)
         if problem is not None:
             status, header = problem
-            self._refuse(request, transaction, status, (header,) if header is not None else ())
+            self._reception.refuse(request, transaction, status, (header,) if header is not None else ())
             return
         self._start(request, transaction, source_of(request, admitted, self._configuration()))
 
     def asked(self, request: Request, transaction: ServerEntry, now: float) -> None:
         """Any other request outside a dialog."""
-        match request.method:
-            case "REGISTER":
-                self._register(request, transaction)
-            case "OPTIONS":
-                headers = [("Allow", SERVER_ALLOW), ("Accept", SDP_TYPE)]
-                self._kernel.endpoint.respond(transaction, response_to(request, 200, headers=headers))
-            case method if method in DIALOG_ONLY:
-                self._kernel.endpoint.respond(transaction, response_to(request, 481))
-            case _:
-                allow = ("Allow", SERVER_ALLOW)
-                self._kernel.endpoint.respond(transaction, response_to(request, 405, headers=[allow]))
+        handler = self.handlers.get(request.method)
+        if handler is not None:
+            handler(request, transaction)
+        elif request.method in DIALOG_ONLY:
+            self._kernel.endpoint.respond(transaction, response_to(request, 481))
+        else:
+            self._kernel.endpoint.respond(transaction, response_to(request, 405, headers=[self._allow()]))
 
     def flow_lost(self, flow: Flow, reason: str) -> None:
         """A connection is gone, and with it the way to the phones that registered over it."""
@@ -116,13 +121,20 @@ class Exchange:
 
     def _register(self, request: Request, transaction: ServerEntry) -> None:
         account = request.to.uri
-        admitted = self._admission.of_device(request, account, self._kernel.wall)
-        if isinstance(admitted, Challenge):
-            self._challenge(request, transaction, admitted)
-        elif account.user != admitted.name:
-            self._refuse(request, transaction, 403)  # nobody registers for somebody else
+        device = self._reception.device(request, transaction, account)
+        if device is None:
+            return
+        if account.user != device.name:
+            self._reception.refuse(request, transaction, 403)  # nobody registers for somebody else
         else:
-            self._location.register(request, transaction, (admitted.organization.name, admitted.name))
+            self._location.register(request, transaction, (device.organization.name, device.name))
+
+    def _options(self, request: Request, transaction: ServerEntry) -> None:
+        headers = [self._allow(), ("Accept", ACCEPT), ("Allow-Events", ALLOW_EVENTS)]
+        self._kernel.endpoint.respond(transaction, response_to(request, 200, headers=headers))
+
+    def _allow(self) -> tuple[str, str]:
+        return "Allow", ", ".join(dict.fromkeys((*ALLOW.split(", "), *self.handlers)))
 
     def _problem(self, request: Request) -> tuple[int, tuple[str, str] | None] | None:
         """Why a call that may be placed can't be served, and the header that says what could be."""
@@ -138,34 +150,6 @@ class Exchange:
         if len(self.calls) >= self._configuration().server.limits.calls:
             return 480, None
         return None
-
-    def _challenge(self, request: Request, transaction: ServerEntry, challenge: Challenge) -> None:
-        if challenge.failed:
-            self._say_refused(request, transaction, 401, "wrong password or unknown account", challenge.account)
-        tag = self._kernel.endpoint.tag()
-        response = response_to(request, 401, to_tag=tag, headers=challenge.headers)
-        self._kernel.endpoint.respond(transaction, response)
-
-    def _refuse(
-        self, request: Request, transaction: ServerEntry, status: int, headers: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        response = response_to(request, status, to_tag=self._kernel.endpoint.tag(), headers=headers)
-        self._say_refused(request, transaction, status, response.reason, request.from_.uri.user)
-        self._kernel.endpoint.respond(transaction, response)
-
-    def _say_refused(self, request: Request, transaction: ServerEntry, status: int, reason: str, account: str) -> None:
-        self._kernel.bus.emit(
-            RequestRefused(
-                at=self._kernel.wall,
-                method=request.method,
-                account=account,
-                target=str(request.uri),
-                address=str(transaction.flow),
-                status=status,
-                reason=reason,
-                sip_call_id=request.call_id,
-            )
-        )
 
     # Calls ---------------------------------------------------------------------------------------------------------
 

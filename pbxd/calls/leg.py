@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pbxd.calls.bridge import Bridge
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.rendezvous import Rendezvous
+    from pbxd.sip.dialog import Dialog
     from pbxd.sip.line import Line
 
 
@@ -123,6 +124,7 @@ class Leg:
         """Whether the party has us on hold."""
         self.offers = Offers(self, kernel)
         self._call = owner.id
+        self._early: Dialog | None = None
 
     # Commands ------------------------------------------------------------------------------------------------------
 
@@ -137,6 +139,12 @@ class Leg:
     def over(self) -> bool:
         """Whether the leg has ended."""
         return self.owner is None
+
+    @property
+    def dialog(self) -> Dialog | None:
+        """The dialog with the party, before it is confirmed the newest early one; ``None`` before there is any."""
+        confirmed = self.line.session.dialog if self.line is not None else None
+        return confirmed if confirmed is not None else self._early
 
     def dial(self) -> None:
         """Send the INVITE of an outbound leg."""
@@ -211,6 +219,8 @@ class Leg:
                 self.offers.failed(status, retry_after)
 
     def _progressed(self, event: Progress, owner: Owner) -> None:
+        if event.dialog is not None:
+            self._early = event.dialog
         if not self.ringing:
             self.ringing = True
             self._kernel.bus.emit(
