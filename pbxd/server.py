@@ -23,6 +23,7 @@ from pbxd.calls.dialer import Dialer
 from pbxd.calls.dialogs import LiveDialogs
 from pbxd.calls.exchange import Exchange
 from pbxd.calls.formats import offered_codecs
+from pbxd.calls.keepalive import KeepAlive
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.location import Location
 from pbxd.calls.messages import Messages
@@ -106,6 +107,7 @@ class Server:
             stack.push_async_callback(self.engine.stop)
             self._build()
             stack.callback(self.endpoint.close)
+            stack.callback(self.keep_alive.stop)
             await self.location.restore()
             await self.messages.restore()
             stack.push_async_callback(self._stop)
@@ -146,6 +148,7 @@ class Server:
             external=configuration.server.external_address,
             certificates=self.certificates,
             limits=self._stream_limits,
+            large_by_tcp=configuration.server.large_requests == "tcp",
             server=f"pbxd/{__version__}",
             timers=self._timers,
         )
@@ -157,6 +160,7 @@ class Server:
             codecs=offered_codecs(configuration.server.media.codecs),
         )
         self.location = Location(kernel, self.store.bindings, self._policy)
+        self.keep_alive = KeepAlive(kernel, self.location)
         authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
         admission = Admission(self._configuration, authenticator)
         reception = Reception(kernel, admission)

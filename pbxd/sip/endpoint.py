@@ -20,10 +20,11 @@ from pbxd.network import Network
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
+from pbxd.sip.large import ByStream, is_large
 from pbxd.sip.line import EndpointUser, Indifferent, Line, LineRequest, SessionOwner, Usage
 from pbxd.sip.message import Headers, Request, Response, response_to
 from pbxd.sip.parse import Unparsable, parse_message
-from pbxd.sip.resolve import Resolver, literal
+from pbxd.sip.resolve import DEFAULT_PORT, Resolver, literal
 from pbxd.sip.session import (
     Cancel,
     Effect,
@@ -36,7 +37,7 @@ from pbxd.sip.session import (
     SendRequest,
 )
 from pbxd.sip.subscription import EventId
-from pbxd.sip.transaction import DEFAULT_TIMERS, ClientUser, ServerEntry, Timers, TransactionLayer
+from pbxd.sip.transaction import DEFAULT_TIMERS, ClientEntry, ClientUser, ServerEntry, Timers, TransactionLayer
 from pbxd.sip.transport.certificates import Certificates
 from pbxd.sip.transport.limits import StreamLimits
 from pbxd.sip.transport.sockets import Sockets
@@ -58,6 +59,7 @@ class Endpoint:
         external: Sequence[External] = (),
         certificates: Certificates | None = None,
         limits: Callable[[], StreamLimits] = StreamLimits,
+        large_by_tcp: bool = False,
         server: str = "pbxd",
         timers: Timers = DEFAULT_TIMERS,
     ) -> None:
@@ -72,6 +74,7 @@ class Endpoint:
             external=external,
             certificates=certificates,
             limits=limits,
+            large_by_tcp=large_by_tcp,
         )
         self._spawn = spawn
         self._random = random
@@ -223,10 +226,31 @@ class Endpoint:
         if flow is None:
             self.perform(line, line.session.failed(request, 503, "Destination can't be reached"))
             return
-        entry = self._layer.request(request, flow, LineRequest(line, request), self.now)
+        user = LineRequest(line, request)
+        if flow.undecided and is_large(request):
+            entry = self._send_large(line, request, flow, user)
+        else:
+            entry = self._layer.request(request, flow, user, self.now)
         if request.method == "INVITE":
             line.invite = entry
         self._arm()
+
+    def _send_large(self, line: Line, request: Request, flow: Flow, user: LineRequest) -> ClientEntry:
+        """By TCP, and by UDP where that fails."""
+
+        def again(reason: str) -> None:
+            self.sockets.stream_failed(flow)
+            invite = line.invite if request.method == "INVITE" else None
+            if invite is not None and invite.cancel_headers is not None:
+                user.failed(503, reason, self.now)
+                return
+            entry = self._layer.request(request, flow, user, self.now)
+            if request.method == "INVITE":
+                line.invite = entry
+            self._arm()
+
+        stream = self.sockets.stream_instead(flow)
+        return self._layer.request(request, stream or flow, ByStream(user, again) if stream else user, self.now)
 
     def _send_ack(self, request: Request, flow: Flow | None) -> None:
         if flow is not None:
@@ -310,6 +334,8 @@ class Endpoint:
 
     def request(self, request: Request, entry: ServerEntry | None, flow: Flow, now: float) -> None:
         """A new request from the transaction layer (``entry`` is ``None`` for the ACK of a 2xx)."""
+        if flow.reliable and entry is not None and "alias" in dict(request.via.params):
+            self.sockets.alias(flow, request.via.port or DEFAULT_PORT[flow.transport])
         try:
             self._dispatch(request, entry, now)
         except (MalformedMessage, ProtocolViolation, Refused) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pbxd.address import Address
 
@@ -21,6 +21,8 @@ class Flow:
     remote: Address
     connection: int = 0
     """Serial number of a stream's connection on this server; 0 for datagrams."""
+    undecided: bool = field(default=False, compare=False)
+    """UDP was our choice and nobody's wish, so that a long request may go by TCP instead (RFC 3261 18.1.1)."""
 
     @property
     def reliable(self) -> bool:

@@ -25,6 +25,9 @@ MAX_USER_AGENT: Final = 200
 """Characters kept of a User-Agent header."""
 _UNREADABLE_EXPIRES = 3600  # RFC 3261 10.2.1.1
 _HOUR = 3600
+FLOW_TIMER: Final = 120
+"""Seconds within which a device with a connection should let us hear from it (RFC 5626 4.4)."""
+_OB = re.compile(r";ob\b", re.IGNORECASE)
 _Q = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -116,8 +119,8 @@ def register(
     """Apply ``request``, which came on ``flow``, to the ``current`` bindings of its account: wholly, or not at all.
 
     Raises :class:`MalformedMessage` (400), :class:`IntervalTooBrief` (423), and :class:`Refused` with 400 for ``*``
-    without ``Expires: 0``, with 403 for more contacts than an account may have, and with 500 for a request that is
-    older than a binding it would change.
+    without ``Expires: 0``, with 403 for more contacts than an account may have, with 439 for outbound through a proxy
+    that does not know it, and with 500 for a request that is older than a binding it would change.
     """
     policy = policy or Policy()
     update = _Update(request, current, now)
@@ -138,13 +141,14 @@ def register(
                 update.remove([binding for binding in update.bindings if _same(binding, wanted)])
         update.shorten(policy.max_bindings)
     lines = [("Contact", binding.header(now)) for binding in update.bindings]
+    outbound = _outbound(request, update.saved, flow)
     paths = [("Path", value) for value in request.headers.all("Path")]
     return Registration(
         bindings=tuple(update.bindings),
         added=tuple(binding for binding in update.saved if not update.is_refresh(binding)),
         refreshed=tuple(binding for binding in update.saved if update.is_refresh(binding)),
         removed=tuple(update.removed),
-        headers=(*lines, *paths, ("Date", sip_date(now))),
+        headers=(*lines, *paths, *outbound, ("Date", sip_date(now))),
     )
 
 
@@ -233,6 +237,15 @@ def _reg_id(written: str | None) -> int | None:
         return (number(written, 2**31 - 1) or None) if written else None
     except MalformedMessage:
         return None
+
+
+def _outbound(request: Request, saved: list[Binding], flow: Flow) -> list[tuple[str, str]]:
+    """What the 200 says where the binding is a flow by which the device alone is reached (RFC 5626 6)."""
+    if "outbound" not in request.supported or all(binding.reg_id is None for binding in saved):
+        return []
+    if len(request.vias) > 1 and not any(_OB.search(path) for path in request.headers.all("Path")[-1:]):
+        raise Refused(439, "First Hop Lacks Outbound Support")
+    return [("Require", "outbound"), *([("Flow-Timer", str(FLOW_TIMER))] if flow.reliable else [])]
 
 
 def _same(one: Binding, other: Binding) -> bool:

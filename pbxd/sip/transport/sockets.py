@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -16,6 +17,9 @@ from pbxd.sip.transport.udp import UdpTransport
 from pbxd.sip.uri import Uri, sip_uri
 
 UNSPECIFIED = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  compared, not bound
+DEAF_SECONDS = 600.0
+"""For how long a long request goes by UDP to who could not be reached by TCP."""
+DEAF_REMEMBERED = 1024
 STREAMS = ("tcp", "tls", "ws", "wss")
 
 
@@ -36,13 +40,18 @@ class Sockets:
         external: Sequence[External] = (),
         certificates: Certificates | None = None,
         limits: Callable[[], StreamLimits] = StreamLimits,
+        large_by_tcp: bool = False,
     ) -> None:
         """``external`` replaces our own address in Via and Contact; ``spawn`` starts a task in the server's group."""
+        self._loop = asyncio.get_running_loop()
         self._network = network
         self._resolver = resolver
         self._advertising = Advertising(external, network.attached() if external else ())
         self._udp = UdpTransport(network, user.message)
         self._doors = Doors(limits)
+        self._large_by_tcp = large_by_tcp
+        self._deaf: dict[Address, float] = {}
+        """Who could not be reached by TCP, and until when that is not tried again."""
         certificates = certificates or Certificates(None)
         self._streams = {
             name: StreamTransport(name, network, user, spawn, doors=self._doors, certificates=certificates)
@@ -97,7 +106,7 @@ class Sockets:
     def flow_to(self, uri: Uri) -> Flow | None:
         """The flow to a URI that spells out its address; ``None`` where it has a name, or there is no way."""
         address = literal(uri)
-        return None if address is None else self._flow(transport_of(uri), address, address.host)
+        return None if address is None else self._flow(uri, transport_of(uri), address, address.host)
 
     async def route(self, uri: Uri) -> Flow | None:
         """The flow to a URI, looking its name up where needed; ``None`` when there is no way to it."""
@@ -109,15 +118,27 @@ class Sockets:
             flow = self.flow_to(uri)
             return [flow] if flow is not None else []
         name = host_of(uri)
-        flows = (self._flow(transport, address, name) for transport, address in await self._resolver.places(uri))
+        flows = (self._flow(uri, transport, address, name) for transport, address in await self._resolver.places(uri))
         return [flow for flow in flows if flow is not None]
 
-    def _flow(self, transport: str, remote: Address, name: str) -> Flow | None:
+    def _flow(self, uri: Uri, transport: str, remote: Address, name: str) -> Flow | None:
         """``name`` is whom a TLS peer has to show that it is: what stood in the URI, whatever DNS made of it."""
         if transport == "udp":
-            return self._udp.flow_to(remote)
+            return self._udp.flow_to(remote, undecided=self._large_by_tcp and uri.transport is None)
         stream = self._streams.get(transport)
         return stream.flow_to(remote, name.lower()) if stream is not None else None
+
+    def stream_instead(self, flow: Flow) -> Flow | None:
+        """The TCP flow to where a UDP flow leads; ``None`` where that failed a while ago."""
+        if self._deaf.get(flow.remote, 0.0) > self._loop.time():
+            return None
+        return self._streams["tcp"].flow_to(flow.remote)
+
+    def stream_failed(self, flow: Flow) -> None:
+        """TCP does not lead to where ``flow`` does."""
+        if len(self._deaf) >= DEAF_REMEMBERED:
+            self._deaf.clear()
+        self._deaf[flow.remote] = self._loop.time() + DEAF_SECONDS
 
     def advertised(self, flow: Flow) -> tuple[str, int]:
         """The host and port by which the far end of ``flow`` reaches us (for Via and Contact)."""

@@ -58,11 +58,11 @@ class UdpTransport:
         """Whether the flow's socket is ours."""
         return flow.local in self._sockets
 
-    def flow_to(self, remote: Address) -> Flow | None:
-        """A flow from the first socket of the right address family."""
+    def flow_to(self, remote: Address, *, undecided: bool = False) -> Flow | None:
+        """A flow from the first socket of the right address family; see :class:`Flow` for ``undecided``."""
         for local in self._sockets:
             if (":" in local.host) == (":" in remote.host):
-                return Flow("udp", local, remote)
+                return Flow("udp", local, remote, undecided=undecided)
         return None
 
     def close(self) -> None:
