@@ -163,6 +163,25 @@ class Unregistered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkUp(Event):
+    """A trunk answers: it granted our registration, or is heard again after it was down."""
+
+    trunk: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkDown(Event):
+    """A trunk refused our registration, did not answer, or asked for a pause; calls go by others meanwhile."""
+
+    trunk: str
+    status: int
+    reason: str
+    retry_after: float
+    """Seconds until it is asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAccepted(Event):
     """A short message is stored for its recipient, and its sender knows. What it says is nobody's business."""
 

@@ -30,6 +30,7 @@ from pbxd.calls.messages import Messages
 from pbxd.calls.publications import Publications
 from pbxd.calls.reception import Reception
 from pbxd.calls.states import States
+from pbxd.calls.trunks import Trunks
 from pbxd.calls.watchers import Watchers
 from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
@@ -94,6 +95,7 @@ class Server:
         self.location: Location
         self.watchers: Watchers
         self.messages: Messages
+        self.trunks: Trunks
         self.started = 0.0
 
     # Life ----------------------------------------------------------------------------------------------------------
@@ -114,6 +116,7 @@ class Server:
             listening = await self._listen()
             stack.callback(CertificateWatch(self.certificates).stop)
             self._stack = stack.pop_all()
+        self.trunks.apply()
         self.started = self.clock.monotonic()
         self.bus.emit(
             ServerStarted(
@@ -134,6 +137,7 @@ class Server:
         """Running calls get their BYE, and their phones a moment to answer it."""
         self.watchers.stop()
         self.exchange.stop("the server stops")
+        self.trunks.stop()
         if not await self.endpoint.idle(GOODBYE):
             _log.warning("%d sessions did not end in time", self.endpoint.sessions)
         self.bus.emit(ServerStopped(at=self.clock.wall(), why="asked to"))
@@ -161,8 +165,9 @@ class Server:
         )
         self.location = Location(kernel, self.store.bindings, self._policy)
         self.keep_alive = KeepAlive(kernel, self.location)
+        self.trunks = Trunks(kernel, self._configuration, self._random)
         authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
-        admission = Admission(self._configuration, authenticator)
+        admission = Admission(self._configuration, authenticator, self.trunks.of_contact)
         reception = Reception(kernel, admission)
         self.exchange = Exchange(
             kernel=kernel,
@@ -170,7 +175,8 @@ class Server:
             admission=admission,
             reception=reception,
             location=self.location,
-            dialer=Dialer(kernel, self.location, self._configuration, self._random),
+            trunks=self.trunks,
+            dialer=Dialer(kernel, self.location, self.trunks, self._configuration, self._random),
             perform=self._perform,
             tasks=self.tasks,
             random=self._random,
@@ -241,6 +247,7 @@ class Server:
     def install(self, configuration: Configuration) -> None:
         """Make a checked configuration the one that counts. Calls in progress keep theirs for the turn they are in."""
         self.configuration = configuration
+        self.trunks.apply()
         self.certificates.refresh()
         self.bus.emit(ConfigReloaded(at=self.clock.wall(), configuration=configuration.content_hash))
 
@@ -264,6 +271,7 @@ class Server:
             "connections": endpoint.sockets.connections,
             "certificates": self.certificates.describe(self.clock.wall()),
             "media_ports": self.engine.ports_open,
+            "trunks": self.trunks.status(),
             "tasks": len(asyncio.all_tasks()),
             "messages": dict(endpoint.counters),
             "ledger": {"pending": self.store.ledger.pending, "lost": self.store.ledger.lost},

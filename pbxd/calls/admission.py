@@ -29,9 +29,11 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class KnownTrunk:
-    """A request from an address that is a trunk's."""
+    """A request from an address that is a trunk's, or to a Contact that only it knows."""
 
     trunk: Trunk
+    registered: bool = False
+    """Whether it was known by the Contact that we registered there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,15 @@ Admitted: TypeAlias = Device | KnownTrunk | Challenge
 class Admission:
     """Tells requests apart by who sends them. Unknown users are challenged like known ones, and fail like them."""
 
-    def __init__(self, configuration: Callable[[], Configuration], authenticator: Authenticator) -> None:
+    def __init__(
+        self,
+        configuration: Callable[[], Configuration],
+        authenticator: Authenticator,
+        registered_contact: Callable[[str], Trunk | None],
+    ) -> None:
+        """``registered_contact`` finds the trunk at which we registered the user part of a Contact."""
         self._configuration = configuration
+        self._registered_contact = registered_contact
         self._authenticator = authenticator
         self._hashed: dict[tuple[str, str], tuple[str, Ha1]] = {}
         """By realm and device: its password, and what digest authentication needs of it."""
@@ -59,7 +68,12 @@ class Admission:
         """Who places a call. ``now`` is wall-clock seconds. Raises :class:`MalformedMessage` for bad credentials."""
         host, port = entry.flow.remote
         trunk = self._configuration().trunk_at(host, port if entry.flow.transport == "udp" else None)
-        return KnownTrunk(trunk) if trunk is not None else self.of_device(request, request.from_.uri, now)
+        if trunk is not None:
+            return KnownTrunk(trunk, self._registered_contact(request.uri.user) is not None)
+        registered = self._registered_contact(request.uri.user)
+        if registered is not None:
+            return KnownTrunk(registered, registered=True)
+        return self.of_device(request, request.from_.uri, now)
 
     def of_device(self, request: Request, account: Uri, now: float) -> Device | Challenge:
         """Whether the request has the password of a device; ``account`` is the address that it says it is."""

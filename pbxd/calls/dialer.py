@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.location import Location
     from pbxd.calls.rendezvous import Rendezvous
+    from pbxd.calls.trunks import Trunks, TrunkState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +37,22 @@ class _Destination:
     flow: Flow
     direct: bool
     domain: str
+    trunk: TrunkState | None = None
 
 
 class Dialer:
     """Places the outbound legs of calls."""
 
     def __init__(
-        self, kernel: Kernel, location: Location, configuration: Callable[[], Configuration], random: Random
+        self,
+        kernel: Kernel,
+        location: Location,
+        trunks: Trunks,
+        configuration: Callable[[], Configuration],
+        random: Random,
     ) -> None:
         self._kernel = kernel
+        self._trunks = trunks
         self._location = location
         self._configuration = configuration
         self._random = random
@@ -78,23 +86,27 @@ class Dialer:
                 inbound=False,
             )
             leg.meets = meets
+            if destination.trunk is not None:
+                leg.goes_by(destination.trunk)
             call.adopt(leg)
             into[leg] = None
             await leg.stream.open(destination.flow.remote)
             self._invite(leg, destination, presents, codecs)
 
     def _invite(self, leg: Leg, destination: _Destination, presents: Presentation, codecs: Sequence[Codec]) -> None:
+        trunk = destination.trunk
         caller = NameAddr(presents.name, sip_uri(presents.number or "anonymous", destination.domain))
         leg.line = self._kernel.endpoint.place_call(
             target=destination.target,
             flow=destination.flow,
             from_=str(caller),
             to=f"<{destination.to}>",
-            user=presents.number,
-            headers=(("Allow", ALLOW),),
-            body=leg.stream.offer(codecs),
+            user=presents.number if trunk is None else trunk.contact_user,
+            headers=(("Allow", ALLOW), *(trunk.headers(caller) if trunk is not None else ())),
+            body=leg.stream.offer(codecs if trunk is None else trunk.codecs(codecs)),
             owner=leg.reported,
             direct=destination.direct,
+            credentials=trunk.credentials() if trunk is not None else None,
         )
         if leg.owner is not None:
             self._kernel.bus.emit(
@@ -134,15 +146,24 @@ class Dialer:
         ]
 
     async def _trunk(self, name: str, number: str) -> list[_Destination]:
-        trunk = self._configuration().trunks.get(name)
+        trunk = self._trunks.state(name)
         if trunk is None:  # gone with a reload since the decision
             return []
-        address = Uri.parse(trunk.address)
+        address = Uri.parse(trunk.trunk.address)
         flow = await self._kernel.endpoint.sockets.route(address)
         if flow is None:
             return []
         target = address.replace(user=number)
         domain = self._kernel.endpoint.sockets.advertised(flow)[0]
         return [
-            _Destination(party=name, number=number, target=target, to=target, flow=flow, direct=False, domain=domain)
+            _Destination(
+                party=name,
+                number=number,
+                target=target,
+                to=target,
+                flow=flow,
+                direct=False,
+                domain=trunk.trunk.account.domain if trunk.trunk.account is not None else domain,
+                trunk=trunk,
+            )
         ]

@@ -13,19 +13,18 @@ from dataclasses import dataclass
 from random import Random
 
 from pbxd.calls import messages
-from pbxd.calls.admission import Admission, Challenge, Device, KnownTrunk
+from pbxd.calls.admission import Admission, Challenge, KnownTrunk
 from pbxd.calls.call import Call, Perform
+from pbxd.calls.callers import Arrival, arrival, caller_of
 from pbxd.calls.dialer import Dialer
 from pbxd.calls.interrupt import Shutdown
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.leg import Leg
 from pbxd.calls.location import Location
 from pbxd.calls.reception import Reception
-from pbxd.config.snapshot import Configuration, Trunk
-from pbxd.dialplan.numbering import from_trunk
-from pbxd.dialplan.router import caller_number
-from pbxd.dialplan.situation import FromDevice, FromTrunk, Situation, Source
-from pbxd.errors import Refused
+from pbxd.calls.trunks import Trunks, TrunkState
+from pbxd.config.snapshot import Configuration
+from pbxd.dialplan.situation import Situation, TrunkFact
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
 from pbxd.media.engine import PortId
 from pbxd.org.organization import Organization
@@ -48,6 +47,7 @@ class World:
 
     configuration: Configuration
     location: Location
+    live_trunks: Trunks
 
     def organization(self, name: str) -> Organization:
         return self.configuration.organizations[name]
@@ -55,8 +55,8 @@ class World:
     def registered(self, organization: str, device: str) -> bool:
         return bool(self.location.reachable(organization, device))
 
-    def trunks(self, organization: str) -> Sequence[Trunk]:
-        return [trunk for trunk in self.configuration.trunks.values() if organization in trunk.organizations]
+    def trunks(self, organization: str) -> Sequence[TrunkFact]:
+        return self.live_trunks.choices(organization)
 
 
 class Exchange:
@@ -70,6 +70,7 @@ class Exchange:
         admission: Admission,
         reception: Reception,
         location: Location,
+        trunks: Trunks,
         dialer: Dialer,
         perform: Perform,
         tasks: asyncio.TaskGroup,
@@ -80,6 +81,7 @@ class Exchange:
         self._admission = admission
         self._reception = reception
         self._location = location
+        self._trunks = trunks
         self._dialer = dialer
         self._perform = perform
         self._tasks = tasks
@@ -103,7 +105,12 @@ class Exchange:
             status, header = problem
             self._reception.refuse(request, transaction, status, (header,) if header is not None else ())
             return
-        self._start(request, transaction, source_of(request, admitted, self._configuration()))
+        came = arrival(request, admitted, self._configuration())
+        trunk = self._trunks.state(admitted.trunk.name) if isinstance(admitted, KnownTrunk) else None
+        if trunk is not None and trunk.full:
+            self._reception.refuse(request, transaction, 480)
+            return
+        self._start(request, transaction, came, trunk)
 
     def asked(self, request: Request, transaction: ServerEntry, now: float) -> None:
         """Any other request outside a dialog."""
@@ -153,27 +160,30 @@ class Exchange:
 
     # Calls ---------------------------------------------------------------------------------------------------------
 
-    def _start(self, request: Request, transaction: ServerEntry, source: Source) -> None:
-        configuration, kernel = self._configuration(), self._kernel
-        world = World(configuration, self._location)
+    def _start(
+        self, request: Request, transaction: ServerEntry, came: Arrival, trunk: TrunkState | None
+    ) -> None:
+        source, kernel = came.source, self._kernel
+        world = World(self._configuration(), self._location, self._trunks)
         call = Call(
             id=self._call_id(),
             kernel=kernel,
             dialer=self._dialer,
             facts=world,
-            situation=Situation(source=source, dialled=request.uri.user),
+            situation=Situation(source=source, dialled=came.dialled),
             perform=self._perform,
             crashed=self._crashed,
         )
-        party = source.device if isinstance(source, FromDevice) else source.trunk
         subject = Leg(
             kernel=kernel,
             owner=call,
             id=LegId(call.next_leg()),
-            party=party,
+            party=came.party,
             stream=self._dialer.stream(),
             inbound=True,
         )
+        if trunk is not None:
+            subject.goes_by(trunk)
         subject.line = kernel.endpoint.answer_call(request, transaction, subject.reported)
         call.subject = subject
         call.adopt(subject)
@@ -184,11 +194,11 @@ class Exchange:
                 at=kernel.wall,
                 call=call.id,
                 leg=subject.id,
-                party=party,
+                party=came.party,
                 organization=source.organization,
                 caller=number,
                 caller_name=name,
-                called=request.uri.user,
+                called=came.dialled,
                 sip_call_id=request.call_id,
                 address=str(transaction.flow),
             )
@@ -244,43 +254,3 @@ class Exchange:
         """A bug met the firewall round a message that belongs to no call."""
         trace = "".join(traceback.format_exception(error))
         self._kernel.bus.emit(CallCrashed(at=self._kernel.wall, call=CallId(""), error=f"{what}: {trace}"))
-
-
-def source_of(request: Request, admitted: Device | KnownTrunk, configuration: Configuration) -> Source:
-    """The caller as the dialplan sees him. Raises :class:`Refused` (403) for a device that no user has."""
-    match admitted:
-        case Device(organization=organization, name=name):
-            owner = organization.owner(name)
-            if owner is None:
-                raise Refused(403, "Forbidden")
-            return FromDevice(organization=organization.name, user=owner.username, device=name)
-        case KnownTrunk(trunk):
-            caller = request.from_
-            anonymous = caller.uri.user.lower() == "anonymous" or caller.uri.host.endswith(".invalid")
-            return FromTrunk(
-                organization=_organization_of(request.uri.user, trunk, configuration),
-                trunk=trunk.name,
-                number="" if anonymous else caller.uri.user,
-                number_format=trunk.number_format,
-                name="" if anonymous else caller.display,
-            )
-
-
-def _organization_of(called: str, trunk: Trunk, configuration: Configuration) -> str:
-    """Of the organizations that share a trunk, the one whose number was called; the first, when nobody has it."""
-    for name in trunk.organizations:
-        organization = configuration.organizations[name]
-        number = from_trunk(called, trunk.number_format, organization.country)
-        if organization.line(number) is not None or organization.in_ranges(number):
-            return name
-    return trunk.organizations[0]
-
-
-def caller_of(source: Source, organization: Organization) -> tuple[str, str]:
-    """Number and name of a caller, for people."""
-    match source:
-        case FromDevice(user=username, device=device):
-            user = organization.users[username]
-            return user.extension or device, user.name
-        case FromTrunk():
-            return caller_number(source, organization), source.name

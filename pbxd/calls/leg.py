@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pbxd.calls.bridge import Bridge
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.rendezvous import Rendezvous
+    from pbxd.calls.trunks import TrunkState
     from pbxd.sip.dialog import Dialog
     from pbxd.sip.line import Line
 
@@ -70,6 +71,8 @@ class Failed:
     status: int
     reason: str
     contacts: tuple[str, ...] = ()
+    retry_after: float | None = None
+    """Seconds that the far end asks to be left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,8 @@ class Leg:
         self.meets: Rendezvous | None = None
         """Where the leg arrives when its party answers."""
         self.line: Line | None = None
+        self.trunk: TrunkState | None = None
+        """The trunk that carries it, if one does."""
         self.answered = False
         self.ringing = False
         self.held = False
@@ -125,6 +130,11 @@ class Leg:
         self.offers = Offers(self, kernel)
         self._call = owner.id
         self._early: Dialog | None = None
+
+    def goes_by(self, trunk: TrunkState) -> None:
+        """Count the leg against the trunk's limit until it ends."""
+        self.trunk = trunk
+        trunk.calls += 1
 
     # Commands ------------------------------------------------------------------------------------------------------
 
@@ -205,9 +215,10 @@ class Leg:
                 self._progressed(event, owner)
             case Answered(body=body):
                 self._up(body, owner)
-            case Rejected(status=status, reason=reason, contacts=contacts):
+            case Rejected(status=status, reason=reason, contacts=contacts, retry_after=retry_after):
                 self._end(status, reason, by_peer=True)
-                owner.reported(Failed(leg=self, status=status, reason=reason, contacts=tuple(map(str, contacts))))
+                to = tuple(map(str, contacts))
+                owner.reported(Failed(leg=self, status=status, reason=reason, contacts=to, retry_after=retry_after))
             case Ended(status=status, reason=reason, by_peer=by_peer):
                 self._end(status, reason, by_peer=by_peer)
                 owner.reported(Gone(leg=self, status=status, reason=reason))
@@ -291,6 +302,8 @@ class Leg:
             if self.line is not None:
                 self.line.leave()
             self.stream.close()
+            if self.trunk is not None:
+                self.trunk.calls -= 1
             self._kernel.bus.emit(ended)
             owner.let_go(self)
 

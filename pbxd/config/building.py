@@ -11,7 +11,7 @@ from pbxd.config.models import organization as files
 from pbxd.config.models import server as server_files
 from pbxd.config.models import settings as settings_files
 from pbxd.config.models import users as user_files
-from pbxd.config.snapshot import LimitsConfig, LogConfig, Match, MediaConfig, ServerConfig, Trunk
+from pbxd.config.snapshot import Account, LimitsConfig, LogConfig, Match, MediaConfig, ServerConfig, Trunk
 from pbxd.org.levels import Settings
 from pbxd.org.numbers import NumberRange
 from pbxd.org.organization import Group, Organization
@@ -75,7 +75,18 @@ def _trunk(model: server_files.Trunk) -> Trunk:
         max_calls=model.max_calls,
         priority=model.priority,
         weight=model.weight,
+        options_every=model.options_every,
+        called_number_from=model.called_number_from,
+        account=_account(model.register_),
         trusted=model.trusted,
+    )
+
+
+def _account(model: server_files.Register | None) -> Account | None:
+    if model is None:
+        return None
+    return Account(
+        username=model.username, password=model.password, domain=model.domain, expires=model.expires
     )
 
 

@@ -13,6 +13,7 @@ from pbxd.org.organization import Organization
 from pbxd.sip.transport.certificates import TlsFiles
 
 Transport: TypeAlias = Literal["udp", "tcp", "tls", "ws", "wss"]
+CalledNumberFrom: TypeAlias = Literal["request-uri", "to", "p-called-party-id"]
 NumberFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -109,6 +110,17 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Ours at a carrier."""
+
+    username: str
+    password: str = field(repr=False)
+    domain: str
+    expires: int
+    """Seconds that we ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """A carrier or peer server."""
 
@@ -121,9 +133,16 @@ class Trunk:
     """In order; empty: those of the server."""
     organizations: tuple[str, ...]
     max_calls: int | None
+    """Calls at once, in both directions together; ``None``: as many as there are."""
     priority: int
     """1 is tried first."""
     weight: int
+    """Share of the calls among trunks of the same priority."""
+    options_every: int
+    """Seconds between two OPTIONS that ask whether it is there; 0: never."""
+    called_number_from: CalledNumberFrom
+    account: Account | None
+    """What we register with, and answer its challenges with."""
     trusted: bool
     """Gets P-Asserted-Identity, and is believed when it sends one."""
 

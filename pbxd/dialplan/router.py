@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pbxd.config.snapshot import NumberFormat
+from pbxd.config.snapshot import NumberFormat, Trunk
 from pbxd.dialplan.numbering import Dialled, Kind, canonical, for_trunk, from_trunk
 from pbxd.dialplan.situation import Facts, FromDevice, FromTrunk, Situation
 from pbxd.dialplan.treatment import (
@@ -168,12 +168,9 @@ def _external(
 ) -> Decision:
     if outcomes and not _another_trunk_may_do(outcomes[-1]):
         return _give_up(outcomes[-1], dialled.canonical, dialled, trail)
-    trunks = facts.trunks(organization.name)
-    tried = len(outcomes)
-    if tried >= len(trunks):
-        trail.append("no trunk is left to try" if tried else f"{organization.name} has no trunk")
+    trunk = _next_trunk(situation, facts, organization, trail)
+    if trunk is None:
         return _give_up(outcomes[-1] if outcomes else Unreachable(), dialled.canonical, dialled, trail)
-    trunk = trunks[tried]
     number = dialled.canonical
     if dialled.kind is not Kind.EMERGENCY:
         number = for_trunk(dialled.canonical, trunk.number_format, organization.country)
@@ -181,6 +178,27 @@ def _external(
     presents = _presented_outside(situation, organization, trunk.number_format)
     ring = Ring(targets=(TrunkTarget(trunk=trunk.name, number=number),), seconds=TRUNK_SECONDS, presents=presents)
     return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
+
+
+def _next_trunk(situation: Situation, facts: Facts, organization: Organization, trail: list[str]) -> Trunk | None:
+    """The best trunk that this call has not tried and that can take it."""
+    tried = {
+        target.trunk
+        for turn in situation.turns
+        if isinstance(turn.treatment, Ring)
+        for target in turn.treatment.targets
+        if isinstance(target, TrunkTarget)
+    }
+    facts_of_trunks = facts.trunks(organization.name)
+    for fact in facts_of_trunks:
+        if fact.trunk.name in tried:
+            trail.append(f"trunk {fact.trunk.name} was tried")
+        elif fact.unusable:
+            trail.append(f"trunk {fact.trunk.name} {fact.unusable}")
+        else:
+            return fact.trunk
+    trail.append("no trunk is left to try" if facts_of_trunks else f"{organization.name} has no trunk")
+    return None
 
 
 def _another_trunk_may_do(outcome: Outcome) -> bool:

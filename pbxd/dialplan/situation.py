@@ -58,6 +58,15 @@ class Situation:
         return replace(self, turns=(*self.turns, Turn(treatment, outcome)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkFact:
+    """A trunk, and whether a call may go by it now."""
+
+    trunk: Trunk
+    unusable: str = ""
+    """Why not, in words that follow the trunk's name; empty when it may."""
+
+
 class Facts(Protocol):
     """The read-only world of one decision."""
 
@@ -69,6 +78,6 @@ class Facts(Protocol):
         """Whether any phone can be reached under this device's name right now."""
         ...
 
-    def trunks(self, organization: str) -> Sequence[Trunk]:
+    def trunks(self, organization: str) -> Sequence[TrunkFact]:
         """The organization's trunks, best first."""
         ...

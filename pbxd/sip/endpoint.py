@@ -18,6 +18,7 @@ from pbxd.address import External
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Network
 from pbxd.sip.dialog import Dialog
+from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.large import ByStream, is_large
@@ -166,11 +167,12 @@ class Endpoint:
         body: bytes,
         owner: SessionOwner,
         direct: bool,
+        credentials: DigestClient | None = None,
     ) -> Line:
         """Make a session that calls ``target`` over ``flow``; ``line.session.start()`` sends the INVITE.
 
         ``from_`` is our From without tag, ``to`` the To, ``user`` the user part of our Contact, ``headers`` what else
-        the INVITE says, ``body`` our SDP offer.
+        the INVITE says, ``body`` our SDP offer, ``credentials`` what its challenge is answered with.
         """
         contact = self.sockets.contact(flow, user, secure=target.scheme == "sips")
         tag, call_id = self.tag(), self.call_id()
@@ -192,6 +194,7 @@ class Endpoint:
             direct=direct,
             timers=self._timers,
             jitter=self._random.random,
+            credentials=credentials,
         )
         return self._line((call_id, tag), session, owner)
 
@@ -290,6 +293,10 @@ class Endpoint:
         """Answer a request through its server transaction."""
         self._layer.respond(transaction, response, self.now)
         self._arm()
+
+    def resolve(self, uri: Uri, found: Callable[[Flow | None], None]) -> None:
+        """Tell ``found`` the flow to a URI, at once or when its name is looked up; ``None`` when there is no way."""
+        self._with_flow(uri, found)
 
     def _with_flow(self, destination: Flow | Uri, send: Callable[[Flow | None], None]) -> None:
         if isinstance(destination, Flow):

@@ -17,7 +17,7 @@ from pbxd.sip.grammar import number, split_commas, tokens
 from pbxd.sip.headers import Headers
 from pbxd.sip.reasons import REASONS, reason_for
 from pbxd.sip.uri import Uri
-from pbxd.sip.values import MAX_SECONDS, CSeq, NameAddr, Via, parse_content_type
+from pbxd.sip.values import MAX_SECONDS, CSeq, NameAddr, Via, parse_content_type, parse_retry_after
 
 __all__ = ["REASONS", "Headers", "Message", "Request", "Response", "reason_for", "response_to"]
 
@@ -252,6 +252,15 @@ class Response(_Message):
     def with_body(self, content_type: str, body: bytes) -> Response:
         """With another body; an empty ``content_type`` removes that header."""
         return Response(self.status, self.reason, self._headers_with_content_type(content_type), body)
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds by Retry-After (RFC 3261 20.33); ``None`` also where it can't be read, since it is only advice."""
+        value = self.headers.get("Retry-After")
+        try:
+            return parse_retry_after(value) if value is not None else None
+        except MalformedMessage:
+            return None
 
     def _start_line(self) -> str:
         return f"SIP/2.0 {self.status} {self.reason}"

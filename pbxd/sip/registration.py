@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from pbxd.errors import MalformedMessage
 from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request, Response
 from pbxd.sip.uri import Uri
-from pbxd.sip.values import parse_retry_after
 
 FIRST_RETRY = 30.0
 """Seconds after the first failure (RFC 5626 4.5); doubled with each that follows."""
@@ -93,6 +91,8 @@ class Registration:
         self._cseq = 0
         self._answered = False
         self._failures = 0
+        self._bound = False
+        """Whether the registrar has a binding of ours, as far as we know."""
         self.state = State.IDLE
         self.deadline: float | None = None
         """When ``wake`` wants to be called; ``None`` while a REGISTER is under way."""
@@ -103,9 +103,9 @@ class Registration:
 
     def end(self) -> list[Effect]:
         """Take the binding away (10.2.2); what comes of it does not matter any more."""
-        registered = self.state is State.REGISTERED
-        effects: list[Effect] = [self._register(0)] if registered else []
-        self.state, self.deadline = State.ENDED, None
+        self.state = State.ENDED
+        effects: list[Effect] = [self._register(0)] if self._bound else []
+        self.deadline = None
         return effects
 
     def wake(self, now: float) -> list[Effect]:
@@ -131,7 +131,7 @@ class Registration:
             if longer > self._expires:
                 self._expires = longer
                 return [self._register(longer)]
-        return self._denied(status, response.reason, _retry_after(response), now)
+        return self._denied(status, response.reason, response.retry_after, now)
 
     def failed(self, status: int, reason: str, now: float) -> list[Effect]:
         """The REGISTER got no answer (408) or could not be sent (503)."""
@@ -167,6 +167,7 @@ class Registration:
     def _granted(self, response: Response, now: float) -> list[Effect]:
         seconds = self._granted_seconds(response)
         self._failures = 0
+        self._bound = True
         self.state = State.REGISTERED
         early = min(seconds * (1 - REFRESH_SHARE), REFRESH_MARGIN)
         self.deadline = now + max(1.0, (seconds - early) * (1 - 0.1 * self._jitter()))
@@ -189,14 +190,6 @@ class Registration:
         self.state = State.WAITING
         self.deadline = now + pause
         return [Denied(status=status, reason=reason, retry_after=pause)]
-
-
-def _retry_after(response: Response) -> int | None:
-    value = response.headers.get("Retry-After")
-    try:
-        return parse_retry_after(value) if value is not None else None
-    except MalformedMessage:
-        return None
 
 
 def _number(text: str | None) -> int:

@@ -27,9 +27,12 @@ from pbxd.treatments.converse import answer_for, converse
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
+    from pbxd.calls.trunks import TrunkState
 
 TIMED_OUT = Reason(protocol="SIP", cause=408, text="No answer")
 DECLINED = Reason(protocol="SIP", cause=603, text="Declined elsewhere")
+TRUNK_FAILURES = frozenset({408, 503})
+"""What says that the trunk as a whole is of no use now: silence, or its own word. A 500 may be this call's only."""
 PASSED_ON = frozenset({180, 183})
 """Provisional responses that the caller gets too; the others say nothing to a person."""
 
@@ -121,6 +124,8 @@ class Attempts:
                 self._progress(leg, status, sound=sound)
             case Failed():
                 del self._ringing[leg]
+                if leg.trunk is not None:
+                    tell_trunk(leg.trunk, report)
                 self._failures.append(outcome_of(report, by_trunk=self._by_trunk))
                 if report.status >= 600:  # a global failure speaks for all (RFC 3261 16.7, step 5)
                     self._stop(DECLINED)
@@ -143,6 +148,14 @@ class Attempts:
         elif status in PASSED_ON and self._told != status:
             self._told = status
             call.subject.ring(status=status)
+
+
+def tell_trunk(trunk: TrunkState, failed: Failed) -> None:
+    """A trunk that can't be reached or serves nobody gets a pause (TRK-1); anything else proves that it is there."""
+    if failed.status in TRUNK_FAILURES:
+        trunk.failed(failed.status, failed.reason, failed.retry_after)
+    else:
+        trunk.answered()
 
 
 def outcome_of(failed: Failed, *, by_trunk: bool) -> Outcome:

@@ -22,6 +22,7 @@ def trunk(carrier: SippPhone, **more: Any) -> Mapping[str, Any]:
         "address": f"sip:{address}",
         "match": [address],
         "number_format": "e164",
+        "options_every": 0,  # SIPp plays calls only
         "organizations": ["house"],
         **more,
     }

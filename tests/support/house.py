@@ -64,6 +64,7 @@ trunks:
     match: [192.0.2.99:5060]
     number_format: plus_e164
     organizations: [house]
+    options_every: 0
 """
 ORGANIZATION = """\
 organization: house

@@ -16,10 +16,9 @@ from typer.testing import CliRunner
 
 from pbxd.cli import app
 from pbxd.config import Configuration, load
-from pbxd.config.snapshot import Trunk
 from pbxd.config.source import read
 from pbxd.dialplan.router import MAX_REDIRECTIONS, TRUNK_SECONDS, decide
-from pbxd.dialplan.situation import FromDevice, Situation
+from pbxd.dialplan.situation import FromDevice, Situation, TrunkFact
 from pbxd.org.organization import Organization
 
 TOP = Path(__file__).parents[2]
@@ -155,7 +154,7 @@ class EverybodyRegistered:
     def registered(self, organization: str, device: str) -> bool:
         return True
 
-    def trunks(self, organization: str) -> Sequence[Trunk]:
+    def trunks(self, organization: str) -> Sequence[TrunkFact]:
         return ()
 
 

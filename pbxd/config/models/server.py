@@ -220,6 +220,7 @@ class Register(Section):
     username: Text
     password: Annotated[Secret, Field(repr=False)]
     domain: Domain
+    expires: Positive = 600
 
 
 class Trunk(Section):
@@ -227,16 +228,18 @@ class Trunk(Section):
     address: Annotated[str, reading("a SIP address such as `sip:192.0.2.1:5060`", _sip_address)]
     match: list[Annotated[Match, reading("an IP address, with or without port, or a network", _match)]] = []
     number_format: Literal["e164", "plus_e164", "national"] = "e164"
-    codecs: Annotated[list[Codec], LATER] = []
+    codecs: list[Codec] = []
     dtmf: Annotated[Literal["rfc4733", "info", "inband"], LATER] = "rfc4733"
     srtp: Annotated[Literal["off", "offer", "require"], LATER] = "off"
     caller_number: Annotated[Literal["keep", "replace"], LATER] = "keep"
     organizations: list[Name] = []
-    max_calls: Annotated[Positive | None, LATER] = None
+    max_calls: Positive | None = None
     priority: Positive = 1
-    weight: Annotated[Count, LATER] = 10
-    trusted: Annotated[Flag, LATER] = False
-    register_: Annotated[Register | None, Field(alias="register"), LATER] = None
+    weight: Count = 10
+    options_every: Count = 60
+    called_number_from: Literal["request-uri", "to", "p-called-party-id"] = "request-uri"
+    trusted: Flag = False
+    register_: Annotated[Register | None, Field(alias="register")] = None
 
 
 class Server(Section):

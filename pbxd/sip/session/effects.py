@@ -42,6 +42,8 @@ class Rejected:
     reason: str
     contacts: tuple[Uri, ...]
     """Where a 3xx points, best first."""
+    retry_after: int | None = None
+    """Seconds that the peer asks to be left alone (RFC 3261 20.33)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pbxd.errors import MalformedMessage
 from pbxd.sip.dialog import Dialog
+from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response
@@ -38,13 +39,19 @@ class OutboundSession(InviteSession):
         direct: bool,
         timers: Timers,
         jitter: Callable[[], float],
+        credentials: DigestClient | None = None,
     ) -> None:
-        """``flow`` is where the INVITE goes; ``direct`` says that the peer itself, not a proxy, is at its far end."""
+        """``flow`` is where the INVITE goes; ``direct`` says that the peer itself, not a proxy, is at its far end.
+
+        ``credentials`` answer a 401 or 407.
+        """
         super().__init__(timers=timers, jitter=jitter)
         self.invite = invite
         self.flow = flow
         self._contact = contact
         self._direct = direct
+        self._credentials = credentials
+        self._authenticated = False
         self._early: dict[str, Dialog] = {}
         self._acks: dict[str, Request] = {}
         """ACKs of the INVITE's 2xx, by remote tag. The first is the call; each of the others got a BYE at once."""
@@ -138,12 +145,32 @@ class OutboundSession(InviteSession):
     def _failure(self, response: Response) -> list[Effect]:
         if self._settled:
             return []
+        if response.status in (401, 407) and self.state is State.EARLY and self._may_answer(response):
+            return [self._invite_again()]
         self._settled = True
         if self.state is State.ENDED:
             return []
         self.state = State.ENDED
         contacts = _redirections(response) if response.status // 100 == 3 else ()
-        return [Report(Rejected(status=response.status, reason=response.reason, contacts=contacts))]
+        pause = response.retry_after
+        rejected = Rejected(status=response.status, reason=response.reason, contacts=contacts, retry_after=pause)
+        return [Report(rejected)]
+
+    def _may_answer(self, challenge: Response) -> bool:
+        """Whether we have a password for this challenge that was not refused already (22.2)."""
+        credentials = self._credentials
+        return credentials is not None and credentials.challenged(challenge, answered=self._authenticated)
+
+    def _invite_again(self) -> SendRequest:
+        """The same INVITE with credentials and the next CSeq; its offer is the same to the letter (8.1.3.5)."""
+        assert self._credentials is not None, "somebody answered the challenge"
+        number = self.invite.cseq.number + 1
+        headers = self.invite.headers.setting("CSeq", f"{number} INVITE")
+        self.invite = self._credentials.prepared(self.invite.with_headers(headers))
+        self._authenticated = True
+        self._local_offer = number
+        self._early.clear()
+        return SendRequest(self.invite, self.flow)
 
     def _hangup_early(self, reason: Reason | None) -> list[Effect]:
         if self.state is State.ENDED:
