@@ -1,0 +1,288 @@
+"""Busy lamps, presence, registrations and mailboxes over the whole server: who watches sees it in time."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.support.gadget import gadget
+from tests.support.house import House
+
+DIALOG = "{urn:ietf:params:xml:ns:dialog-info}"
+
+
+@pytest.mark.covers("PRES-5", "PRES-6")
+async def test_a_lamp_follows_a_call(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog")
+    await lamp.shows()
+    async with anna.calls("202"):
+        await bo.rings()
+        await lamp.shows("early")
+        await bo.answers()
+        await lamp.shows("confirmed")
+    await lamp.shows("terminated")
+    versions = [ElementTree.fromstring(notify.body).get("version") for notify in lamp.notifies]
+    assert versions == [str(number) for number in range(len(versions))]
+
+
+@pytest.mark.covers("PRES-6")
+async def test_a_lamp_shows_what_pickup_needs(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog")
+    async with anna.calls("202"):
+        call = await bo.rings(from_="201")
+        notify = await lamp.shows("early")
+        assert call.invite is not None
+        (dialog,) = ElementTree.fromstring(notify.body).iter(f"{DIALOG}dialog")
+        assert dialog.get("direction") == "recipient"
+        assert dialog.get("call-id") == call.invite.call_id
+        assert dialog.get("remote-tag") == call.invite.from_.tag
+        assert dialog.get("local-tag") == call.tag
+        assert dialog.findtext(f"{DIALOG}local/{DIALOG}identity") == "sip:202@house.example"
+        assert dialog.findtext(f"{DIALOG}remote/{DIALOG}identity") == "sip:201@house.example"
+        target = dialog.find(f"{DIALOG}local/{DIALOG}target")
+        assert target is not None
+        assert target.get("uri") == bo.contact.strip("<>")
+
+
+async def test_both_sides_of_a_call_have_lamps(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("201", "dialog")
+    async with anna.calls("202"):
+        await bo.rings()
+        notify = await lamp.shows("early")
+        assert b'direction="initiator"' in notify.body
+        await bo.answers()
+        await lamp.shows("confirmed")
+    await lamp.shows("terminated")
+
+
+@pytest.mark.covers("PRES-6")
+async def test_every_phone_of_somebody_counts(house: House) -> None:
+    await house.phones("anna", "anna-soft", "bo")
+    bo, desk, soft = house.phone("bo"), house.phone("anna"), house.phone("anna-soft")
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("201", "dialog")
+    async with bo.calls("201"):
+        await desk.rings()
+        await soft.rings()
+        await lamp.shows("early", "early")
+        await soft.answers()
+        await lamp.shows("confirmed", "terminated")
+        await soft.pause(3)
+    await lamp.shows("terminated")
+
+
+async def test_quick_changes_come_together_and_no_faster_than_once_a_second(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog")
+    await lamp.shows()
+    for _ in range(5):
+        async with anna.calls("202"):
+            await bo.declines(486)
+            await anna.fails(486)
+    await cora.pause(3)
+    assert len(lamp.notifies) <= 4
+    await lamp.shows(*[])
+
+
+async def test_a_subscription_is_refreshed_and_ended_by_its_watcher(house: House) -> None:
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog;id=7", expires=60)
+    await cora.pause(50)
+    final = await lamp.refreshes(60)
+    assert final.headers.get("Expires") == "60"
+    await cora.pause(50)
+    assert lamp.states == ["active", "active"]
+    await lamp.refreshes(0)
+    await lamp.notified(lambda _: "terminated" in lamp.states[-1], "the end")
+    assert lamp.states[-1] == "terminated;reason=timeout"
+    assert {notify.headers.get("Event") for notify in lamp.notifies} == {"dialog;id=7"}
+    await lamp.refreshes(60, expect=481)
+    assert len(house.server.watchers) == 0
+    await house.settles()
+
+
+async def test_a_subscription_that_nobody_refreshes_expires(house: House) -> None:
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog", expires=60)
+    await cora.pause(61)
+    assert lamp.states == ["active", "terminated;reason=timeout"]
+    assert len(house.server.watchers) == 0
+
+
+async def test_a_fetch_is_answered_once(house: House) -> None:
+    await house.phones("bo")
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "presence", expires=0)
+    notify = await lamp.notified(bool, "the state")
+    assert b"<basic>open</basic>" in notify.body
+    await cora.pause(5)
+    assert lamp.states == ["terminated;reason=timeout"]
+    assert len(house.server.watchers) == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "event", "expires", "status", "header"),
+    [
+        ("202", "conference", 600, 489, ("Allow-Events", "dialog, message-summary, presence, reg")),
+        ("202", "dialog", 30, 423, ("Min-Expires", "60")),
+        ("299", "dialog", 600, 404, None),
+        ("202", "reg", 600, 403, None),
+        ("202", "message-summary", 600, 403, None),
+    ],
+)
+async def test_what_cannot_be_watched(
+    house: House, number: str, event: str, expires: int, status: int, header: tuple[str, str] | None
+) -> None:
+    cora = gadget(house, "cora")
+    await cora.subscribes(number, event, expires=expires, expect=status)
+    if header is not None:
+        refused = cora.got(status)
+        assert refused[-1].headers.get(header[0]) == header[1]
+    assert len(house.server.watchers) == 0
+
+
+async def test_a_watcher_who_understands_something_else(house: House) -> None:
+    cora = gadget(house, "cora")
+    await cora.subscribes("202", "dialog", expect=406, headers=[("Accept", "text/plain")])
+    await cora.subscribes("202", "dialog", headers=[("Accept", "text/plain, application/dialog-info+xml;q=0.5")])
+
+
+@pytest.mark.covers("SEC-1")
+async def test_nobody_watches_without_a_password(house: House) -> None:
+    cora = gadget(house, "cora")
+    cora.credentials.password = "guess"
+    await cora.subscribes("202", "dialog", expect=401)
+    assert len(house.server.watchers) == 0
+
+
+async def test_a_watcher_that_forgot_is_left_alone(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog")
+    await lamp.shows()
+    cora.answers_notify = 481
+    async with anna.calls("202"):
+        await bo.rings()
+        await cora.pause(3)
+        assert len(house.server.watchers) == 0
+    assert len(lamp.notifies) == 2
+
+
+async def test_a_watcher_that_is_gone_is_given_up(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog")
+    await lamp.shows()
+    cora.answers_notify = None
+    async with anna.calls("202"):
+        await bo.answers()
+        await anna.is_answered()
+        await anna.pause(40)
+    assert len(house.server.watchers) == 0
+    await house.settles()
+
+
+async def test_the_end_of_a_call_ends_no_subscription(house: House) -> None:
+    """RFC 5057: each usage ends for itself."""
+    anna, bo = await house.phones("anna", "bo")
+    cora = gadget(house, "cora")
+    await cora.registers()
+    lamp = await cora.subscribes("202", "dialog")
+    async with cora.calls("202"):
+        await bo.answers()
+        await cora.is_answered()
+        await lamp.shows("confirmed")
+    await lamp.shows("terminated")
+    async with anna.calls("202"):
+        await bo.rings()
+        await lamp.shows("early")
+
+
+@pytest.mark.covers("PRES-5")
+async def test_presence_knows_registrations_calls_and_publications(house: House) -> None:
+    bo = gadget(house, "bo")
+    cora = gadget(house, "cora")
+    watching = await cora.subscribes("202", "presence")
+    await watching.notified(lambda notify: b"<basic>closed<" in notify.body, "closed")
+    await bo.registers()
+    await watching.notified(lambda notify: b"<basic>open<" in notify.body, "open")
+    published = await bo.publishes(LUNCH, to="202")
+    etag = published.headers.get("SIP-ETag") or ""
+    await watching.notified(lambda notify: b"<rpid:lunch/>" in notify.body, "lunch")
+    (anna,) = await house.phones("anna")
+    async with anna.calls("202"):
+        await bo.answers()
+        await watching.notified(lambda notify: b"<rpid:lunch/><rpid:on-the-phone/>" in notify.body, "both")
+    refreshed = await bo.publishes(etag=etag, to="202")
+    assert refreshed.status == 200
+    assert (await bo.publishes(etag=etag, to="202")).status == 412, "an entity tag is good once"
+    await bo.publishes(etag=refreshed.headers.get("SIP-ETag") or "", expires=0, to="202")
+    await cora.pause(2)
+    assert "lunch" not in watching.bodies[-1]
+    assert "on-the-phone" not in watching.bodies[-1]
+
+
+LUNCH = """<?xml version="1.0"?>
+<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model"
+ xmlns:r="urn:ietf:params:xml:ns:pidf:rpid" entity="sip:bo-desk@house.example">
+ <tuple id="x"><status><basic>open</basic></status></tuple>
+ <dm:person id="p"><r:activities><r:lunch/></r:activities><dm:note>back at one</dm:note></dm:person>
+</presence>"""
+
+
+async def test_a_publication_expires(house: House) -> None:
+    bo = gadget(house, "bo")
+    cora = gadget(house, "cora")
+    watching = await cora.subscribes("202", "presence")
+    await bo.publishes(LUNCH, expires=60)
+    await watching.notified(lambda notify: b"back at one" in notify.body, "lunch")
+    await cora.pause(62)
+    assert "lunch" not in watching.bodies[-1]
+
+
+async def test_nobody_publishes_for_somebody_else(house: House) -> None:
+    bo = gadget(house, "bo")
+    assert (await bo.publishes(LUNCH, to="201")).status == 403
+    assert (await bo.publishes("<presence", to="202")).status == 400
+    assert (await bo.publishes("", to="202")).status == 400
+    assert (await bo.publishes(LUNCH, etag="never-given")).status == 412
+
+
+async def test_own_registrations_and_an_empty_mailbox(house: House) -> None:
+    anna = gadget(house, "anna")
+    watching = await anna.subscribes("anna-desk", "reg")
+    await watching.notified(lambda notify: notify.body.count(b'state="init"') == 2, "nothing")
+    await anna.registers()
+    notify = await watching.notified(lambda notify: b'state="active"' in notify.body, "a contact")
+    assert f"<uri>{anna.contact.strip('<>')}</uri>" in notify.body.decode()
+    mailbox = await anna.subscribes("anna-desk", "message-summary")
+    notify = await mailbox.notified(bool, "nothing waits")
+    assert notify.body == b"Messages-Waiting: no\r\nMessage-Account: sip:anna-desk@house.example\r\n"
+
+
+async def test_a_server_that_stops_says_so_and_when_to_come_back(house: House) -> None:
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog")
+    await lamp.shows()
+    await cora.pause(1)
+    await house.stop()
+    await cora.pause(1)
+    assert lamp.states[-1] == "terminated;reason=probation;retry-after=10"
+    await house.start()
+    await lamp.refreshes(expect=481)
+
+
+async def test_options_name_what_is_served(house: House) -> None:
+    cora = house.phone("cora")
+    final = await cora.sends("OPTIONS")
+    assert final.allow >= {"INVITE", "REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE"}
+    assert final.headers.get("Allow-Events") == "dialog, message-summary, presence, reg"
+    assert final.headers.get("Accept") == "application/sdp, application/pidf+xml, text/plain"
