@@ -91,6 +91,14 @@ class LegAnswered(LegEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegEncrypted(LegEvent):
+    """Sound to and from the party is encrypted from here on, or no longer. Before the first of these it is not."""
+
+    suite: str
+    """Name of the SRTP crypto suite (RFC 4568); empty: from here on in the clear."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegHeld(LegEvent):
     """The party put its own side on hold."""
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from pbxd.calls.leg import Leg
 from pbxd.calls.stream import Stream
-from pbxd.config.snapshot import Configuration
+from pbxd.config.snapshot import Configuration, Trunk
+from pbxd.dialplan.situation import FromDevice, FromTrunk, Source
 from pbxd.dialplan.treatment import DeviceTarget, Presentation, Target, TrunkTarget
 from pbxd.events import LegDialled, LegId
+from pbxd.org.users import Device, Srtp
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.sdp import Codec
@@ -57,9 +59,21 @@ class Dialer:
         self._configuration = configuration
         self._random = random
 
-    def stream(self) -> Stream:
+    def stream(self, party: Source | Target) -> Stream:
         """A fresh stream, its port not open yet. The session id is random, so that it says nothing about us."""
-        return Stream(self._kernel.engine, self._random.getrandbits(62))
+        return Stream(self._kernel.engine, self._random.getrandbits(62), self._srtp(party))
+
+    def _srtp(self, party: Source | Target) -> Srtp:
+        """What the party's configuration, or else the server's, wants of encryption."""
+        configuration = self._configuration()
+        found: Device | Trunk | None = None
+        match party:
+            case FromDevice(organization=name, device=device) | DeviceTarget(organization=name, device=device):
+                organization = configuration.organizations.get(name)
+                found = organization.device(device) if organization is not None else None
+            case FromTrunk(trunk=trunk) | TrunkTarget(trunk=trunk):
+                found = configuration.trunks.get(trunk)
+        return (found.srtp if found is not None else None) or configuration.server.media.srtp
 
     async def dial(
         self,
@@ -82,7 +96,7 @@ class Dialer:
                 owner=call,
                 id=LegId(call.next_leg()),
                 party=destination.party,
-                stream=self.stream(),
+                stream=self.stream(target),
                 inbound=False,
             )
             leg.meets = meets

@@ -179,7 +179,7 @@ class Exchange:
             owner=call,
             id=LegId(call.next_leg()),
             party=came.party,
-            stream=self._dialer.stream(),
+            stream=self._dialer.stream(source),
             inbound=True,
         )
         if trunk is not None:

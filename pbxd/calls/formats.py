@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pbxd.media.engine import Format, RemoteEnd
+from pbxd.media.engine import Format, Keying, RemoteEnd, Sdes, Suite, Unencrypted
 from pbxd.sip.offer_answer import AUXILIARY, Agreed
 from pbxd.sip.sdp import Codec
+from pbxd.sip.sdp_crypto import Clear, Keys, Terms
 
 CODECS = {
     "opus": Codec(payload_type=107, encoding="opus", clock_rate=48000, channels=2, parameters="useinbandfec=1"),
@@ -52,7 +53,16 @@ def remote_end(agreed: Agreed) -> RemoteEnd:
         hears=agreed.direction.sends,
         speaks=agreed.direction.receives,
         ptime=agreed.ptime,
+        keying=_keying(agreed.terms),
     )
+
+
+def _keying(terms: Terms) -> Keying:
+    match terms:
+        case Clear():
+            return Unencrypted()
+        case Keys(received=received, sent=sent):
+            return Sdes(suite=Suite(sent.suite.value), sends_with=received.key, receives_with=sent.key)
 
 
 def _formats(codecs: Sequence[Codec]) -> tuple[Format, ...]:

@@ -16,6 +16,7 @@ from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.events import (
     CallId,
     LegAnswered,
+    LegEncrypted,
     LegEnded,
     LegHeld,
     LegId,
@@ -128,6 +129,7 @@ class Leg:
         self.held = False
         """Whether the party has us on hold."""
         self.offers = Offers(self, kernel)
+        stream.encrypted = self._encrypted
         self._call = owner.id
         self._early: Dialog | None = None
 
@@ -312,6 +314,11 @@ class Leg:
         owner = self.owner
         call = owner.id if owner is not None else self._call
         self._kernel.bus.emit(kind(at=self._kernel.wall, call=call, leg=self.id, party=self.party))
+
+    def _encrypted(self, suite: str) -> None:
+        self._kernel.bus.emit(
+            LegEncrypted(at=self._kernel.wall, call=self._call, leg=self.id, party=self.party, suite=suite)
+        )
 
     def media_problem(self, reason: str) -> None:
         """Say that the party's sound could not be arranged as it should be."""

@@ -53,7 +53,8 @@ class Offers:
             line.do(line.session.answer_offer(leg.stream.offer(room or self._kernel.codecs), self._kernel.now))
             return
         try:
-            match media_plan(SessionDescription.parse(body), room=room, allowed=self._kernel.codecs):
+            offer, allowed = SessionDescription.parse(body), self._kernel.codecs
+            match media_plan(offer, room=room, allowed=allowed, security=leg.stream.security):
                 case AnswerNow(codecs):
                     self._answer(body, codecs)
                 case AskPeer(codecs) if peer is not None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pbxd.address import Address
 from pbxd.calls.formats import heard_from, remote_end
+from pbxd.calls.keys import OwnKeys
 from pbxd.errors import ProtocolViolation
 from pbxd.media.engine import Edge, LocalEnd
+from pbxd.org.users import Srtp
 from pbxd.sip.offer_answer import Agreed, LocalMedia, accept_answer, make_answer, make_offer, reoffer
 from pbxd.sip.sdp import Codec, Direction, Origin, SessionDescription
+from pbxd.sip.sdp_crypto import Clear, Security, Terms
 
 
 class Stream:
     """One audio stream of one leg. Negotiating configures the port at once."""
 
-    __slots__ = ("_edge", "_end", "_offer", "_session_id", "_used", "agreed", "ours")
+    __slots__ = ("_edge", "_end", "_offer", "_own", "_session_id", "_used", "agreed", "encrypted", "ours")
 
-    def __init__(self, edge: Edge, session_id: int) -> None:
-        """``session_id`` is the number in our o= line (RFC 8866 5.2)."""
+    def __init__(self, edge: Edge, session_id: int, srtp: Srtp = "off") -> None:
+        """``session_id`` is the number in our o= line (RFC 8866 5.2), ``srtp`` what is wanted of encryption."""
         self._edge = edge
+        self._own = OwnKeys(srtp)
         self._session_id = session_id
         self._end: LocalEnd | None = None
         self._offer: SessionDescription | None = None
@@ -28,6 +32,13 @@ class Stream:
         self.ours: SessionDescription | None = None
         """The last description that we sent and that is in force."""
         self.agreed: Agreed | None = None
+        self.encrypted: Callable[[str], None] | None = None
+        """Told the suite when encryption begins or changes, and "" when it ends."""
+
+    @property
+    def security(self) -> Security:
+        """What is acceptable from the party."""
+        return self._own.security
 
     @property
     def end(self) -> LocalEnd | None:
@@ -40,7 +51,8 @@ class Stream:
             self._end = await self._edge.open(toward=toward)
 
     def close(self) -> None:
-        """Free the port."""
+        """Free the port, and tell nobody anything any more."""
+        self.encrypted = None  # it belongs to the leg, which is to go by reference count
         if self._end is not None:
             self._edge.close(self._end.port)
             self._end = None
@@ -60,7 +72,7 @@ class Stream:
         """
         if self._offer is None:
             raise ProtocolViolation("an answer came to no offer", status=488)
-        agreed = accept_answer(self._offer, SessionDescription.parse(body))
+        agreed = accept_answer(self._offer, SessionDescription.parse(body), plain=self.security.plain)
         self.ours = self._offer
         self._settle(agreed)
         return agreed
@@ -71,15 +83,9 @@ class Stream:
         Raises :class:`MalformedMessage` or :class:`Refused` (488), and leaves the session as it was.
         """
         offer = SessionDescription.parse(body)
-        agreed = make_answer(
-            offer,
-            self._local(),
-            codecs,
-            origin=self._origin(),
-            previous=self.ours,
-            used=self._used,
-            direction=direction,
-        )
+        agreed = self._answer_to(offer, codecs, direction)
+        if self._own.renewed(self._terms, agreed.terms):
+            agreed = self._answer_to(offer, codecs, direction)
         if agreed.description is None:
             raise ProtocolViolation("an answer without a description")
         self.ours = agreed.description
@@ -90,10 +96,29 @@ class Stream:
         """The formats that the party can be sent; empty before anything was agreed."""
         return heard_from(self.agreed) if self.agreed is not None else ()
 
+    def _answer_to(self, offer: SessionDescription, codecs: Sequence[Codec], direction: Direction) -> Agreed:
+        return make_answer(
+            offer,
+            self._local(),
+            codecs,
+            origin=self._origin(),
+            previous=self.ours,
+            used=self._used,
+            direction=direction,
+        )
+
+    @property
+    def _terms(self) -> Terms:
+        return self.agreed.terms if self.agreed is not None else Clear()
+
     def _settle(self, agreed: Agreed) -> None:
+        before = self._terms
         self.agreed = agreed
         if self._end is not None:
             self._edge.configure(self._end.port, remote_end(agreed))
+        self._own.settled(before, agreed.terms)
+        if self.encrypted is not None and agreed.terms.suite != before.suite:
+            self.encrypted(agreed.terms.suite)
 
     def _sent(self, description: SessionDescription) -> bytes:
         self._used = max(self._used, description.origin.version)
@@ -102,7 +127,7 @@ class Stream:
     def _local(self) -> LocalMedia:
         if self._end is None:
             raise ProtocolViolation("the leg has no media port", status=488)
-        return LocalMedia(rtp=self._end.rtp, rtcp=self._end.rtcp, rtcp_mux=True)
+        return LocalMedia(rtp=self._end.rtp, rtcp=self._end.rtcp, rtcp_mux=True, security=self.security)
 
     def _origin(self) -> Origin:
         host = self._end.rtp.host if self._end is not None else ""

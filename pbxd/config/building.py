@@ -29,7 +29,7 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
         external_address=model.external_address,
         large_requests=model.large_requests,
         database=_database(model.database, folder),
-        media=MediaConfig(rtp_ports=media.rtp_ports, codecs=tuple(media.codecs), engine=media.engine),
+        media=MediaConfig(rtp_ports=media.rtp_ports, codecs=tuple(media.codecs), engine=media.engine, srtp=media.srtp),
         log=LogConfig(format=model.log.format, level=model.log.level),
         limits=LimitsConfig(
             calls=limits.calls,
@@ -79,6 +79,7 @@ def _trunk(model: server_files.Trunk) -> Trunk:
         called_number_from=model.called_number_from,
         account=_account(model.register_),
         trusted=model.trusted,
+        srtp=model.srtp,
     )
 
 
@@ -155,4 +156,5 @@ def _device(model: user_files.Device) -> Device:
         shows_as=model.shows_as,
         voip_allowed=model.voip_allowed,
         confirm=model.confirm,
+        srtp=model.srtp,
     )

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from pbxd.address import External
 from pbxd.org.organization import Organization
+from pbxd.org.users import Srtp
 from pbxd.sip.transport.certificates import TlsFiles
 
 Transport: TypeAlias = Literal["udp", "tcp", "tls", "ws", "wss"]
@@ -54,6 +55,8 @@ class MediaConfig:
     codecs: tuple[str, ...]
     """Lower case, the most wanted first."""
     engine: str
+    srtp: Srtp
+    """Of devices and trunks that don't say it themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,8 @@ class Trunk:
     """What we register with, and answer its challenges with."""
     trusted: bool
     """Gets P-Asserted-Identity, and is believed when it sends one."""
+    srtp: Srtp | None
+    """``None``: as the server says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

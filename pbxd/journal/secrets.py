@@ -9,7 +9,8 @@ MASK = "***"
 KEYS = frozenset(
     {"password", "passwd", "secret", "authorization", "proxy_authorization", "response", "nonce", "cnonce", "ha1"}
 )
-_WORDS = ("password", "passwd", "secret", "authorization", "response", "nonce", "ha1")
+_WORDS = ("password", "passwd", "secret", "authorization", "response", "nonce", "ha1", "inline:")
+_KEY = re.compile(r"(?i)\b(inline:)[A-Za-z0-9+/=]+")
 _HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization\s*[:=]\s*)[^\r\n]+")
 _PARAMETER = re.compile(
     r"""(?ix) \b (password|passwd|secret|response|c?nonce|ha1) (\\?["']? \s{0,8} [=:] \s{0,8})
@@ -24,8 +25,8 @@ def suspicious(line: str) -> bool:
 
 
 def mask_text(text: str) -> str:
-    """``text`` with the values of digest parameters, passwords and credentials replaced."""
-    return _PARAMETER.sub(rf"\1\2{MASK}", _HEADER.sub(rf"\1{MASK}", text))
+    """``text`` with the values of digest parameters, passwords, credentials and SRTP keys (a=crypto) replaced."""
+    return _KEY.sub(rf"\1{MASK}", _PARAMETER.sub(rf"\1\2{MASK}", _HEADER.sub(rf"\1{MASK}", text)))
 
 
 def mask(fields: Mapping[str, object]) -> dict[str, object]:

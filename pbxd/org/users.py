@@ -9,6 +9,8 @@ from pbxd.org.levels import Settings
 
 LineType: TypeAlias = Literal["landline", "mobile"]
 DeviceKind: TypeAlias = Literal["desk", "softphone", "browser", "mobile", "third-party"]
+Srtp: TypeAlias = Literal["off", "offer", "require"]
+"""What is wanted of encrypted sound: plain RTP only, SRTP where the peer has it, nothing but SRTP."""
 Role: TypeAlias = Literal["standard", "group-admin", "org-admin"]
 
 
@@ -37,6 +39,8 @@ class Device:
     voip_allowed: bool = False
     confirm: bool = False
     """Whether a call on it must be accepted by a key, so that its own voicemail does not take it."""
+    srtp: Srtp | None = None
+    """``None``: as the server says."""
 
     @property
     def registers(self) -> bool:

@@ -118,8 +118,8 @@ class Security:
         return "RTP/AVP" if self.plain else "RTP/SAVP"
 
     def lines(self) -> tuple[str, ...]:
-        """The a=crypto lines of an offer of ours."""
-        return tuple(crypto.line for crypto in self.keys if crypto.suite in OFFERED)
+        """The a=crypto lines of an offer of ours: what we prefer (it may be in use), and what every phone has."""
+        return tuple(crypto.line for crypto in self.keys if crypto.suite in OFFERED or crypto is self.keys[0])
 
 
 PLAIN_ONLY = Security()
@@ -128,6 +128,9 @@ PLAIN_ONLY = Security()
 @dataclass(frozen=True, slots=True)
 class Clear:
     """Plain RTP."""
+
+    suite = ""
+    """For people: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,11 @@ class Keys:
     """The peer's: protects what it sends."""
     sent: Crypto
     """Ours: protects what we send."""
+
+    @property
+    def suite(self) -> str:
+        """For people: the suite's name."""
+        return self.sent.suite.value
 
 
 Terms: TypeAlias = Clear | Keys

@@ -58,7 +58,7 @@ def _codecs_for(call: Call) -> tuple[Codec, ...]:
     if not offer:
         return call.kernel.codecs
     try:
-        return usable_codecs(SessionDescription.parse(offer), call.kernel.codecs)
+        return usable_codecs(SessionDescription.parse(offer), call.kernel.codecs, call.subject.stream.security)
     except MalformedMessage:
         return ()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from pbxd.network import Address
 from tests.support.network import MemoryNetwork
+from tests.support.srtp import SUITE, Cipher
 
 _MEDIA = re.compile(r"m=(\S+) (\d+)(?:/\d+)? (\S+) (.*)")
 STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 18: "G729/8000"}
@@ -30,6 +31,8 @@ class Line:
     """Encoding name and clock rate by payload number, best first."""
     host: str
     direction: str
+    cryptos: tuple[str, ...] = ()
+    """What follows each a=crypto."""
 
     @property
     def address(self) -> Address:
@@ -52,6 +55,8 @@ def read(body: bytes) -> list[Line]:
         elif text in ("a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"):
             direction = text[2:] if not lines else direction
             lines[-1:] = [replace(line, direction=text[2:]) for line in lines[-1:]]
+        elif text.startswith("a=crypto:") and lines:
+            lines[-1] = replace(lines[-1], cryptos=(*lines[-1].cryptos, text[9:]))
         elif text.startswith("a=rtpmap:") and lines:
             number, name = text[9:].split(" ", 1)
             lines[-1:] = [replace(line, formats={**line.formats, int(number): name}) for line in lines[-1:]]
@@ -84,6 +89,8 @@ class Style:
     """More attributes of the audio line."""
     own_numbers: bool = False
     """Answer with our own payload numbers where they differ from the offer's (RFC 3264 6.1 lets us)."""
+    encrypts: str = ""
+    """Protocol to offer keys under, ``RTP/SAVP`` or ``RTP/AVP``; with either, keys of an offer are taken. Else none."""
 
 
 class Sound:
@@ -97,6 +104,7 @@ class Sound:
         self.style = style
         self.speaker = speaker
         self.direction = "sendrecv"
+        self.cipher = Cipher()
         self.heard: list[Packet] = []
         self.remote: Line | None = None
         """The peer's audio, by its last description."""
@@ -113,7 +121,9 @@ class Sound:
     def offer(self, direction: str = "sendrecv") -> bytes:
         """Our description as an offer."""
         self.direction = direction
-        return self._describe([*self.style.before, *self._audio(self.style.formats, direction), *self.style.after])
+        cryptos = [self.cipher.line()] if self.style.encrypts else []
+        audio = self._audio(self.style.formats, direction, self.style.encrypts or "RTP/AVP", cryptos)
+        return self._describe([*self.style.before, *audio, *self.style.after])
 
     def answer(self, offer: bytes) -> bytes:
         """Our answer to an offer: its first audio line accepted, every other one refused."""
@@ -130,17 +140,21 @@ class Sound:
                 wanted = {n: name for n, name in self.style.formats.items() if name in wanted.values()}
             reply = {"sendonly": "recvonly", "recvonly": "sendonly"}.get(line.direction, line.direction)
             self.direction = reply
-            lines += self._audio(wanted, reply)
+            taken = [one for one in line.cryptos if SUITE in one][:1] if self.style.encrypts else []
+            self.cipher.learn("".join(taken))
+            lines += self._audio(wanted, reply, line.protocol, [self.cipher.line(one.split()[0]) for one in taken])
         return self._describe(lines)
 
     def learn(self, answer: bytes) -> None:
         """Take in the peer's answer."""
-        self.remote = next(line for line in read(answer) if line.kind == "audio" and line.port)
+        self.remote = line = next(line for line in read(answer) if line.kind == "audio" and line.port)
+        self.cipher.learn("".join(line.cryptos[:1]))
 
-    def _audio(self, formats: Mapping[int, str], direction: str) -> list[str]:
+    def _audio(self, formats: Mapping[int, str], direction: str, protocol: str, cryptos: Sequence[str]) -> list[str]:
         return [
-            f"m=audio {self.local.port} RTP/AVP {' '.join(map(str, formats))}",
+            f"m=audio {self.local.port} {protocol} {' '.join(map(str, formats))}",
             *(f"a=rtpmap:{number} {name}" for number, name in formats.items()),
+            *cryptos,
             *self.style.attributes,
             f"a={direction}",
         ]
@@ -182,10 +196,13 @@ class Sound:
         header = struct.pack(
             "!BBHII", 0x80, number | (0x80 if first else 0), serial & 0xFFFF, (serial * 160) & 0xFFFFFFFF, self._ssrc
         )
-        self._socket.send(header + payload, to or self.remote.address)
+        self._socket.send(self.cipher.seal(header + payload), to or self.remote.address)
 
     def _received(self, data: bytes, source: Address) -> None:
         if len(data) < 12 or 200 <= data[1] <= 207:  # RTCP on the same port, RFC 5761 4
+            return
+        data = self.cipher.open(data)
+        if not data:
             return
         _, second, sequence, timestamp, ssrc = struct.unpack("!BBHII", data[:12])
         self.heard.append(

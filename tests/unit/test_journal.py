@@ -115,6 +115,8 @@ def test_every_event_makes_one_line_that_no_text_from_outside_can_break(event: E
         f"{{'password': '{SECRET}', 'user': 'anna'}}",
         f"secret={SECRET}&user=anna",
         f'nonce="a\\"{SECRET}"',
+        f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{SECRET}|2^31",
+        f'{{"sdp": "v=0\\r\\na=crypto:1 AEAD_AES_128_GCM INLINE:{SECRET}/+=\\r\\n"}}',
         json.dumps(json.dumps({"secret": SECRET})),
     ],
 )

@@ -27,6 +27,7 @@ from pbxd.config.scalars import (
 )
 from pbxd.config.section import LATER, Section
 from pbxd.config.snapshot import Listen, Match, PortRange, Transport
+from pbxd.org.users import Srtp
 
 Codec: TypeAlias = Literal["opus", "g722", "pcma", "pcmu"]
 
@@ -156,6 +157,7 @@ class Media(Section):
         first=20_000, last=29_999
     )
     codecs: Annotated[list[Codec], Field(min_length=1)] = ["opus", "g722", "pcma", "pcmu"]
+    srtp: Srtp = "off"
 
 
 class Http(Section):
@@ -230,7 +232,7 @@ class Trunk(Section):
     number_format: Literal["e164", "plus_e164", "national"] = "e164"
     codecs: list[Codec] = []
     dtmf: Annotated[Literal["rfc4733", "info", "inband"], LATER] = "rfc4733"
-    srtp: Annotated[Literal["off", "offer", "require"], LATER] = "off"
+    srtp: Srtp | None = None
     caller_number: Annotated[Literal["keep", "replace"], LATER] = "keep"
     organizations: list[Name] = []
     max_calls: Positive | None = None

@@ -13,6 +13,7 @@ from pbxd.config.models.rules import Rule, Rules
 from pbxd.config.models.settings import Permissions, Settings
 from pbxd.config.scalars import Country, Digits, Flag, Language, Name, Number, Pin, Secret, Text, Timezone
 from pbxd.config.section import LATER, Section
+from pbxd.org.users import Srtp
 
 
 class Line(Section):
@@ -29,6 +30,7 @@ class Device(Section):
     shows_as: Literal["desk", "analog"] | None = None
     voip_allowed: Annotated[Flag, LATER] = False
     confirm: Annotated[Flag, LATER] = False
+    srtp: Srtp | None = None
 
 
 class User(Section):
