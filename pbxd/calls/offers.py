@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, media_plan
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.events import LegHeld, LegResumed
-from pbxd.sip.sdp import Codec
+from pbxd.sip.sdp import Codec, SessionDescription
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
@@ -53,12 +53,8 @@ class Offers:
             line.do(line.session.answer_offer(leg.stream.offer(room or self._kernel.codecs), self._kernel.now))
             return
         try:
-<<<<<<< Updated upstream
             offer, allowed = SessionDescription.parse(body), self._kernel.codecs
             match media_plan(offer, room=room, allowed=allowed, security=leg.stream.security):
-=======
-            match media_plan(leg.stream.read(body), room=room, allowed=self._kernel.codecs):
->>>>>>> Stashed changes
                 case AnswerNow(codecs):
                     self._answer(body, codecs)
                 case AskPeer(codecs) if peer is not None:
