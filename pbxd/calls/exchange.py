@@ -160,9 +160,7 @@ class Exchange:
 
     # Calls ---------------------------------------------------------------------------------------------------------
 
-    def _start(
-        self, request: Request, transaction: ServerEntry, came: Arrival, trunk: TrunkState | None
-    ) -> None:
+    def _start(self, request: Request, transaction: ServerEntry, came: Arrival, trunk: TrunkState | None) -> None:
         source, kernel = came.source, self._kernel
         world = World(self._configuration(), self._location, self._trunks)
         call = Call(

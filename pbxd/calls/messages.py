@@ -275,9 +275,7 @@ class Messages:
         else:
             self._waiting.pop(mailbox, None)
 
-    def _say(
-        self, kind: type[MessageDelivered | MessageKept], row: MessageRow, place: _Place, **more: Any
-    ) -> None:
+    def _say(self, kind: type[MessageDelivered | MessageKept], row: MessageRow, place: _Place, **more: Any) -> None:
         organization, device, contact = place
         at = self._kernel.wall
         self._kernel.bus.emit(

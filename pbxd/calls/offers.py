@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, media_plan
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.events import LegHeld, LegResumed
-from pbxd.sip.sdp import Codec, SessionDescription
+from pbxd.sip.sdp import Codec
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
@@ -53,7 +53,7 @@ class Offers:
             line.do(line.session.answer_offer(leg.stream.offer(room or self._kernel.codecs), self._kernel.now))
             return
         try:
-            offer, allowed = SessionDescription.parse(body), self._kernel.codecs
+            offer, allowed = leg.stream.read(body), self._kernel.codecs
             match media_plan(offer, room=room, allowed=allowed, security=leg.stream.security):
                 case AnswerNow(codecs):
                     self._answer(body, codecs)

@@ -18,7 +18,7 @@ from pbxd.sip.sdp_crypto import Clear, Security, Terms
 class Stream:
     """One audio stream of one leg. Negotiating configures the port at once."""
 
-    __slots__ = ("_edge", "_end", "_offer", "_own", "_session_id", "_used", "agreed", "encrypted", "ours")
+    __slots__ = ("_edge", "_end", "_offer", "_own", "_read", "_session_id", "_used", "agreed", "encrypted", "ours")
 
     def __init__(self, edge: Edge, session_id: int, srtp: Srtp = "off") -> None:
         """``session_id`` is the number in our o= line (RFC 8866 5.2), ``srtp`` what is wanted of encryption."""
@@ -27,6 +27,7 @@ class Stream:
         self._session_id = session_id
         self._end: LocalEnd | None = None
         self._offer: SessionDescription | None = None
+        self._read: tuple[bytes, SessionDescription] | None = None
         self._used = 0
         """The highest version of our o= line that the party has seen, be it in an offer that it refused."""
         self.ours: SessionDescription | None = None
@@ -77,12 +78,21 @@ class Stream:
         self._settle(agreed)
         return agreed
 
+    def read(self, body: bytes) -> SessionDescription:
+        """What the party offers; raises :class:`MalformedMessage`.
+
+        The latest is remembered until it is answered: the callee is offered what it has first.
+        """
+        if self._read is None or self._read[0] != body:
+            self._read = body, SessionDescription.parse(body)
+        return self._read[1]
+
     def answer(self, body: bytes, codecs: Sequence[Codec], direction: Direction = Direction.SENDRECV) -> bytes:
         """Answer the peer's offer with those of ``codecs`` that it has.
 
         Raises :class:`MalformedMessage` or :class:`Refused` (488), and leaves the session as it was.
         """
-        offer = SessionDescription.parse(body)
+        offer, self._read = self.read(body), None
         agreed = self._answer_to(offer, codecs, direction)
         if self._own.renewed(self._terms, agreed.terms):
             agreed = self._answer_to(offer, codecs, direction)

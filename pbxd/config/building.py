@@ -86,9 +86,7 @@ def _trunk(model: server_files.Trunk) -> Trunk:
 def _account(model: server_files.Register | None) -> Account | None:
     if model is None:
         return None
-    return Account(
-        username=model.username, password=model.password, domain=model.domain, expires=model.expires
-    )
+    return Account(username=model.username, password=model.password, domain=model.domain, expires=model.expires)
 
 
 def matches(model: server_files.Trunk) -> list[Match]:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from math import inf
 from random import Random
 
 from pbxd.address import External
@@ -423,8 +424,11 @@ class Endpoint:
 
     def _arm(self) -> None:
         """Have the timer go off at the first deadline; one that comes too early just looks again."""
-        first = self._layer.next_deadline()
         usage = self._usages.first()
+        armed = self._armed if self._timer is not None else inf
+        if (usage is None or armed <= usage) and self._layer.nothing_before(armed):
+            return
+        first = self._layer.next_deadline()
         if usage is not None and (first is None or usage < first):
             first = usage
         if first is None or (self._timer is not None and self._armed <= first):

@@ -174,7 +174,8 @@ class Headers:
     def get(self, name: str) -> str | None:
         """The value of the first line of that name, unfolded and stripped."""
         key = _KEYS.get(name) or key_of(name)
-        return _value(self._lines[self._keys.index(key)]) if key in self._keys else None
+        keys = self._keys
+        return _value(self._lines[keys.index(key)]) if key in keys else None
 
     def all(self, name: str) -> tuple[str, ...]:
         """The value of every line of that name, in order; lists inside a line are not split."""
@@ -288,5 +289,5 @@ def _line(name: str, value: str) -> str:
 
 
 def _value(line: str) -> str:
-    value = line.partition(":")[2]
+    value = line[line.index(":") + 1 :]
     return (_FOLD.sub(" ", value) if "\r\n" in value else value).strip(" \t")

@@ -121,7 +121,10 @@ class _Message(ABC):
     @_view("Content-Length")
     def content_length(self) -> int | None:
         """As the sender wrote it; copies that agree are one (they differ: :class:`MalformedMessage`)."""
-        lengths = {number(value, MAX_LENGTH) for value in self.headers.all("Content-Length")}
+        values = self.headers.all("Content-Length")
+        if len(values) == 1:
+            return number(values[0], MAX_LENGTH)
+        lengths = {number(value, MAX_LENGTH) for value in values}
         if len(lengths) > 1:
             raise MalformedMessage("given twice, and not the same")
         return lengths.pop() if lengths else None
@@ -270,6 +273,8 @@ class Response(_Message):
 
 
 Message: TypeAlias = Request | Response
+_COPIED_VIEWS: Final[tuple[str, ...]] = ("via", "from_", "to", "call_id", "cseq")
+"""What a response says as its request did, and need not be parsed again."""
 
 
 def response_to(
@@ -287,8 +292,12 @@ def response_to(
     ``to_tag`` is added where To has none yet. A 100 repeats the Timestamp (8.2.6.1).
     """
     copied = request.headers.for_response(timestamp=status == 100)
+    known = request.__dict__
+    views = {name: known[name] for name in _COPIED_VIEWS if name in known}
     if to_tag and request.to.tag is None:
-        at = copied.keys.index("to")
-        copied = copied.replacing(at, "To", str(request.to.with_tag(to_tag)))
+        to = views["to"] = request.to.with_tag(to_tag)
+        copied = copied.replacing(copied.keys.index("to"), "To", str(to))
     added = [*headers, ("Content-Type", content_type)] if content_type else headers
-    return Response(status, reason or reason_for(status), copied + Headers(added), body)
+    response = Response(status, reason or reason_for(status), copied + Headers(added), body)
+    response.__dict__.update(views)
+    return response

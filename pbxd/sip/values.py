@@ -34,7 +34,10 @@ BRANCH_COOKIE: Final = "z9hG4bK"
 """What a branch starts with that is unique by itself (RFC 3261 8.1.1.7)."""
 
 # A display name without quotes may hold only tokens by the RFC; what can't be misread is let through.
-_NAME_ADDR = re.compile(rf'[ \t]*+(?:({QUOTED})[ \t]*+|([^"<>,;]*+))<([^<>]*+)>', re.DOTALL)
+# A lone tag, as dialogs have it, is read at once.
+_NAME_ADDR = re.compile(
+    rf'[ \t]*+(?:({QUOTED})[ \t]*+|([^"<>,;]*+))<([^<>]*+)>(?:;tag=([{TOKEN_CHARS}]++)\Z)?+', re.DOTALL
+)
 # Without brackets all parameters are the header's, and the URI can hold neither comma nor question mark (20.10).
 _ADDR_SPEC = re.compile(r'[ \t]*+([^ \t<>",;?]++)')
 _VIA = re.compile(
@@ -64,9 +67,12 @@ class NameAddr:
     def parse(cls, text: str) -> NameAddr:
         """``"Anna" <sip:anna@example.com>;tag=1`` or ``sip:anna@example.com;tag=1``."""
         display = ""
+        params: Params = ()
         found = _NAME_ADDR.match(text)
         if found:
-            quoted, plain, uri = found.groups()
+            quoted, plain, uri, tag = found.groups()
+            if tag:
+                params = (("tag", tag),)
             display = unquote(quoted) if quoted else plain.rstrip(" \t")
         else:
             found = _ADDR_SPEC.match(text)
@@ -74,7 +80,7 @@ class NameAddr:
                 raise MalformedMessage(f"not an address: {text[:60]!r}")
             uri = found[1]
         rest = text[found.end() :]
-        return cls(display, Uri.parse(uri), parse_params(rest) if rest else (), text)
+        return cls(display, Uri.parse(uri), parse_params(rest) if rest else params, text)
 
     @classmethod
     def parse_list(cls, text: str) -> tuple[NameAddr, ...]:

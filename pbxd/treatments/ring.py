@@ -22,7 +22,7 @@ from pbxd.dialplan.treatment import (
 )
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.sip.headers import Reason
-from pbxd.sip.sdp import Codec, SessionDescription
+from pbxd.sip.sdp import Codec
 from pbxd.treatments.converse import answer_for, converse
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def _codecs_for(call: Call) -> tuple[Codec, ...]:
     if not offer:
         return call.kernel.codecs
     try:
-        return usable_codecs(SessionDescription.parse(offer), call.kernel.codecs, call.subject.stream.security)
+        stream = call.subject.stream
+        return usable_codecs(stream.read(offer), call.kernel.codecs, stream.security)
     except MalformedMessage:
         return ()
 

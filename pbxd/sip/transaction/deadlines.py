@@ -32,6 +32,10 @@ class Deadlines:
             entry.queued_at = deadline
             heappush(self._heap, (deadline, next(self._pushes), entry))
 
+    def nothing_before(self, moment: float) -> bool:
+        """Whether all deadlines are at ``moment`` or later, by a look at the top alone: ``False`` may be wrong."""
+        return not self._heap or self._heap[0][0] >= moment
+
     def first(self) -> float | None:
         """The first deadline, ``None`` when there is none."""
         heap = self._heap

@@ -205,6 +205,10 @@ class TransactionLayer:
         """When ``wake`` wants to be called next; ``None`` when only a message can change anything."""
         return self._deadlines.first()
 
+    def nothing_before(self, moment: float) -> bool:
+        """Whether ``wake`` surely need not be called before ``moment``; cheap, so that every message may ask."""
+        return self._deadlines.nothing_before(moment)
+
     def wake(self, now: float) -> None:
         """Let everything happen that is due.
 
