@@ -103,8 +103,8 @@ def for_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
 def from_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
     """A number that a trunk sent, as a canonical one.
 
-    Trunks break their own rules (a national number on an E.164 trunk, ``00`` on any), so the first reading that the
-    numbering plan knows wins, then the trunk's own format if the length fits. What is no number comes back as it is.
+    Trunks break their own rules (a national number on an E.164 trunk, ``00`` on any), so what does not fit the trunk's
+    format is read in the other. What is no number comes back as it is.
     """
     cleaned, region, _ = _cleaned(number[:MAX_LENGTH], country)
     if _NUMBER.fullmatch(cleaned) is None:
@@ -114,12 +114,12 @@ def from_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
     national, international = (cleaned, region), (f"+{cleaned}", None)
     order = (national, international) if trunk_format == "national" else (international, national)
     readings = [parsed for text, within in order if (parsed := _parsed(text, within)) is not None]
-    for parsed in readings:
-        if phonenumbers.is_valid_number(parsed):
-            return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
-    if readings and phonenumbers.is_possible_number(readings[0]):
-        return phonenumbers.format_number(readings[0], PhoneNumberFormat.E164)
-    return cleaned
+    fitting = [parsed for parsed in readings if phonenumbers.is_possible_number(parsed)]
+    # A national trunk writes what is not national with 00 or +, so there the length alone decides. Digits on an
+    # E.164 trunk may be either, and only the plan can tell.
+    chosen = fitting if trunk_format == "national" else [one for one in fitting if phonenumbers.is_valid_number(one)]
+    parsed = next(iter((*chosen, *fitting)), None)
+    return cleaned if parsed is None else phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
 
 
 def _cleaned(dialled: str, country: str) -> tuple[str, str, tuple[str, ...]]:
