@@ -39,6 +39,7 @@ module opus.so
 module aufile.so
 module aubridge.so
 module sndfile.so
+module srtp.so
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
@@ -59,7 +60,9 @@ class Baresip:
         directory: Path,
         codec: str = "pcma/8000/1",
         transport: str = "udp",
+        encryption: str = "",
     ) -> None:
+        """``encryption`` is baresip's ``mediaenc``: ``srtp`` where the far end has it too, or ``srtp-mand``."""
         self._host = host
         self._directory = directory
         self._buffer = b""
@@ -72,7 +75,8 @@ class Baresip:
         proxy = "sip:{}:{};transport={}".format(*registrar, transport)
         (directory / "accounts").write_text(
             f'<sip:{device}@{DOMAIN}>;auth_user={device};auth_pass={secret(device)};outbound="{proxy}"'
-            f";regint=120;answermode=manual;audio_codecs={codec}\n"
+            f";regint=120;answermode=manual;audio_codecs={codec}"
+            f"{f';mediaenc={encryption}' if encryption else ''}\n"
         )
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None

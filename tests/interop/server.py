@@ -67,6 +67,8 @@ class House:
     users: Sequence[User] = USERS
     ranges: Sequence[tuple[str, str]] = (("+4588887700", "+4588887799"), ("200", "299"))
     trunks: Sequence[Mapping[str, Any]] = ()
+    srtp: Mapping[str, str] = field(default_factory=dict)
+    """What devices say about encryption."""
     server: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the server's file that differ."""
 
@@ -89,6 +91,10 @@ class House:
         path.write_text(yaml.safe_dump(told | dict(self.server)))
         return path
 
+    def _device(self, name: str) -> dict[str, str]:
+        said = {"srtp": self.srtp[name]} if name in self.srtp else {}
+        return {"name": name, "kind": "desk", "password": secret(name)} | said
+
     def _organization(self) -> dict[str, Any]:
         return {
             "organization": "house",
@@ -104,7 +110,7 @@ class House:
                     "username": user.username,
                     "name": user.username.title(),
                     "lines": [{"number": user.number, "alias": user.alias, "type": "landline"}],
-                    "devices": [{"name": name, "kind": "desk", "password": secret(name)} for name in user.devices],
+                    "devices": [self._device(name) for name in user.devices],
                 }
                 for user in self.users
             ],

@@ -41,13 +41,15 @@ def two_baresips(
     codecs: tuple[str, str] = (PCMA, PCMA),
     transport: str = "udp",
     proxy: tuple[str, int] | None = None,
+    encryption: tuple[str, str] = ("", ""),
 ) -> Iterator[tuple[Baresip, Baresip]]:
     """Anna's and Bo's phones, registered (perhaps by way of ``proxy``); they are gone at the end."""
     if BARESIP is None:
         pytest.skip("baresip (Debian package baresip-core) is not installed")
     with ExitStack() as stack:
         phones = []
-        for (device, voice), codec in zip((("anna-desk", ANNAS), ("bo-desk", BOS)), codecs, strict=True):
+        parties = zip((("anna-desk", ANNAS), ("bo-desk", BOS)), codecs, encryption, strict=True)
+        for (device, voice), codec, mediaenc in parties:
             phone = Baresip(
                 device,
                 voice,
@@ -56,6 +58,7 @@ def two_baresips(
                 directory=stage.directory / device,
                 codec=codec,
                 transport=transport,
+                encryption=mediaenc,
             )
             stack.callback(phone.stop)
             phone.registers()
