@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -39,6 +39,8 @@ ACCEPT = ", ".join((SDP_TYPE, presence.CONTENT_TYPE, messages.CONTENT_TYPE))
 ALLOW_EVENTS = ", ".join(PACKAGES)
 DIALOG_ONLY = frozenset({"BYE", "UPDATE", "INFO", "PRACK", "NOTIFY", "REFER"})
 """Methods that outside a dialog belong to one that we don't know."""
+UNDERSTOOD: Mapping[str, frozenset[str]] = {"REGISTER": frozenset({"path", "outbound"}), "OPTIONS": SUPPORTED}
+"""Option tags that a request outside a dialog may Require, by method; none for other methods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ class Exchange:
     def asked(self, request: Request, transaction: ServerEntry, now: float) -> None:
         """Any other request outside a dialog."""
         handler = self.handlers.get(request.method)
-        if handler is not None:
+        unknown = request.require - UNDERSTOOD.get(request.method, frozenset())
+        if handler is not None and unknown:
+            self._reception.refuse(request, transaction, 420, (("Unsupported", ", ".join(sorted(unknown))),))
+        elif handler is not None:
             handler(request, transaction)
         elif request.method in DIALOG_ONLY:
             self._kernel.endpoint.respond(transaction, response_to(request, 481))

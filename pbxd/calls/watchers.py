@@ -108,8 +108,6 @@ class Watchers:
             return 403, ()
         if not _accepts(request, self._states.packages[package][0]):
             return 406, ()
-        if request.require:
-            return 420, (("Unsupported", ", ".join(sorted(request.require))),)
         if self._counts[device.organization.name, device.name] >= MAX_SUBSCRIPTIONS:
             return 403, ()
         return None

@@ -47,6 +47,9 @@ from pbxd.sip.transport.stream import Spawn
 from pbxd.sip.uri import Uri
 from pbxd.sip.usages import Usages
 
+SCHEMES = frozenset({"sip", "sips", "tel"})
+"""What a request to us may be addressed to."""
+
 
 class Endpoint:
     """Our side of SIP: where we listen, what is under way, and how to send."""
@@ -360,6 +363,8 @@ class Endpoint:
             self._dispatch_inside(request, tag, entry, now)
         elif entry is None:
             return  # an ACK for nothing
+        elif request.uri.scheme not in SCHEMES:
+            raise Refused(416, "Unsupported URI Scheme")  # RFC 3261 8.2.2.1
         elif request.method == "INVITE":
             self.user.invited(request, entry, now)
         else:
