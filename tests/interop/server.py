@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -57,6 +58,10 @@ CORA = User(username="cora", number="+4588887703", alias="203", devices=("cora-d
 USERS = (ANNA, BO, CORA)
 
 
+ENGINE = "PBXD_TEST_ENGINE"
+"""Which media engine the servers of these tests have; scripts/test runs those with sound twice."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """What a server of these tests is told: one organization with a few users, and perhaps trunks."""
@@ -82,7 +87,11 @@ class House:
         told = {
             "listen": listen,
             "database": "sqlite:///var/pbxd.db",
-            "media": {"rtp_ports": "20000-39999", "codecs": ["opus", "g722", "pcma", "pcmu"]},
+            "media": {
+                "engine": os.environ.get(ENGINE, "embedded"),
+                "rtp_ports": "20000-39999",
+                "codecs": ["opus", "g722", "pcma", "pcmu"],
+            },
             "log": {"format": "json", "level": "info"},
             "data": "var",
             "organizations": ["organizations/*.yaml"],
