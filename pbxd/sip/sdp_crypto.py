@@ -158,7 +158,7 @@ def of_offer(offered: Media, security: Security) -> Terms | None:
     The first of its keys that we have a suite for is taken, because the offerer prefers it (RFC 4568 7.1.2).
     """
     ours = {crypto.suite: crypto for crypto in security.keys}
-    if offered.protocol in PLAIN or offered.protocol in SECURE:
+    if ours and (offered.protocol in PLAIN or offered.protocol in SECURE):
         for theirs in _cryptos(offered):
             if theirs is not None and theirs.suite in ours:
                 sent = Crypto(tag=theirs.tag, suite=theirs.suite, key=ours[theirs.suite].key)
@@ -186,6 +186,6 @@ def of_answer(offered: Media, answered: Media, *, plain: bool) -> Terms | None:
 
 def _cryptos(media: Media) -> Iterator[Crypto | None]:
     """Each a=crypto in order, ``None`` for one that is not for us."""
-    for name, value in media.attributes:
-        if name == "crypto":
-            yield Crypto.parse(value or "")
+    for line in media.lines:
+        if line.startswith("a=crypto:"):
+            yield Crypto.parse(line[9:])
