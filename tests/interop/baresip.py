@@ -147,7 +147,8 @@ class Baresip:
             self._process.kill()
             self._process.wait()
 
-    def _command(self, name: str, parameters: str = "") -> None:
+    def _command(self, name: str, parameters: str = "") -> str:
+        """What baresip says to a command of its menu."""
         assert self._control is not None
         text = json.dumps({"command": name, "params": parameters, "token": name}).encode()
         self._control.sendall(b"%d:%s," % (len(text), text))
@@ -156,6 +157,7 @@ class Baresip:
         answer = next(event for event in self._events if event.get("token") == name)
         self._events.remove(answer)
         assert answer["ok"], f"{name}: {answer}\n{self._story()}"
+        return str(answer.get("data", ""))
 
     def _receive(self) -> None:
         assert self._control is not None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.interop.baresip import BARESIP
+from tests.interop.buddies import Buddies
 from tests.interop.event_part import EventPart
 from tests.interop.part import Part, audio
 from tests.interop.stage import Stage
@@ -87,3 +91,43 @@ def test_what_is_not_served_is_refused_in_the_right_words(stage: Stage) -> None:
     part.says("SUBSCRIBE", "Event: dialog", "Expires: 10").gets(423, where={"Min-Expires": "60"})
     part.says("SUBSCRIBE", "Event: reg", "Expires: 600").gets(403)
     stage.plays(cora.calls("202", part))
+
+
+@pytest.fixture
+def bo(stage: Stage) -> Iterator[Buddies]:
+    """Bo's baresip, which watches Anna."""
+    if BARESIP is None:
+        pytest.skip("baresip (Debian package baresip-core) is not installed")
+    directory = stage.directory / "bo"
+    phone = Buddies("bo-desk", "201", host=stage.place(), registrar=stage.server.address, directory=directory)
+    try:
+        phone.registers()
+        yield phone
+    finally:
+        phone.stop()
+
+
+@pytest.mark.covers("PRES-5")
+def test_a_buddy_list(stage: Stage, bo: Buddies) -> None:
+    bo.is_told("Messages-Waiting: no")
+    bo.sees("Offline")
+    anna = stage.phone("anna-desk")
+    bo.sees("Online")
+    called = Part.called().waits_for("INVITE").answers(200, audio(), repeated=True).waits_for("ACK")
+    anna.waits(called.waits_for("BYE").replies(200))
+    calling = Part.calling("201", user="cora-desk").invites_with_credentials(audio()).gets(180, optional=True)
+    stage.phone("cora-desk").calls("201", calling.gets(200).acks().pauses(3).sends("BYE").gets(200))
+    bo.sees("Busy")
+    stage.plays()
+    bo.sees("Online")
+
+
+@pytest.mark.covers("CALL-11")
+def test_short_messages_with_baresip(stage: Stage, bo: Buddies) -> None:
+    anna = stage.phone("anna-desk")
+    anna.waits(Part.called().waits_for("MESSAGE", where={"body": "Hello Anna"}).replies(200))
+    bo.writes("Hello Anna")
+    stage.plays()
+    written = EventPart.asking("202", user="anna-desk").asks("MESSAGE", body=("text/plain", "Hello Bo")).gets(202)
+    stage.plays(anna.calls("202", written))
+    bo.until(lambda: len(stage.server.events("message-delivered")) == 2, "did not take a message")
