@@ -47,6 +47,7 @@ from pbxd.sip.resolve import DnsResolver, Resolver
 from pbxd.sip.transaction import DEFAULT_TIMERS, Timers
 from pbxd.sip.transport.certificates import Certificates, CertificateWatch
 from pbxd.sip.transport.limits import StreamLimits
+from pbxd.sip.transport.sockets import Reach
 from pbxd.store.interface import Storage
 from pbxd.treatments import perform as perform_treatment
 
@@ -149,10 +150,12 @@ class Server:
             resolver=self._resolver,
             spawn=self._spawn,
             random=self._random,
-            external=configuration.server.external_address,
-            certificates=self.certificates,
-            limits=self._stream_limits,
-            large_by_tcp=configuration.server.large_requests == "tcp",
+            reach=Reach(
+                external=configuration.server.external_address,
+                certificates=self.certificates,
+                limits=self._stream_limits,
+                large_by_tcp=configuration.server.large_requests == "tcp",
+            ),
             server=f"pbxd/{__version__}",
             timers=self._timers,
         )

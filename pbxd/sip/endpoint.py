@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from math import inf
 from random import Random
 
-from pbxd.address import External
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Network
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
-from pbxd.sip.large import ByStream, is_large
+from pbxd.sip.large import is_large, send_large
 from pbxd.sip.line import EndpointUser, Indifferent, Line, LineRequest, SessionOwner, Usage
 from pbxd.sip.message import Headers, Request, Response, response_to
 from pbxd.sip.parse import Unparsable, parse_message
@@ -40,9 +39,7 @@ from pbxd.sip.session import (
 )
 from pbxd.sip.subscription import EventId
 from pbxd.sip.transaction import DEFAULT_TIMERS, ClientEntry, ClientUser, ServerEntry, Timers, TransactionLayer
-from pbxd.sip.transport.certificates import Certificates
-from pbxd.sip.transport.limits import StreamLimits
-from pbxd.sip.transport.sockets import Sockets
+from pbxd.sip.transport.sockets import Reach, Sockets
 from pbxd.sip.transport.stream import Spawn
 from pbxd.sip.uri import Uri
 from pbxd.sip.usages import Usages
@@ -61,26 +58,14 @@ class Endpoint:
         resolver: Resolver,
         spawn: Spawn,
         random: Random,
-        external: Sequence[External] = (),
-        certificates: Certificates | None = None,
-        limits: Callable[[], StreamLimits] = StreamLimits,
-        large_by_tcp: bool = False,
+        reach: Reach | None = None,
         server: str = "pbxd",
         timers: Timers = DEFAULT_TIMERS,
     ) -> None:
         """``spawn`` starts a task in the server's group; for the others see :class:`Sockets`."""
         self.user: EndpointUser
         """Set before the first :meth:`listen`."""
-        self.sockets = Sockets(
-            network,
-            user=self,
-            resolver=resolver,
-            spawn=spawn,
-            external=external,
-            certificates=certificates,
-            limits=limits,
-            large_by_tcp=large_by_tcp,
-        )
+        self.sockets = Sockets(network, user=self, resolver=resolver, spawn=spawn, reach=reach)
         self._spawn = spawn
         self._random = random
         self._server = server
@@ -235,29 +220,14 @@ class Endpoint:
             return
         user = LineRequest(line, request)
         if flow.undecided and is_large(request):
-            entry = self._send_large(line, request, flow, user)
+            send_large(self._layer, self.sockets, request, flow, user, self.now, partial(self._began, line, request))
         else:
-            entry = self._layer.request(request, flow, user, self.now)
+            self._began(line, request, self._layer.request(request, flow, user, self.now))
+
+    def _began(self, line: Line, request: Request, entry: ClientEntry) -> None:
         if request.method == "INVITE":
             line.invite = entry
         self._arm()
-
-    def _send_large(self, line: Line, request: Request, flow: Flow, user: LineRequest) -> ClientEntry:
-        """By TCP, and by UDP where that fails."""
-
-        def again(reason: str) -> None:
-            self.sockets.stream_failed(flow)
-            invite = line.invite if request.method == "INVITE" else None
-            if invite is not None and invite.cancel_headers is not None:
-                user.failed(503, reason, self.now)
-                return
-            entry = self._layer.request(request, flow, user, self.now)
-            if request.method == "INVITE":
-                line.invite = entry
-            self._arm()
-
-        stream = self.sockets.stream_instead(flow)
-        return self._layer.request(request, stream or flow, ByStream(user, again) if stream else user, self.now)
 
     def _send_ack(self, request: Request, flow: Flow | None) -> None:
         if flow is not None:

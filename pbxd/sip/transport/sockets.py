@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from pbxd.address import Advertising, External
@@ -27,6 +28,18 @@ class SocketsUser(StreamUser, Protocol):
     """Who gets what arrives: every message, of any transport, by ``message``."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How we meet the world; the defaults are those of a server without NAT and TLS."""
+
+    external: Sequence[External] = ()
+    """What replaces our own address in Via and Contact."""
+    certificates: Certificates | None = None
+    limits: Callable[[], StreamLimits] = StreamLimits
+    large_by_tcp: bool = False
+    """Whether requests over 1,300 bytes go by TCP where nothing says how (RFC 3261 18.1.1)."""
+
+
 class Sockets:
     """Our sockets, found by flow."""
 
@@ -37,22 +50,20 @@ class Sockets:
         user: SocketsUser,
         resolver: Resolver,
         spawn: Spawn,
-        external: Sequence[External] = (),
-        certificates: Certificates | None = None,
-        limits: Callable[[], StreamLimits] = StreamLimits,
-        large_by_tcp: bool = False,
+        reach: Reach | None = None,
     ) -> None:
-        """``external`` replaces our own address in Via and Contact; ``spawn`` starts a task in the server's group."""
+        """``spawn`` starts a task in the server's group."""
+        reach = reach or Reach()
         self._loop = asyncio.get_running_loop()
         self._network = network
         self._resolver = resolver
-        self._advertising = Advertising(external, network.attached() if external else ())
+        self._advertising = Advertising(reach.external, network.attached() if reach.external else ())
         self._udp = UdpTransport(network, user.message)
-        self._doors = Doors(limits)
-        self._large_by_tcp = large_by_tcp
+        self._doors = Doors(reach.limits)
+        self._large_by_tcp = reach.large_by_tcp
         self._deaf: dict[Address, float] = {}
         """Who could not be reached by TCP, and until when that is not tried again."""
-        certificates = certificates or Certificates(None)
+        certificates = reach.certificates or Certificates(None)
         self._streams = {
             name: StreamTransport(name, network, user, spawn, doors=self._doors, certificates=certificates)
             for name in STREAMS
