@@ -291,6 +291,8 @@ def test_a_child_lives_and_dies_on_either_loop(
 ) -> None:
     async def lives_and_dies() -> None:
         engine = ChildEngine(interfaces=[Interface(address=loopback())], ports=PORTS)
+        failures: asyncio.Queue[MediaEvent] = asyncio.Queue()
+        engine.subscribe(failures.put_nowait)
         anna, bo = Party(loopback()), Party(loopback())
         await talking(engine, anna, bo)
         anna.sends(1, b"sound")
@@ -299,6 +301,8 @@ def test_a_child_lives_and_dies_on_either_loop(
         assert first is not None
         os.kill(first, signal.SIGKILL)
         await gone(first)
+        while not isinstance(await failures.get(), MediaFailed):  # until the engine has noticed
+            pass
         await talking(engine, anna, bo)
         second = engine.child
         assert second is not None
