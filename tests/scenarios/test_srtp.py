@@ -256,3 +256,34 @@ async def test_a_server_wide_default_is_for_those_who_say_nothing(
             await cora.answers()
             await anna.is_answered()
             await talk(anna, cora)
+
+
+async def test_each_branch_of_a_fork_has_keys_of_its_own_and_the_one_that_answers_is_heard(house: House) -> None:
+    cora, anna = await house.phones("cora", "anna")
+    anna.style.encrypts = "RTP/AVP"
+    cora.dials("201")
+    call = await anna.rings()
+    assert call.invite
+    sound = call.sound
+    call.respond(183, tag="one", sdp=sound.answer(call.invite.body))
+    await cora.hears_ringing()
+    await cora.hears(anna)
+    sound.cipher.rekeys()
+    call.respond(200, tag="two", sdp=sound.answer(call.invite.body))
+    await cora.is_answered()
+    await talk(cora, anna)
+    assert sound.cipher.undecipherable == 0
+    assert said(house) == [("anna-desk", SUITE)]
+    await cora.hangs_up()
+
+
+async def test_no_key_is_in_what_is_said_about_a_call(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    anna.style.encrypts = bo.style.encrypts = "RTP/SAVP"
+    async with anna.calls("202"):
+        await bo.answers()
+        await anna.is_answered()
+        crypto = [*told(anna).cryptos, *offered(bo).cryptos, anna.call.sound.cipher.line(), bo.call.sound.cipher.line()]
+    told_of = repr(house.events)
+    assert "LegEncrypted" in told_of
+    assert not [line for line in crypto if line.split("inline:")[1] in told_of or repr(key_of(line)) in told_of]
