@@ -160,6 +160,41 @@ def hangup(
     typer.echo(f"call {call} is hung up")
 
 
+@app.command()
+def bans(
+    config: Config = DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """List who is not heard after failed log-ins, for how long yet, and why.
+
+    Example: pbxd bans
+    """
+    found = _ask(config, "bans")["bans"]
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    if not found:
+        typer.echo("nobody is banned")
+    for ban in found:
+        who = ban["account"] or "everybody"
+        typer.echo(f"{ban['address']:<39}  {who:<20}  {ban['seconds_left']:>6} s left  {ban['reason']}")
+
+
+@app.command()
+def unban(
+    what: Annotated[str, typer.Argument(help="An IP address, or a device's name.", metavar="ADDRESS|ACCOUNT")],
+    config: Config = DEFAULT,
+) -> None:
+    """Hear a banned address or account again.
+
+    Example: pbxd unban 192.0.2.7
+    """
+    lifted = _ask(config, "unban", what=what)["lifted"]
+    if not lifted:
+        _fail(f"{what} is not banned; `pbxd bans` lists who is", WRONG)
+    for ban in lifted:
+        typer.echo(f"{ban['address']} {ban['account'] or 'as a whole'} is heard again")
+
+
 def _ask(config: Path, command: str, *, timeout: float = 30.0, **arguments: Any) -> dict[str, Any]:
     """What the running server answers."""
     from pbxd.config.place import control_path

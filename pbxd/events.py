@@ -242,6 +242,39 @@ class RequestRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsRefused(Event):
+    """More requests from an address were refused, after one that has an event of its own."""
+
+    address: str
+    """IP address; ``others`` for all of those that are too many to be told apart."""
+    count: int
+    seconds: float
+    """In which they came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Banned(Event):
+    """An account at an address, or an address as a whole, is not heard for a while."""
+
+    account: str
+    """Empty: the whole address."""
+    address: str
+    """IP address."""
+    seconds: float
+    failures: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unbanned(Event):
+    """A ban was lifted before it ran out."""
+
+    account: str
+    address: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerStarted(Event):
     """The server answers from here on."""
 

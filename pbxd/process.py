@@ -119,6 +119,8 @@ class Process:
                 "status": self.status,
                 "reload": self.reload,
                 "hangup": self.hangup,
+                "bans": self.bans,
+                "unban": self.unban,
                 "stop": self.stop,
             }
             control = ControlServer(path, commands, tasks=tasks)
@@ -239,6 +241,14 @@ class Process:
     def hangup(self, call: str) -> dict[str, Any]:
         """End a call; ``found`` says whether there was one."""
         return {"found": self._running().exchange.hangup(CallId(call), "hung up by an operator")}
+
+    def bans(self) -> dict[str, Any]:
+        """Who is not heard, how long yet, and why."""
+        return {"bans": self._running().defence.bans()}
+
+    def unban(self, what: str) -> dict[str, Any]:
+        """Hear an address or an account again."""
+        return {"lifted": self._running().defence.unban(what)}
 
 
 def _engine(configuration: Configuration) -> Engine | None:

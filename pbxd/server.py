@@ -19,6 +19,7 @@ from typing import Any, Self
 from pbxd import __version__
 from pbxd.calls.admission import Admission
 from pbxd.calls.call import Perform
+from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
 from pbxd.calls.dialogs import LiveDialogs
 from pbxd.calls.exchange import Exchange
@@ -93,6 +94,7 @@ class Server:
         """What creates every task; there from ``async with`` on."""
         self.endpoint: Endpoint
         self.exchange: Exchange
+        self.defence: Defence
         self.location: Location
         self.watchers: Watchers
         self.messages: Messages
@@ -171,7 +173,9 @@ class Server:
         self.trunks = Trunks(kernel, self._configuration, self._random)
         authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
         admission = Admission(self._configuration, authenticator, self.trunks.of_contact)
-        reception = Reception(kernel, admission)
+        self.defence = Defence(kernel, self._configuration, self.location.inhabited)
+        self.endpoint.guard(self.defence)
+        reception = Reception(kernel, admission, self.defence)
         self.exchange = Exchange(
             kernel=kernel,
             configuration=self._configuration,
@@ -273,6 +277,7 @@ class Server:
             "transactions": endpoint.transactions,
             "connections": endpoint.sockets.connections,
             "certificates": self.certificates.describe(self.clock.wall()),
+            "defence": self.defence.status(),
             "media_ports": self.engine.ports_open,
             "trunks": self.trunks.status(),
             "tasks": len(asyncio.all_tasks()),

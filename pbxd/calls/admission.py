@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,11 +39,15 @@ class KnownTrunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """Ask for credentials; ``headers`` are the WWW-Authenticate lines. ``failed``: those given were wrong."""
+    """Ask for credentials; ``headers`` are the WWW-Authenticate lines. ``failed``: those given were wrong.
+
+    ``stale``: they were right, and for a nonce that does not count (any more).
+    """
 
     headers: tuple[tuple[str, str], ...]
     account: str
     failed: bool
+    stale: bool
 
 
 Admitted: TypeAlias = Device | KnownTrunk | Challenge
@@ -103,7 +108,9 @@ class Admission:
         agent = request.headers.get("User-Agent") or ""
         only = ("MD5",) if CHOKES_ON_SHA_256.match(agent) else ALGORITHMS
         values = self._authenticator.challenges(realm, now, stale=stale, only=only)
-        return Challenge(headers=tuple(("WWW-Authenticate", one) for one in values), account=account, failed=failed)
+        return Challenge(
+            headers=tuple(("WWW-Authenticate", one) for one in values), account=account, failed=failed, stale=stale
+        )
 
     def _ha1(self, realm: str, device: PhoneDevice) -> Ha1:
         """Hashed once: a request with the name of a device takes no longer than one with a name that nobody has."""
@@ -122,5 +129,11 @@ class Admission:
         having = configuration.organizations_with(account.user)
         if len(having) == 1:
             return having[0]
-        only = tuple(configuration.organizations.values())
-        return only[0] if len(only) == 1 else None
+        everybody = tuple(configuration.organizations.values())
+        if not everybody:
+            return None
+        # Nobody has it, or several do. The realm must not tell: it is somebody's, always the same for a name, and
+        # nobody outside can work out whose it is.
+        key = configuration.content_hash.encode()
+        drawn = hmac.digest(key, account.user.encode("utf-8", "surrogateescape"), "sha256")
+        return everybody[int.from_bytes(drawn[:8], "big") % len(everybody)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 
 from pbxd.calls import messages
-from pbxd.calls.admission import Admission, Challenge, KnownTrunk
+from pbxd.calls.admission import Admission, Challenge, Device, KnownTrunk
 from pbxd.calls.call import Call, Perform
 from pbxd.calls.callers import Arrival, arrival, caller_of
 from pbxd.calls.dialer import Dialer
@@ -103,6 +103,8 @@ class Exchange:
             self._reception.challenge(request, transaction, admitted)
             return
         problem = self._problem(request)
+        if isinstance(admitted, Device):
+            self._reception.proved(admitted, transaction)
         if problem is not None:
             status, header = problem
             self._reception.refuse(request, transaction, status, (header,) if header is not None else ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -29,6 +30,8 @@ class Location:
         self._store = store
         self._policy = policy
         self._bindings: dict[Account, tuple[Binding, ...]] = {}
+        self._hosts: Counter[str] = Counter()
+        """Bindings by the IP address that they came from."""
         self._expiries: list[tuple[float, Account]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -53,6 +56,10 @@ class Location:
         now, alive = self._kernel.wall, self._kernel.endpoint.sockets.alive
         reachable = [binding for binding in bindings if binding.expires > now and alive(binding.flow)]
         return sorted(reachable, key=lambda binding: -binding.q) if len(reachable) > 1 else reachable
+
+    def inhabited(self, host: str) -> bool:
+        """Whether a device is registered from this IP address."""
+        return host in self._hosts
 
     def accounts(self) -> dict[Account, tuple[Binding, ...]]:
         """All bindings by account, for people who look."""
@@ -104,6 +111,12 @@ class Location:
                     self._say_gone(account, binding, "connection lost")
 
     def _keep(self, account: Account, bindings: tuple[Binding, ...]) -> None:
+        self._hosts.update(binding.flow.remote.host for binding in bindings)
+        for binding in self._bindings.get(account, ()):
+            host = binding.flow.remote.host
+            self._hosts[host] -= 1
+            if not self._hosts[host]:
+                del self._hosts[host]
         if not bindings:
             self._bindings.pop(account, None)
             return

@@ -44,6 +44,8 @@ _LEVELS: Mapping[type[Event], Level] = {
     events.CallCrashed: Level.ERROR,
     events.MediaProblem: Level.WARNING,
     events.RequestRefused: Level.WARNING,
+    events.RequestsRefused: Level.WARNING,
+    events.Banned: Level.WARNING,
     events.TrunkDown: Level.WARNING,
     events.ReloadRefused: Level.ERROR,
 }

@@ -39,6 +39,7 @@ from pbxd.sip.session import (
 )
 from pbxd.sip.subscription import EventId
 from pbxd.sip.transaction import DEFAULT_TIMERS, ClientEntry, ClientUser, ServerEntry, Timers, TransactionLayer
+from pbxd.sip.transaction.door import Door, OpenDoor
 from pbxd.sip.transport.sockets import Reach, Sockets
 from pbxd.sip.transport.stream import Spawn
 from pbxd.sip.uri import Uri
@@ -74,6 +75,7 @@ class Endpoint:
         self._layer = TransactionLayer(
             core=self, send=self._send, sent_by=self.sockets.advertised, timers=timers, branch=self._branch
         )
+        self._door: Door = OpenDoor()
         self._usages = Usages()
         self._lines = self._usages.lines
         self._invites: dict[str, Line] = {}
@@ -83,6 +85,10 @@ class Endpoint:
         self._armed = 0.0
         self.counters: Counter[str] = Counter()
         """``received``, ``sent``, ``malformed``, ``crashed``."""
+
+    def guard(self, door: Door) -> None:
+        """Have ``door`` decide whom we hear, from now on."""
+        self._door = self._layer.door = door
 
     # Life ----------------------------------------------------------------------------------------------------------
 
@@ -294,6 +300,8 @@ class Endpoint:
     def message(self, data: bytes, flow: Flow) -> None:
         """One message from the network. Whatever it is and whatever it causes, the server goes on."""
         self.counters["received"] += 1
+        if not self._door.hears(flow, self.now):
+            return
         try:
             self._layer.receive(parse_message(data), flow, self.now)
         except Unparsable as error:

@@ -12,7 +12,7 @@ from pbxd.cli import app
 from pbxd.config.place import control_path
 from pbxd.errors import ConfigError
 
-COMMANDS = ("run", "check", "status", "reload", "hangup")
+COMMANDS = ("run", "check", "status", "reload", "hangup", "bans", "unban")
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config" / "pbxd.yaml"
 SMALL = """\

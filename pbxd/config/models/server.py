@@ -199,7 +199,7 @@ class Limits(Section):
     connections: Positive = 20_000
     connections_per_address: Positive = 1_000
     connection_idle: Annotated[Seconds, Field(ge=60)] = 3_900
-    ban_after: Annotated[Count, LATER] = 20
+    ban_after: Count = 20
 
 
 class Retention(Section):

@@ -10,6 +10,7 @@ from pbxd.sip.message import Message, Request, Response, response_to
 from pbxd.sip.transaction.client import NonInviteClientTransaction
 from pbxd.sip.transaction.deadlines import Deadlines, Entry
 from pbxd.sip.transaction.derived import ack_branch, cancel_for
+from pbxd.sip.transaction.door import Door, OpenDoor
 from pbxd.sip.transaction.effects import Deliver, Effect, Send, TimedOut, TransportFailed
 from pbxd.sip.transaction.entries import ClientEntry, ClientUser, Core, ServerEntry
 from pbxd.sip.transaction.invite_client import InviteClientTransaction
@@ -50,6 +51,8 @@ class TransactionLayer:
         self._sent_by = sent_by
         self._branch = branch
         self._timers = timers
+        self.door: Door = OpenDoor()
+        """Decides which requests begin a transaction."""
         self._clients: dict[str, ClientEntry] = {}
         self._servers: dict[str, ServerEntry] = {}
         self._legacy_acks: dict[str, ServerEntry] = {}
@@ -149,6 +152,8 @@ class TransactionLayer:
             self._perform_server(entry, entry.machine.receive(request, now), now)
         elif method == "ACK":  # as it came: nobody answers it, so its Via needs no source
             self._core.request(request, None, flow, now)
+        elif not self.door.enter(request, flow, now):
+            return
         elif method == "CANCEL":
             target = self._servers.get(server_key("INVITE", request, legacy))
             self._receive_cancel(with_source(request, flow), key, target, flow, now)
@@ -299,6 +304,7 @@ class TransactionLayer:
             if entry.legacy_key is not None:
                 self._legacy_acks.pop(legacy_ack_key("ACK", entry.legacy_key, entry.to_tag), None)
             self._unbind(entry)
+            self.door.leave(entry.flow)
 
     def _bind(self, entry: Entry) -> None:
         if entry.flow.reliable:
