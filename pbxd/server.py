@@ -158,6 +158,7 @@ class Server:
                 limits=self._stream_limits,
                 large_by_tcp=configuration.server.large_requests == "tcp",
             ),
+            session_expires=lambda: self.configuration.server.session_expires,
             server=f"pbxd/{__version__}",
             timers=self._timers,
         )

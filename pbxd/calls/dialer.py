@@ -17,7 +17,6 @@ from pbxd.org.users import Device, Srtp
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.sdp import Codec
-from pbxd.sip.session.usage import ALLOW
 from pbxd.sip.uri import Uri, sip_uri
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class Dialer:
             from_=str(caller),
             to=f"<{destination.to}>",
             user=presents.number if trunk is None else trunk.contact_user,
-            headers=(("Allow", ALLOW), *(trunk.headers(caller) if trunk is not None else ())),
+            headers=trunk.headers(caller) if trunk is not None else (),
             body=leg.stream.offer(codecs if trunk is None else trunk.codecs(codecs)),
             owner=leg.reported,
             direct=destination.direct,

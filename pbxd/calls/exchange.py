@@ -31,7 +31,8 @@ from pbxd.org.organization import Organization
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.packages import PACKAGES, presence
-from pbxd.sip.session.usage import ALLOW, SDP_TYPE, SUPPORTED
+from pbxd.sip.session.base import ALLOW, SDP_TYPE, SUPPORTED
+from pbxd.sip.session.timer import too_short
 from pbxd.sip.transaction import ServerEntry
 
 Handler = Callable[[Request, ServerEntry], None]
@@ -159,6 +160,9 @@ class Exchange:
         unknown = request.require - SUPPORTED
         if unknown:
             return 420, ("Unsupported", ", ".join(sorted(unknown)))
+        short = too_short(request)
+        if short is not None:
+            return 422, short
         if request.body and request.content_type != SDP_TYPE:
             return 415, ("Accept", SDP_TYPE)
         if len(self.calls) >= self._configuration().server.limits.calls:

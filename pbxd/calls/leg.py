@@ -35,6 +35,7 @@ from pbxd.sip.session import (
     OfferReceived,
     OutboundSession,
     Progress,
+    RefreshDue,
     Rejected,
     SessionEvent,
 )
@@ -230,6 +231,8 @@ class Leg:
                 self.offers.answered(body)
             case OfferFailed(status=status, retry_after=retry_after):
                 self.offers.failed(status, retry_after)
+            case RefreshDue():
+                self.offers.repeat()
 
     def _progressed(self, event: Progress, owner: Owner) -> None:
         if event.dialog is not None:

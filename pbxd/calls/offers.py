@@ -99,6 +99,11 @@ class Offers:
         if codecs and line.session.calm:
             line.do(line.session.offer(self._leg.stream.offer(codecs)))
 
+    def repeat(self) -> None:
+        """Offer what is in force already, which refreshes the session and changes nothing (RFC 4028 7.4)."""
+        line = self._leg.connected()
+        line.do(line.session.offer(self._leg.stream.again()))
+
     def asked_by(self, asker: Leg) -> None:
         """Whoever's party made the offer that goes to ours next; it is told what ours says."""
         self._asker = asker

@@ -66,6 +66,13 @@ class Stream:
             self._offer = reoffer(self.ours, self._local(), codecs, used=self._used)
         return self._sent(self._offer)
 
+    def again(self) -> bytes:
+        """An offer of what is in force, with its version (RFC 3264 8). Raises :class:`ProtocolViolation` before any."""
+        if self.ours is None:
+            raise ProtocolViolation("nothing was agreed yet")
+        self._offer = self.ours
+        return self._sent(self.ours)
+
     def accepted(self, body: bytes) -> Agreed:
         """The peer's answer to our offer; a forking peer's early dialogs may each give one, and the last counts.
 

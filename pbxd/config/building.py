@@ -28,6 +28,7 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
         tls=_tls(model.tls, folder) if model.tls is not None else None,
         external_address=model.external_address,
         large_requests=model.large_requests,
+        session_expires=model.session_expires,
         database=_database(model.database, folder),
         media=MediaConfig(rtp_ports=media.rtp_ports, codecs=tuple(media.codecs), engine=media.engine, srtp=media.srtp),
         log=LogConfig(format=model.log.format, level=model.log.level),

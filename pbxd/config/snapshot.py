@@ -91,6 +91,8 @@ class ServerConfig:
     """What to advertise instead of our own, to whom."""
     large_requests: Literal["udp", "tcp"]
     """How requests that are too long for one datagram go where nothing says how (RFC 3261 18.1.1)."""
+    session_expires: int
+    """Interval of session timers that we ask for, seconds (RFC 4028)."""
     database: str = field(repr=False)
     """``sqlite:///`` and an absolute path, or ``postgresql://...``; may hold a password."""
     media: MediaConfig

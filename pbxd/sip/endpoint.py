@@ -37,6 +37,7 @@ from pbxd.sip.session import (
     SendAck,
     SendRequest,
 )
+from pbxd.sip.session.timer import USUAL
 from pbxd.sip.subscription import EventId
 from pbxd.sip.transaction import DEFAULT_TIMERS, ClientEntry, ClientUser, ServerEntry, Timers, TransactionLayer
 from pbxd.sip.transaction.door import Door, OpenDoor
@@ -60,14 +61,18 @@ class Endpoint:
         spawn: Spawn,
         random: Random,
         reach: Reach | None = None,
+        session_expires: Callable[[], int] = lambda: USUAL,
         server: str = "pbxd",
         timers: Timers = DEFAULT_TIMERS,
     ) -> None:
-        """``spawn`` starts a task in the server's group; for the others see :class:`Sockets`."""
+        """``spawn`` starts a task in the server's group, ``session_expires`` gives the seconds that we want for session
+        timers; for the others see :class:`Sockets`.
+        """
         self.user: EndpointUser
         """Set before the first :meth:`listen`."""
         self.sockets = Sockets(network, user=self, resolver=resolver, spawn=spawn, reach=reach)
         self._spawn = spawn
+        self._session_expires = session_expires
         self._random = random
         self._server = server
         self._timers = timers
@@ -144,6 +149,7 @@ class Endpoint:
             contact=self.sockets.contact(transaction.flow, invite.uri.user, secure=invite.uri.scheme == "sips"),
             timers=self._timers,
             jitter=self._random.random,
+            session_expires=self._session_expires(),
         )
         line = self._line((invite.call_id, session.dialog.id.local_tag), session, owner)
         line.invited_by = transaction.key
@@ -189,6 +195,7 @@ class Endpoint:
             direct=direct,
             timers=self._timers,
             jitter=self._random.random,
+            session_expires=self._session_expires(),
             credentials=credentials,
         )
         return self._line((call_id, tag), session, owner)
@@ -222,7 +229,7 @@ class Endpoint:
 
     def _send_request(self, line: Line, request: Request, flow: Flow | None) -> None:
         if flow is None:
-            self.perform(line, line.session.failed(request, 503, "Destination can't be reached"))
+            self.perform(line, line.session.failed(request, 503, "Destination can't be reached", self.now))
             return
         user = LineRequest(line, request)
         if flow.undecided and is_large(request):
@@ -373,7 +380,7 @@ class Endpoint:
         """A 2xx to an INVITE after the first: its ACK was lost, or it is another fork's, however late (13.2.2.4)."""
         line = self._lines.get((response.call_id, response.from_.tag or ""))
         if line is not None:
-            self.perform(line, line.session.response(response))
+            self.perform(line, line.session.response(response, now))
             return
         # Its session is over and forgotten. Whoever answers now must learn so, or it would wait for a call for ever.
         orphan = Dialog.of_stray(response, contact=self.sockets.contact(flow), flow=flow)

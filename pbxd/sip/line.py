@@ -92,7 +92,7 @@ class Line:
 
     def request(self, request: Request, transaction: ServerEntry, now: float) -> None:
         """A request within the session's dialog."""
-        self.do(self.session.request(request, transaction))
+        self.do(self.session.request(request, transaction, now))
 
     def wake(self, now: float) -> None:
         """The session's deadline has come."""
@@ -121,10 +121,10 @@ class LineRequest:
         self._request = request
 
     def response(self, response: Response, now: float) -> None:
-        self._line.do(self._line.session.response(response))
+        self._line.do(self._line.session.response(response, now))
 
     def failed(self, status: int, reason: str, now: float) -> None:
-        self._line.do(self._line.session.failed(self._request, status, reason))
+        self._line.do(self._line.session.failed(self._request, status, reason, now))
 
 
 class Indifferent:

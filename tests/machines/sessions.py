@@ -98,7 +98,7 @@ def outbound(*, jitter: float = 0.5) -> OutboundSession:
 def connected(*, jitter: float = 0.5) -> OutboundSession:
     """We called Anna, and she answered."""
     session = outbound(jitter=jitter)
-    session.response(answer(session.invite, 200, sdp=True))
+    session.response(answer(session.invite, 200, sdp=True), NOW)
     return session
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from pbxd.sip.headers import Reason
 from pbxd.sip.session import Answered, OutboundSession, Progress, Rejected, Report
-from pbxd.sip.session.usage import State
-from tests.machines.sessions import SDP, answer, connected, entry, outbound, sent, theirs, words
+from pbxd.sip.session.base import State
+from tests.machines.sessions import NOW, SDP, answer, connected, entry, outbound, sent, theirs, words
 
 S = State
 ELSEWHERE = Reason(protocol="SIP", cause=200, text="Call completed elsewhere")
@@ -58,9 +58,11 @@ def feed(session: OutboundSession, word: str) -> str:
     if what == "hangup":
         return words(session.hangup())
     if what.isdigit():
-        return words(session.response(answer(session.invite, int(what), tag=tag if what != "100" else "", sdp=True)))
+        return words(
+            session.response(answer(session.invite, int(what), tag=tag if what != "100" else "", sdp=True), NOW)
+        )
     request = theirs(what, 7, from_tag=tag, sdp=what != "BYE")
-    return words(session.request(request, entry(request)))
+    return words(session.request(request, entry(request), NOW))
 
 
 @pytest.mark.parametrize(("before", "word", "effects", "then"), TABLE)
@@ -74,7 +76,7 @@ def test_the_caller_s_side(before: str, word: str, effects: str, then: S) -> Non
 
 def test_every_repeated_2xx_gets_the_same_ack() -> None:
     session = outbound()
-    acks = [sent(session.response(answer(session.invite, 200, sdp=True)), "ACK") for _ in range(3)]
+    acks = [sent(session.response(answer(session.invite, 200, sdp=True), NOW), "ACK") for _ in range(3)]
     assert acks[0] is acks[1] is acks[2]
     assert (acks[0].cseq.number, acks[0].to.tag) == (50, "theirs")
 
@@ -82,16 +84,16 @@ def test_every_repeated_2xx_gets_the_same_ack() -> None:
 def test_a_2xx_repeated_after_a_reinvite_gets_its_own_ack() -> None:
     session = connected()
     reinvite = sent(session.offer(SDP), "INVITE")
-    session.response(answer(reinvite, 200, sdp=True))
-    assert sent(session.response(answer(session.invite, 200, sdp=True)), "ACK").cseq.number == 50
-    assert sent(session.response(answer(reinvite, 200, sdp=True)), "ACK").cseq.number == 51
+    session.response(answer(reinvite, 200, sdp=True), NOW)
+    assert sent(session.response(answer(session.invite, 200, sdp=True), NOW), "ACK").cseq.number == 50
+    assert sent(session.response(answer(reinvite, 200, sdp=True), NOW), "ACK").cseq.number == 51
 
 
 def test_a_repeated_2xx_of_a_fork_gets_its_own_ack_and_no_second_bye() -> None:
     session = connected()
-    first = session.response(answer(session.invite, 200, tag="fork"))
+    first = session.response(answer(session.invite, 200, tag="fork"), NOW)
     assert sent(first, "BYE").headers.get("Reason") == str(ELSEWHERE)
-    again = session.response(answer(session.invite, 200, tag="fork"))
+    again = session.response(answer(session.invite, 200, tag="fork"), NOW)
     assert words(again) == "ACK"
     assert sent(again, "ACK") is sent(first, "ACK")
     assert sent(first, "ACK").to.tag == sent(first, "BYE").to.tag == "fork"
@@ -100,18 +102,18 @@ def test_a_repeated_2xx_of_a_fork_gets_its_own_ack_and_no_second_bye() -> None:
 @pytest.mark.parametrize("status", [200, 408, 481])
 def test_the_end_of_a_fork_is_not_taken_for_an_answer_in_the_call(status: int) -> None:
     session = connected()
-    bye = sent(session.response(answer(session.invite, 200, tag="fork")), "BYE")
+    bye = sent(session.response(answer(session.invite, 200, tag="fork"), NOW), "BYE")
     reinvite = sent(session.offer(SDP), "INVITE")
     assert bye.cseq.number == reinvite.cseq.number  # each dialog counts for itself
-    assert words(session.response(answer(bye, status, tag="fork"))) == ""
-    assert words(session.response(answer(reinvite, 200, sdp=True))) == "ACK, OfferAnswered"
+    assert words(session.response(answer(bye, status, tag="fork"), NOW)) == ""
+    assert words(session.response(answer(reinvite, 200, sdp=True), NOW)) == "ACK, OfferAnswered"
 
 
 @pytest.mark.parametrize("reason", [None, ELSEWHERE])
 def test_an_answer_that_crosses_our_cancel_hears_why_we_left(reason: Reason | None) -> None:
     session = outbound()
     session.hangup(reason)
-    bye = sent(session.response(answer(session.invite, 200, sdp=True)), "BYE")
+    bye = sent(session.response(answer(session.invite, 200, sdp=True), NOW), "BYE")
     assert bye.headers.get("Reason") == (str(reason) if reason is not None else None)
 
 
@@ -119,7 +121,7 @@ def test_finished_only_after_the_final_response() -> None:
     session = outbound()
     session.hangup()
     assert not session.finished
-    session.failed(session.invite, 408, "Request Timeout")
+    session.failed(session.invite, 408, "Request Timeout", NOW)
     assert session.finished
 
 
@@ -127,7 +129,7 @@ def test_each_early_dialog_has_its_own_answer() -> None:
     session = outbound()
     bodies = []
     for tag in ("one", "two"):
-        (report,) = session.response(answer(session.invite, 183, tag=tag, sdp=True))
+        (report,) = session.response(answer(session.invite, 183, tag=tag, sdp=True), NOW)
         assert isinstance(report, Report)
         assert isinstance(report.event, Progress)
         assert report.event.dialog is not None
@@ -138,7 +140,7 @@ def test_each_early_dialog_has_its_own_answer() -> None:
 @pytest.mark.parametrize("broken", [("Contact", "<<<"), ("Record-Route", "<<<"), ("Content-Type", "nonsense")])
 def test_a_2xx_is_acknowledged_whatever_is_in_it(broken: tuple[str, str]) -> None:
     session = outbound()
-    ack, report = session.response(answer(session.invite, 200, broken))
+    ack, report = session.response(answer(session.invite, 200, broken), NOW)
     assert words([ack]) == "ACK"
     assert isinstance(report, Report)
     assert isinstance(report.event, Answered)
@@ -156,7 +158,7 @@ def test_a_2xx_is_acknowledged_whatever_is_in_it(broken: tuple[str, str]) -> Non
 )
 def test_where_a_redirection_points(contacts: str, targets: list[str]) -> None:
     session = outbound()
-    (report,) = session.response(answer(session.invite, 302, ("Contact", contacts)))
+    (report,) = session.response(answer(session.invite, 302, ("Contact", contacts)), NOW)
     assert isinstance(report, Report)
     assert isinstance(report.event, Rejected)
     assert [uri.user for uri in report.event.contacts] == targets
@@ -164,6 +166,6 @@ def test_where_a_redirection_points(contacts: str, targets: list[str]) -> None:
 
 def test_the_route_set_comes_from_the_2xx_not_from_the_18x() -> None:
     session = outbound()
-    session.response(answer(session.invite, 180, ("Record-Route", "<sip:old.example;lr>")))
-    ack = sent(session.response(answer(session.invite, 200, ("Record-Route", "<sip:new.example;lr>"))), "ACK")
+    session.response(answer(session.invite, 180, ("Record-Route", "<sip:old.example;lr>")), NOW)
+    ack = sent(session.response(answer(session.invite, 200, ("Record-Route", "<sip:new.example;lr>")), NOW), "ACK")
     assert ack.headers.all("Route") == ("<sip:new.example;lr>",)  # 13.2.2.4

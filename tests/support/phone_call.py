@@ -16,8 +16,6 @@ from tests.support.wire import Pairs, write
 if TYPE_CHECKING:
     from tests.support.phone_core import PhoneCore
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"
-
 
 class PhoneCall:
     """The facts of a call and the messages that can be sent in it, each at once and without waiting.
@@ -141,7 +139,7 @@ class PhoneCall:
         assert self.invite is not None
         if sdp is None:
             sdp = self._description() if 200 <= status < 300 else b""
-        fields = [("Contact", contact or self.phone.contact), ("Allow", ALLOW), *headers]
+        fields = [("Contact", contact or self.phone.contact), ("Allow", self.phone.habits.allows), *headers]
         if reliably:
             self._rseq += 1
             fields += [("Require", "100rel"), ("RSeq", str(self._rseq))]
@@ -192,7 +190,7 @@ class PhoneCall:
             ("CSeq", f"{self.cseq} {method}"),
             ("Max-Forwards", "70"),
             ("Contact", self.phone.contact),
-            ("Allow", ALLOW),
+            ("Allow", self.phone.habits.allows),
             ("Supported", ", ".join(self.phone.habits.supports)),
             *(self.phone.credentials_for(method, uri) if method == "INVITE" else ()),
             *headers,
@@ -266,7 +264,7 @@ class PhoneCall:
             self._repeat(request, data, self.tag, 200)
 
     def _reply(self, request: Request, status: int, body: bytes = b"") -> bytes:
-        fields = [("Contact", self.phone.contact), ("Allow", ALLOW)]
+        fields = [("Contact", self.phone.contact), ("Allow", self.phone.habits.allows)]
         return self.phone.respond(request, status, reason_for(status), self.tag, fields, body)
 
     def _description(self) -> bytes:

@@ -40,6 +40,7 @@ class Habits:
     responds: bool = True
     """Answers anything at all."""
     supports: tuple[str, ...] = ("replaces",)
+    allows: str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"
 
 
 class Outside:

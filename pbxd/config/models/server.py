@@ -28,6 +28,7 @@ from pbxd.config.scalars import (
 from pbxd.config.section import LATER, Section
 from pbxd.config.snapshot import Listen, Match, PortRange, Transport
 from pbxd.org.users import Srtp
+from pbxd.sip.session.timer import LONGEST, MIN_SE, USUAL
 
 Codec: TypeAlias = Literal["opus", "g722", "pcma", "pcmu"]
 
@@ -256,6 +257,7 @@ class Server(Section):
     digest: Annotated[list[Literal["md5", "sha-256"]], Field(min_length=1)] = ["md5", "sha-256"]
     external_address: Annotated[tuple[External, ...], PlainValidator(_external)] = ()
     large_requests: Literal["udp", "tcp"] = "udp"
+    session_expires: Annotated[Seconds, Field(ge=MIN_SE, le=LONGEST)] = USUAL
     database: Annotated[
         str,
         reading(

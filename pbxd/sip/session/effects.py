@@ -76,6 +76,11 @@ class OfferFailed:
     retry_after: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class RefreshDue:
+    """The session timer wants a re-INVITE (RFC 4028 7.4): the owner offers, by ``offer``, what is in force already."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The session is over, and not because its owner said so."""
@@ -86,7 +91,9 @@ class Ended:
     by_peer: bool
 
 
-SessionEvent: TypeAlias = Progress | Answered | Rejected | OfferReceived | OfferAnswered | OfferFailed | Ended
+SessionEvent: TypeAlias = (
+    Progress | Answered | Rejected | OfferReceived | OfferAnswered | OfferFailed | RefreshDue | Ended
+)
 
 # Effects ----------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response
+from pbxd.sip.session.base import ABILITIES, SDP_TYPE, State
 from pbxd.sip.session.effects import (
     Answered,
     Cancel,
@@ -20,7 +21,8 @@ from pbxd.sip.session.effects import (
     SendAck,
     SendRequest,
 )
-from pbxd.sip.session.usage import SDP_TYPE, InviteSession, State
+from pbxd.sip.session.timer import USUAL
+from pbxd.sip.session.usage import InviteSession
 from pbxd.sip.transaction import ServerEntry, Timers
 from pbxd.sip.uri import Uri
 
@@ -28,7 +30,7 @@ FORKED = Reason(protocol="SIP", cause=200, text="Call completed elsewhere")
 
 
 class OutboundSession(InviteSession):
-    """A call that we place. ``invite`` is complete but for its Via."""
+    """A call that we place. ``invite`` lacks its Via, and what the session says of its own abilities."""
 
     def __init__(
         self,
@@ -40,13 +42,14 @@ class OutboundSession(InviteSession):
         timers: Timers,
         jitter: Callable[[], float],
         credentials: DigestClient | None = None,
+        session_expires: int = USUAL,
     ) -> None:
         """``flow`` is where the INVITE goes; ``direct`` says that the peer itself, not a proxy, is at its far end.
 
         ``credentials`` answer a 401 or 407.
         """
-        super().__init__(timers=timers, jitter=jitter)
-        self.invite = invite
+        super().__init__(timers=timers, jitter=jitter, session_expires=session_expires)
+        self.invite = invite.with_headers(invite.headers.having(*ABILITIES, *self._timer.asking()))
         self.flow = flow
         self._contact = contact
         self._direct = direct
@@ -69,26 +72,26 @@ class OutboundSession(InviteSession):
         """Send the INVITE."""
         return [SendRequest(self.invite, self.flow)]
 
-    def response(self, response: Response) -> list[Effect]:
+    def response(self, response: Response, now: float) -> list[Effect]:
         """A response to any request of ours in this session."""
         cseq = response.cseq
         if cseq.method != "INVITE" or cseq.number != self.invite.cseq.number:
-            return [] if self._is_ended_fork(response.to.tag) else super().response(response)
+            return [] if self._is_ended_fork(response.to.tag) else super().response(response, now)
         match response.status // 100:
             case 1:
                 return self._provisional(response)
             case 2:
-                return self._success_of(response)
+                return self._success_of(response, now)
             case _:
                 return self._failure(response)
 
-    def request(self, request: Request, transaction: ServerEntry) -> list[Effect]:
+    def request(self, request: Request, transaction: ServerEntry, now: float) -> list[Effect]:
         """A request within one of the early dialogs, or the confirmed one."""
         tag = request.from_.tag or ""
         unanswered = self.state is State.EARLY
         if unanswered:
             self.dialog = self._early.get(tag)
-        effects = super().request(request, transaction)
+        effects = super().request(request, transaction, now)
         if unanswered and self.state is State.ENDED:  # RFC 3261 15 forbids this BYE, and the INVITE has no answer yet
             self._given_up = True
             effects.append(Cancel(None))
@@ -124,7 +127,7 @@ class OutboundSession(InviteSession):
             dialog.refresh_target(response)
         return dialog
 
-    def _success_of(self, response: Response) -> list[Effect]:
+    def _success_of(self, response: Response, now: float) -> list[Effect]:
         tag = response.to.tag or ""
         if tag in self._acks:  # our ACK was lost: 13.2.2.4 wants it again for each 2xx that arrives
             return [SendAck(self._acks[tag], self._early[tag].destination)]
@@ -136,6 +139,8 @@ class OutboundSession(InviteSession):
         self._settled = True
         if self.state is State.EARLY:
             self.dialog, self.state, self._local_offer = fresh, State.CONFIRMED, None
+            self._learn(response)
+            self._timer.answered(response, now)
             return [SendAck(ack, fresh.destination), Report(Answered(dialog=fresh, body=_sdp(response)))]
         # It came after another fork's, or after we hung up: acknowledge it and end its dialog (13.2.2.4).
         reason = self._hangup if self._given_up else FORKED
@@ -146,7 +151,10 @@ class OutboundSession(InviteSession):
         if self._settled:
             return []
         if response.status in (401, 407) and self.state is State.EARLY and self._may_answer(response):
-            return [self._invite_again()]
+            return [self._invite_again(self.invite)]
+        if response.status == 422 and self.state is State.EARLY and self._timer.refused(response):
+            again = self.invite.headers.without("Session-Expires", "Min-SE").having(*self._timer.asking())
+            return [self._invite_again(self.invite.with_headers(again))]  # RFC 4028 7.3
         self._settled = True
         if self.state is State.ENDED:
             return []
@@ -159,15 +167,19 @@ class OutboundSession(InviteSession):
     def _may_answer(self, challenge: Response) -> bool:
         """Whether we have a password for this challenge that was not refused already (22.2)."""
         credentials = self._credentials
-        return credentials is not None and credentials.challenged(challenge, answered=self._authenticated)
-
-    def _invite_again(self) -> SendRequest:
-        """The same INVITE with credentials and the next CSeq; its offer is the same to the letter (8.1.3.5)."""
-        assert self._credentials is not None, "somebody answered the challenge"
-        number = self.invite.cseq.number + 1
-        headers = self.invite.headers.setting("CSeq", f"{number} INVITE")
-        self.invite = self._credentials.prepared(self.invite.with_headers(headers))
+        if credentials is None or not credentials.challenged(challenge, answered=self._authenticated):
+            return False
         self._authenticated = True
+        return True
+
+    def _invite_again(self, invite: Request) -> SendRequest:
+        """``invite`` with the next CSeq and, where we were asked for some, credentials; its offer is the same to the
+        letter (8.1.3.5).
+        """
+        number = self.invite.cseq.number + 1
+        self.invite = invite.with_headers(invite.headers.setting("CSeq", f"{number} INVITE"))
+        if self._credentials is not None:
+            self.invite = self._credentials.prepared(self.invite)
         self._local_offer = number
         self._early.clear()
         return SendRequest(self.invite, self.flow)

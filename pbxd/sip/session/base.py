@@ -1,0 +1,220 @@
+"""What every session has: its state, its dialog, its timers, and its end."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from enum import Enum, auto
+
+from pbxd.errors import MalformedMessage, ProtocolViolation
+from pbxd.sip.dialog import Dialog
+from pbxd.sip.headers import Reason
+from pbxd.sip.message import Message, Request, Response, response_to
+from pbxd.sip.session.accept import PendingAccept
+from pbxd.sip.session.effects import Cancel, Effect, Ended, RefreshDue, Report, Respond, SendRequest
+from pbxd.sip.session.timer import USUAL, Due, SessionTimer
+from pbxd.sip.transaction import ServerEntry, Timers
+
+ALLOW = "INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS"
+"""Methods that a session takes in its dialog; the endpoint's own (REGISTER) are not for dialogs."""
+SUPPORTED = frozenset({"timer"})
+"""Option tags that a peer may Require of a session."""
+ABILITIES = (("Allow", ALLOW), ("Supported", ", ".join(sorted(SUPPORTED))))
+"""What each of our INVITEs and UPDATEs, and each 2xx to one, says of us (RFC 3261 13.2.1, 13.3.1.4)."""
+SDP_TYPE = "application/sdp"
+FATAL = frozenset({404, 408, 410, 416, 481, 482, 483, 484, 485, 502, 604})
+"""Failures of a request within a dialog that mean that the peer or its dialog is gone (RFC 3261 12.2.1.2, RFC 5057).
+All others refuse only what was asked for, and the session goes on as it was."""
+
+
+class State(Enum):
+    """Where the usage stands; the initial INVITE's own states are the subclasses' affair."""
+
+    EARLY = auto()
+    ACCEPTED = auto()
+    """Our 2xx is out and its ACK is not in."""
+    CONFIRMED = auto()
+    ENDED = auto()
+
+
+class SessionBase(ABC):
+    """State and time of one leg's INVITE usage; :class:`pbxd.sip.session.usage.InviteSession` is the rest of it."""
+
+    def __init__(self, *, timers: Timers, jitter: Callable[[], float], session_expires: int = USUAL) -> None:
+        """``jitter`` gives numbers from 0 to 1 for the waiting times of RFC 3261 14.1.
+
+        ``session_expires`` is the interval of the session timer that we ask for, in seconds.
+        """
+        self.state = State.EARLY
+        self.dialog: Dialog | None = None
+        """The confirmed dialog, or for an inbound session the early one; ``None`` before there is one."""
+        self._timers = timers
+        self._jitter = jitter
+        self._timer = SessionTimer(session_expires)
+        self._refresh: int | None = None
+        """CSeq of our UPDATE under way that refreshes the session and offers nothing."""
+        self._takes_update = False
+        """Whether the peer has told us that it knows UPDATE."""
+        self._accept: PendingAccept | None = None
+        self._remote_offer: ServerEntry | None = None
+        """The re-INVITE or UPDATE whose offer (or wish for one) waits for our owner's answer."""
+        self._local_offer: int | None = None
+        """CSeq of our re-INVITE or UPDATE under way."""
+        self._hangup: Reason | None = None
+        self._hanging_up = False
+        """Our owner hung up before the ACK came; BYE must wait for it (RFC 3261 15)."""
+        self._bye: int | None = None
+        """CSeq of our BYE under way."""
+        self._ack: Request | None = None
+        """The ACK of the newest 2xx to an INVITE of ours, for when that 2xx is repeated."""
+
+    @property
+    def calm(self) -> bool:
+        """Whether no offer is under way in either direction, so that ``offer`` may be called."""
+        return (
+            self.state is State.CONFIRMED
+            and self._local_offer is None
+            and self._remote_offer is None
+            and self._accept is None
+        )
+
+    # Time ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def deadline(self) -> float | None:
+        """When ``wake`` wants to be called; monotonic seconds."""
+        if self._accept is not None:
+            return self._accept.deadline
+        return self._timer.deadline if self.state is State.CONFIRMED else None
+
+    def wake(self, now: float) -> list[Effect]:
+        """Repeat the 2xx or give up waiting for its ACK (13.3.1.4); refresh the session or end it (RFC 4028 10)."""
+        if self._accept is not None:
+            return self._await_ack(self._accept, now)
+        if self.state is not State.CONFIRMED:
+            return []
+        match self._timer.due(now):
+            case Due.EXPIRE:
+                return self._give_up("the session was not refreshed in time")
+            case Due.REFRESH if self._refresh is None and self.calm:
+                return self._send_refresh()
+            case _:
+                return []
+
+    def _await_ack(self, accept: PendingAccept, now: float) -> list[Effect]:
+        if now >= accept.give_up_at:
+            self._accept = None
+            if self._hanging_up:
+                return self._send_bye(self._hangup)
+            return self._give_up("no ACK for our 200 came in time")
+        return [Respond(accept.transaction, accept.response)] if accept.repeats(now, self._timers) else []
+
+    def _give_up(self, why: str) -> list[Effect]:
+        bye = self._send_bye(Reason(protocol="SIP", cause=408, text=why))
+        return [*bye, Report(Ended(status=408, reason=why, by_peer=False))]
+
+    def _send_refresh(self) -> list[Effect]:
+        """Ask whether the peer is there: by UPDATE, which touches nothing, where it can be (RFC 4028 7.4)."""
+        if not self._takes_update:
+            return [Report(RefreshDue())]
+        dialog = self._confirmed()
+        update = dialog.request("UPDATE", headers=(*ABILITIES, *self._timer.asking()))
+        self._refresh = update.cseq.number
+        return [SendRequest(update, dialog.destination)]
+
+    def _refresh_response(self, response: Response, now: float) -> list[Effect]:
+        self._refresh = None
+        if self.state is not State.CONFIRMED:
+            return []
+        if response.status < 300:
+            self._confirmed().refresh_target(response)
+            self._timer.answered(response, now)
+        elif response.status in FATAL:
+            return self._lost(response)
+        elif response.status == 422 and self._timer.refused(response):
+            return self._send_refresh()
+        else:
+            self._takes_update &= response.status not in (405, 501)
+            self._timer.failed(now)
+        return []
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing can come any more that this session would have to answer for."""
+        return self.state is State.ENDED and self._bye is None and self._accept is None
+
+    # Endings -------------------------------------------------------------------------------------------------------
+
+    def _send_bye(self, reason: Reason | None) -> list[Effect]:
+        dialog = self._confirmed()
+        self.state = State.ENDED
+        self._accept = None
+        headers = (("Reason", str(reason)),) if reason is not None else ()
+        # A re-INVITE of ours that the peer rings with may stay without an answer for ever, if nobody cancels it.
+        cancel: list[Effect] = [] if self._local_offer is None else [Cancel(reason)]
+        bye = dialog.request("BYE", headers=headers)
+        self._bye = bye.cseq.number
+        return [*cancel, SendRequest(bye, dialog.destination)]
+
+    @abstractmethod
+    def _hangup_early(self, reason: Reason | None) -> list[Effect]:
+        """End before there is a confirmed dialog; the subclasses know how."""
+
+    @abstractmethod
+    def _owns_call_id(self) -> bool:
+        """Whether the Call-ID of the dialog was made by us."""
+
+    def _lost(self, response: Response) -> list[Effect]:
+        """The peer or its dialog is gone."""
+        why = f"{response.status} {response.reason}"
+        return [
+            *self._send_bye(Reason(protocol="SIP", cause=response.status, text=response.reason)),
+            Report(Ended(status=response.status, reason=why, by_peer=True)),
+        ]
+
+    # Help ----------------------------------------------------------------------------------------------------------
+
+    def _success(self, transaction: ServerEntry, body: bytes, now: float) -> Response:
+        """A 200 to a target refresh request: Contact, what we can and, where there is a body, its type."""
+        request, dialog = transaction.request, self._confirmed()
+        dialog.accepted(request, transaction.flow)
+        headers = [("Contact", f"<{dialog.contact}>"), *ABILITIES]
+        if self.state is State.CONFIRMED:  # RFC 4028 9: there is nothing to refresh before
+            headers.extend(self._timer.answering(request, now))
+        headers.extend(("Record-Route", value) for value in request.headers.all("Record-Route"))
+        return response_to(
+            request,
+            200,
+            to_tag=dialog.id.local_tag,
+            headers=headers,
+            body=body,
+            content_type=SDP_TYPE if body else "",
+        )
+
+    def _expect_ack(self, transaction: ServerEntry, response: Response, now: float, *, offered: bool) -> None:
+        self._accept = PendingAccept.of(transaction, response, now, offered=offered, timers=self._timers)
+
+    def _learn(self, message: Message) -> None:
+        """Whether the peer takes UPDATE, where it tells; an Allow that can't be read tells nothing."""
+        try:
+            if "Allow" in message.headers:
+                self._takes_update = "UPDATE" in message.allow
+        except MalformedMessage:
+            return
+
+    def _confirmed(self) -> Dialog:
+        if self.dialog is None:
+            raise ProtocolViolation("there is no dialog yet", status=481)
+        return self.dialog
+
+
+def why(request: Request) -> str:
+    """What the peer says about its BYE or CANCEL: the text of its Reason header (RFC 3326), or nothing."""
+    value = request.headers.get("Reason")
+    if value is None:
+        return ""
+    try:
+        reason = Reason.parse(value)
+    except MalformedMessage:  # it ends the call all the same
+        return ""
+    return reason.text or f"{reason.protocol} {reason.cause}"
