@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pbxd.dialplan.situation import FromDevice
@@ -37,8 +37,8 @@ class _Story:
     """What of a call its dialogs tell."""
 
     arrived: CallArrived
-    legs: dict[LegId, Account]
-    """Those of devices."""
+    legs: set[LegId] = field(default_factory=set)
+    """Those of devices, that began in it and are not over."""
     ringing: bool = False
 
 
@@ -49,31 +49,30 @@ class LiveDialogs:
         """``calls`` are the live ones, whose legs are asked for their dialogs when these are shown."""
         self._calls = calls
         self._stories: dict[CallId, _Story] = {}
+        self._accounts: dict[LegId, Account] = {}
         self._legs: dict[Account, dict[LegId, tuple[Leg, _Story]]] = {}
 
     def happened(self, event: CallEvent) -> tuple[Account, ...]:
         """Take an event in; returns the devices whose dialogs are others now."""
-        if isinstance(event, CallArrived):
-            self._stories[event.call] = _Story(arrived=event, legs={})
-            call = self._calls.get(event.call)
-            return self._began(event) if call and isinstance(call.situation.source, FromDevice) else ()
-        story = self._stories.get(event.call)
-        if story is None:
-            return ()
         match event:
+            case CallArrived():
+                self._stories[event.call] = _Story(arrived=event)
+                call = self._calls.get(event.call)
+                return self._began(event) if call and isinstance(call.situation.source, FromDevice) else ()
             case LegDialled(number=number, party=party) if number == party:  # a device, and not a trunk
                 return self._began(event)
             case LegRinging():
-                story.ringing = True  # the caller hears it, so his dialog is an early one, too
-                return tuple(dict.fromkeys(story.legs.values()))
-            case LegAnswered(leg=leg) if leg in story.legs:
-                return (story.legs[leg],)
-            case LegEnded(leg=leg) if leg in story.legs:
-                return (self._ended(story, leg),)
+                return self._rings(event.call)
+            case LegAnswered(leg=leg):
+                return self._account(leg)
+            case LegEnded(leg=leg):
+                return self._ended(leg)
             case CallEnded():
-                gone = [self._ended(story, leg) for leg in list(story.legs)]
-                del self._stories[event.call]
-                return tuple(dict.fromkeys(gone))
+                story = self._stories.pop(event.call, None)
+                legs = list(story.legs) if story is not None else []
+                return tuple(
+                    account for leg in legs if self._abandoned(leg, event.call) for account in self._ended(leg)
+                )
             case _:
                 return ()
 
@@ -88,22 +87,43 @@ class LiveDialogs:
                 yield _state(leg, story, organization, user)
 
     def _began(self, event: LegEvent) -> tuple[Account, ...]:
-        call, story = self._calls.get(event.call), self._stories[event.call]
+        call, story = self._calls.get(event.call), self._stories.get(event.call)
         leg = next((leg for leg in call.legs if leg.id == event.leg), None) if call is not None else None
-        if leg is None:
+        if leg is None or story is None:
             return ()
         account = story.arrived.organization, event.party
-        story.legs[leg.id] = account
+        story.legs.add(leg.id)
+        self._accounts[leg.id] = account
         self._legs.setdefault(account, {})[leg.id] = leg, story
         return (account,)
 
-    def _ended(self, story: _Story, leg: LegId) -> Account:
-        account = story.legs.pop(leg)
+    def _rings(self, call: CallId) -> tuple[Account, ...]:
+        """Somebody is alerted: the caller hears it, so his dialog is an early one, too."""
+        story = self._stories.get(call)
+        if story is None:
+            return ()
+        story.ringing = True
+        return tuple(dict.fromkeys(account for leg in story.legs for account in self._account(leg)))
+
+    def _account(self, leg: LegId) -> tuple[Account, ...]:
+        account = self._accounts.get(leg)
+        return (account,) if account is not None else ()
+
+    def _abandoned(self, leg: LegId, call: CallId) -> bool:
+        """Whether a leg of a call that is over went with it, even if a bug kept it from saying so."""
+        live = next((self._legs[account][leg][0] for account in self._account(leg)), None)
+        return live is not None and (live.owner is None or live.owner.id == call)
+
+    def _ended(self, leg: LegId) -> tuple[Account, ...]:
+        account = self._accounts.pop(leg, None)
+        if account is None:
+            return ()
         legs = self._legs[account]
-        del legs[leg]
+        _, story = legs.pop(leg)
+        story.legs.discard(leg)
         if not legs:
             del self._legs[account]
-        return account
+        return (account,)
 
 
 def _state(leg: Leg, story: _Story, organization: Organization, user: User) -> DialogState:

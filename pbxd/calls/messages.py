@@ -95,7 +95,7 @@ class Messages:
 
     def sent(self, request: Request, transaction: ServerEntry) -> None:
         """A MESSAGE outside a dialog: answered with 202 once it is on disk."""
-        device = self._reception.device(request, transaction)
+        device = self._reception.plainly(request, transaction)
         if device is None:
             return
         sender, recipient = device.organization.owner(device.name), user_at(device.organization, request.uri.user)

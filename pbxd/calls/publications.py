@@ -45,7 +45,7 @@ class Publications:
 
     def published(self, request: Request, transaction: ServerEntry) -> None:
         """A PUBLISH. A device may publish for its own user only."""
-        device = self._reception.device(request, transaction)
+        device = self._reception.plainly(request, transaction)
         if device is None:
             return
         event = EventId.of(request)

@@ -82,7 +82,7 @@ class Watchers:
 
     def subscribed(self, request: Request, transaction: ServerEntry) -> None:
         """A SUBSCRIBE outside a dialog."""
-        device = self._reception.device(request, transaction)
+        device = self._reception.plainly(request, transaction)
         if device is None:
             return
         package = EventId.of(request).package if "Event" in request.headers else ""

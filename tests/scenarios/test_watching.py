@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from tests.support.gadget import gadget
-from tests.support.house import House
+from tests.support.house import HOSTS, ORGANIZATION, House, configure
+from tests.support.network import Rule
 
 DIALOG = "{urn:ietf:params:xml:ns:dialog-info}"
 
@@ -286,3 +288,35 @@ async def test_options_name_what_is_served(house: House) -> None:
     assert final.allow >= {"INVITE", "REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE"}
     assert final.headers.get("Allow-Events") == "dialog, message-summary, presence, reg"
     assert final.headers.get("Accept") == "application/sdp, application/pidf+xml, text/plain"
+
+
+async def test_a_reload_ends_what_it_took_away(house: House, tmp_path: Path) -> None:
+    cora = gadget(house, "cora")
+    anna_lamp, bo_lamp = await cora.subscribes("201", "dialog"), await cora.subscribes("202", "dialog")
+    await cora.pause(1)
+    start, _, rest = ORGANIZATION.partition("  - username: bo\n")
+    house.server.install(configure(tmp_path, organization=start + rest[rest.index("  - username: cora") :]))
+    await cora.pause(2)
+    assert bo_lamp.states[-1] == "terminated;reason=noresource"
+    assert anna_lamp.states == ["active", "active"], "names may be others: it is told again"
+    assert len(house.server.watchers) == 1
+
+
+async def test_a_lamp_over_a_network_that_loses_a_third(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    cora = gadget(house, "cora")
+    house.network.rule(Rule(source=HOSTS["cora"], loss=0.33))
+    house.network.rule(Rule(target=HOSTS["cora"], loss=0.33))
+    lamp = await cora.subscribes("202", "dialog")
+    async with anna.calls("202"):
+        await bo.answers()
+        await anna.is_answered()
+        await lamp.shows("confirmed", within=60)
+    await lamp.shows("terminated", within=60)
+
+
+async def test_a_required_extension_that_nobody_has(house: House) -> None:
+    cora = gadget(house, "cora")
+    for method in ("SUBSCRIBE", "PUBLISH", "MESSAGE"):
+        final = await cora.asks(method, cora.uri_of("202"), headers=[("Require", "magic"), ("Event", "presence")])
+        assert (final.status, final.headers.get("Unsupported")) == (420, "magic")
