@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pbxd.calls.admission import Admission, Challenge, Device
+from pbxd.calls.defence import Defence
 from pbxd.calls.kernel import Kernel
+from pbxd.calls.refusals import Refusals
 from pbxd.events import RequestRefused
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.transaction import ServerEntry
@@ -13,9 +15,11 @@ from pbxd.sip.uri import Uri
 class Reception:
     """Answers those who do not get further."""
 
-    def __init__(self, kernel: Kernel, admission: Admission) -> None:
+    def __init__(self, kernel: Kernel, admission: Admission, defence: Defence) -> None:
         self._kernel = kernel
         self._admission = admission
+        self._defence = defence
+        self._refusals = Refusals(kernel)
 
     def device(self, request: Request, transaction: ServerEntry, account: Uri | None = None) -> Device | None:
         """The device that sends ``request``; ``None`` when it was challenged instead.
@@ -25,9 +29,14 @@ class Reception:
         """
         admitted = self._admission.of_device(request, account or request.from_.uri, self._kernel.wall)
         if isinstance(admitted, Device):
+            self.proved(admitted, transaction)
             return admitted
         self.challenge(request, transaction, admitted)
         return None
+
+    def proved(self, device: Device, transaction: ServerEntry) -> None:
+        """A device showed its password."""
+        self._defence.proved(device.name, transaction.flow)
 
     def plainly(self, request: Request, transaction: ServerEntry) -> Device | None:
         """The device that sends ``request``; ``None`` when it was challenged, or refused for wanting an extension."""
@@ -39,6 +48,7 @@ class Reception:
 
     def challenge(self, request: Request, transaction: ServerEntry, challenge: Challenge) -> None:
         """Ask for credentials."""
+        self._defence.challenged(challenge, transaction.flow)
         if challenge.failed:
             self._say_refused(request, transaction, 401, "wrong password or unknown account", challenge.account)
         tag = self._kernel.endpoint.tag()
@@ -60,15 +70,17 @@ class Reception:
         self._kernel.endpoint.respond(transaction, response)
 
     def _say_refused(self, request: Request, transaction: ServerEntry, status: int, reason: str, account: str) -> None:
-        self._kernel.bus.emit(
-            RequestRefused(
+        flow = transaction.flow
+        self._refusals.say(
+            flow.remote.host,
+            lambda: RequestRefused(
                 at=self._kernel.wall,
                 method=request.method,
                 account=account,
                 target=str(request.uri),
-                address=str(transaction.flow),
+                address=str(flow),
                 status=status,
                 reason=reason,
                 sip_call_id=request.call_id,
-            )
+            ),
         )
