@@ -9,7 +9,13 @@ from pbxd.errors import MalformedMessage
 from pbxd.network import Address, StreamConnection
 from pbxd.sip.flow import Flow
 from pbxd.sip.framing import Ping, StreamFramer
-from pbxd.sip.transport.limits import FIRST_MESSAGE_SECONDS, HANDSHAKE_SECONDS, MAX_BACKLOG, MESSAGE_SECONDS
+from pbxd.sip.transport.limits import (
+    CLOSE_SECONDS,
+    FIRST_MESSAGE_SECONDS,
+    HANDSHAKE_SECONDS,
+    MAX_BACKLOG,
+    MESSAGE_SECONDS,
+)
 from pbxd.sip.transport.tls import TlsStream
 
 
@@ -99,6 +105,7 @@ class Connection:
 
     __slots__ = (
         "_began",
+        "_closing_since",
         "_framing",
         "_heard",
         "_open",
@@ -133,6 +140,7 @@ class Connection:
         self._waiting = 0
         self._began = self._heard = owner.now()
         self._partial_since: float | None = None
+        self._closing_since: float | None = None
         self._spoke = False
         self._reason = ""
 
@@ -157,6 +165,8 @@ class Connection:
 
     def received(self, data: bytes) -> None:
         """The next bytes."""
+        if self._closing_since is not None:
+            return
         self._heard = self._owner.now()
         framing = self._framing
         try:
@@ -200,7 +210,8 @@ class Connection:
         """Close when what is queued has been sent."""
         if self._stream is None or not self._open:
             self.abort("closed before it was open")
-        else:
+        elif self._closing_since is None:
+            self._closing_since = self._owner.now()
             self._write(self._framing.farewell())
             self._stream.close()
 
@@ -214,6 +225,8 @@ class Connection:
 
     def overdue(self, now: float, idle_seconds: float) -> str:
         """Why the peer has used up its time; empty while it has not."""
+        if self._closing_since is not None:
+            return "the peer does not read" if now - self._closing_since > CLOSE_SECONDS else ""
         if self.asleep:
             return "not needed" if now - self._began > idle_seconds else ""
         if not self._open or not self._framing.ready:

@@ -16,6 +16,8 @@ MESSAGE_SECONDS = 20.0
 """How long one message may take from its first byte to its last."""
 FIRST_MESSAGE_SECONDS = 30.0
 """How long a connection that was made to us may go without any message."""
+CLOSE_SECONDS = 10.0
+"""How long a peer may take to read what is left when we close."""
 SWEEP_SECONDS = 2.0
 """How often connections are looked through for those that are over these times: one timer for all of them."""
 

@@ -88,6 +88,21 @@ async def test_who_does_not_read_is_dropped(network: MemoryNetwork) -> None:
     assert side.reasons == ["the peer does not read"]
 
 
+async def test_closing_waits_for_nobody_for_long(network: MemoryNetwork) -> None:
+    side = await listening(network)
+    peer = await Bytes.to(network)
+    peer.stream.write(OPTIONS)
+    await asyncio.sleep(1)
+    peer.stream.peer.stall()
+    side.transport.send(OPTIONS, side.messages[0][1])
+    peer.stream.write(b"garbage\r\n\r\n" + OPTIONS)
+    await asyncio.sleep(1)
+    peer.stream.write(OPTIONS)
+    await asyncio.sleep(12)
+    assert side.reasons == ["the peer does not read"]
+    assert (len(side.messages), len(side.malformed)) == (1, 1)
+
+
 async def test_what_waits_for_a_connection_is_bounded(network: MemoryNetwork) -> None:
     side = await listening(network)
     network.partition(network.wildcard, PHONE)

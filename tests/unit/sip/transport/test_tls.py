@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import trustme
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pbxd.network import Address, StreamConnection
 from pbxd.sip.transport.certificates import Certificates, TlsFiles
@@ -227,3 +229,45 @@ async def test_new_certificates_are_for_new_connections(
     assert after.ready
     assert not old.ready
     assert len(side.messages) == 1
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(garbage=st.lists(st.binary(min_size=1, max_size=200), max_size=4), after_handshake=st.booleans())
+def test_no_bytes_make_it_raise(files: TlsFiles, garbage: list[bytes], after_handshake: bool) -> None:
+    """What is under TLS is closed at the first byte that is none of it."""
+    here, there = _Pipe(), _Pipe()
+    server_user, client_user = Bytes(), Bytes()
+    certificates = Certificates(files)
+    server = TlsStream(there, certificates.server, server_user)
+    client = TlsStream(here, certificates.client, client_user, server_name="pbx.example")
+    while after_handshake and (here.written or there.written):
+        server.received(here.take())
+        client.received(there.take())
+    for data in garbage:
+        server.received(data)
+    server.write(b"anything")
+    server.close()
+    assert server_user.got == b""
+
+
+class _Pipe:
+    """The connection below, in one hand."""
+
+    local = remote = US
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def take(self) -> bytes:
+        data, self.written = self.written, b""
+        return data
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def backlog(self) -> int:
+        return 0
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...

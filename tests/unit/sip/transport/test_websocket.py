@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
@@ -12,6 +14,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from pbxd.sip.parse import MAX_MESSAGE
+from pbxd.sip.transport.websocket import WebSocketFraming
 from tests.support.network import MemoryNetwork
 from tests.unit.sip.transport.side import OPTIONS, US, Bytes, Side
 
@@ -172,3 +175,18 @@ async def test_slow_handshakes_and_slow_frames_are_closed(network: MemoryNetwork
 async def test_nobody_can_be_called_who_did_not_connect(network: MemoryNetwork) -> None:
     side = await listening(network)
     assert side.transport.flow_to(US) is None
+
+
+@given(st.lists(st.binary(max_size=300), max_size=5), st.booleans())
+def test_no_bytes_make_it_raise(garbage: list[bytes], open_first: bool) -> None:
+    framing = WebSocketFraming("")
+    if open_first:
+        client = ClientProtocol(parse_uri("ws://192.0.2.1/"), subprotocols=[Subprotocol("sip")])
+        client.send_request(client.connect())
+        assert list(framing.feed(b"".join(client.data_to_send()))) == []
+        assert framing.ready
+    for data in garbage:
+        assert all(framing.feed(data))
+        framing.wrap(OPTIONS)
+        framing.replies()
+    framing.farewell()
