@@ -170,6 +170,8 @@ APPLICATION: Final = (  # RFC 4475 3.3
         "Proxy-Require: noProxiesSupportThis",
     ),
     offered("invut", 415, "<audio>\r\n <pcmu port='443'/>\r\n</audio>\r\n", kind="application/unknownformat"),
+    case("type-of-no-body", RINGS, None, "Content-Type: INVITE"),
+    offered("type-unreadable", 400, OFFER, kind="/"),
     case("multi01", 400, {"CSeq": "CSeq: 5 INVITE\r\nCSeq: 59 INVITE", "Call-ID": "Call-ID: a\r\nCall-ID: b"}),
     case("multi01-from", 400, {"From": "From: <sip:a@h>;tag=1\r\nFrom: <sip:b@h>;tag=2"}),
     case("mcl01", 400, {"Content-Length": "Content-Length: 0\r\nContent-Length: 5"}),
