@@ -33,6 +33,7 @@ from pbxd.events import CallEvent, Event
 from pbxd.journal import Journal
 from pbxd.journal.forms import as_json
 from pbxd.journal.output import Output
+from pbxd.process import COLLECTOR
 from pbxd.server import Server
 from pbxd.sip.message import Message, Request, Response
 from pbxd.sip.parse import parse_message
@@ -142,7 +143,7 @@ class Budget:
 
     def decision(self) -> float:
         """From who calls whom to what to do, and why."""
-        facts = World(self._server.configuration, self._server.location)
+        facts = World(self._server.configuration, self._server.location, self._server.trunks)
         source = FromTrunk(organization="house", trunk="trunk", number=CALLER, number_format="e164", name="")
         situation = Situation(source=source, dialled=NUMBER)
         return microseconds(lambda: decide(situation, facts))
@@ -232,6 +233,7 @@ async def measure(directory: Path) -> None:
             output.attach(asyncio.get_running_loop())
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*COLLECTOR)
             budget = Budget(server, peers, journal)
             await budget.whole(AT_ONCE)
             whole = min([await budget.whole(CALLS // 5) for _ in range(5)])

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from itertools import count
 from time import thread_time
 
-from pbxd.network import Accepted, Address, DatagramSocket, Received, StreamConnection, StreamListener
+from pbxd.address import Address, IpNetwork
+from pbxd.network import Accepted, DatagramSocket, Received, StreamConnection, StreamListener
 from tests.interop.part import audio
 
 SERVER = Address("127.8.1.1", 5060)
@@ -61,6 +62,9 @@ class WiredNetwork:
 
     def source(self, remote: Address) -> str:
         return SERVER.host
+
+    def attached(self) -> list[IpNetwork]:
+        return []
 
 
 class Peers:

@@ -289,5 +289,5 @@ def _line(name: str, value: str) -> str:
 
 
 def _value(line: str) -> str:
-    value = line[line.index(":") + 1 :]
+    value = line.partition(":")[2]
     return (_FOLD.sub(" ", value) if "\r\n" in value else value).strip(" \t")
