@@ -126,6 +126,7 @@ def test_two_baresips_register_and_call(secure: Stage, authority: Authority, tra
     assert ended["result"] == "answered"
 
 
+@pytest.mark.covers("SEC-4")
 async def test_openssl_gets_through_byte_by_byte(secure: Stage, authority: Authority) -> None:
     host = started(secure)
     reader, writer = await asyncio.open_connection(host, 5061, ssl=authority.client(), server_hostname=host)
@@ -139,6 +140,7 @@ async def test_openssl_gets_through_byte_by_byte(secure: Stage, authority: Autho
     await writer.wait_closed()
 
 
+@pytest.mark.covers("SEC-4")
 async def test_a_client_that_does_not_know_the_authority_stays_away(secure: Stage) -> None:
     host = started(secure)
     with pytest.raises(ssl.SSLCertVerificationError):
@@ -146,6 +148,7 @@ async def test_a_client_that_does_not_know_the_authority_stays_away(secure: Stag
     assert not secure.server.events("registered")
 
 
+@pytest.mark.covers("SEC-4")
 async def test_a_new_certificate_while_a_connection_is_open(secure: Stage, authority: Authority) -> None:
     host = started(secure)
     before = await asyncio.open_connection(host, 5061, ssl=authority.client(), server_hostname=host)
@@ -168,6 +171,7 @@ async def test_a_new_certificate_while_a_connection_is_open(secure: Stage, autho
         await writer.wait_closed()
 
 
+@pytest.mark.covers("SEC-4")
 async def test_a_client_certificate_where_it_is_demanded(secure: Stage, authority: Authority) -> None:
     tls = dict(secure.house.server["tls"], client_ca=str(authority.path))
     secure.house = replace(secure.house, server={**secure.house.server, "tls": tls})

@@ -18,7 +18,7 @@ from tests.support.network import MemoryNetwork, Rule
 from tests.unit.sip.transport.conftest import Issue
 from tests.unit.sip.transport.side import OPTIONS, PHONE, US, Bytes, Side
 
-pytestmark = pytest.mark.covers("DEV-1")
+pytestmark = pytest.mark.covers("SEC-4")
 
 
 class Client(Bytes):
