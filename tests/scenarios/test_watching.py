@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.gadget import gadget
+from tests.support.gadget import gadget, tcp_gadget
 from tests.support.house import HOSTS, ORGANIZATION, House, configure
 from tests.support.network import Rule
 
@@ -313,6 +313,22 @@ async def test_a_lamp_over_a_network_that_loses_a_third(house: House) -> None:
         await anna.is_answered()
         await lamp.shows("confirmed", within=60)
     await lamp.shows("terminated", within=60)
+
+
+async def test_a_lamp_over_tcp_is_given_up_with_its_connection(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    cora = await tcp_gadget(house, "cora")
+    lamp = await cora.subscribes("202", "dialog")
+    await lamp.shows()
+    async with anna.calls("202"):
+        await bo.rings()
+        await lamp.shows("early")
+        cora.wire.close()
+        await bo.answers()
+        await anna.is_answered()
+        await anna.pause(20)
+    assert len(house.server.watchers) == 0
+    await house.settles()
 
 
 async def test_a_required_extension_that_nobody_has(house: House) -> None:

@@ -169,6 +169,19 @@ class Gadget(Phone):
 
 def gadget(house: House, name: str) -> Gadget:
     """The phone of somebody in the house, plugged in and not registered; it is unplugged with the others."""
+    made = _made(house, name)
+    made.plug_in(house.network, HOSTS[name])
+    return made
+
+
+async def tcp_gadget(house: House, name: str) -> Gadget:
+    """One that is connected by TCP."""
+    made = _made(house, name)
+    await made.connect(house.network, HOSTS[name])
+    return made
+
+
+def _made(house: House, name: str) -> Gadget:
     made = Gadget(
         house.watch,
         name=name,
@@ -178,7 +191,6 @@ def gadget(house: House, name: str) -> Gadget:
         server=SERVER,
     )
     made.prepare()
-    made.plug_in(house.network, HOSTS[name])
     house._everybody[name] = made
     return made
 
