@@ -94,21 +94,6 @@ async def test_a_phone_that_does_not_ask_for_outbound_hears_nothing_of_it(house:
 # Long requests -------------------------------------------------------------------------------------------------------
 
 
-class Trunk:
-    """The carrier's TCP port."""
-
-    def __init__(self) -> None:
-        self.got = b""
-
-    def accepted(self, stream: StreamConnection) -> Trunk:
-        return self
-
-    def received(self, data: bytes) -> None:
-        self.got += data
-
-    def lost(self, error: Exception | None) -> None: ...
-
-
 @pytest.fixture
 def anything_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pbxd.sip.large.MAX_DATAGRAM", 400)
@@ -120,8 +105,8 @@ async def test_a_long_request_to_a_trunk_goes_by_tcp(
 ) -> None:
     async with told(tmp_path, network, clock, "large_requests: tcp\n") as house:
         (anna,) = await house.phones("anna")
-        trunk = Trunk()
-        listener = await network.listen(Address(HOSTS["trunk"], 5060), trunk.accepted)
+        trunk = Far()
+        listener = await network.listen(Address(HOSTS["trunk"], 5060), lambda _: trunk)
         anna.dials("+4533123456")
         await asyncio.sleep(1)
         assert trunk.got.startswith(
@@ -201,8 +186,18 @@ async def test_ipv6_all_the_way(tmp_path: Path, network: MemoryNetwork, clock: V
 # TLS -----------------------------------------------------------------------------------------------------------------
 
 
-class SecurePeer:
-    """Who speaks SIP over TLS with the server, over the network in memory."""
+def written(directory: Path, name: str, into: str, authority: trustme.CA | None = None) -> trustme.CA:
+    """Write a certificate, its key, and the authority's own."""
+    authority = authority or trustme.CA()
+    made = authority.issue_cert(name)
+    (directory / f"{into}.pem").write_bytes(b"".join(blob.bytes() for blob in made.cert_chain_pems))
+    made.private_key_pem.write_to_path(str(directory / f"{into}.key"))
+    authority.cert_pem.write_to_path(str(directory / "ca.pem"))
+    return authority
+
+
+class Far:
+    """Who keeps what comes over one connection, plain or TLS."""
 
     def __init__(self) -> None:
         self.got = b""
@@ -218,16 +213,12 @@ class SecurePeer:
 async def test_a_request_over_tls_is_answered_there(
     tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
 ) -> None:
-    authority = trustme.CA()
-    made = authority.issue_cert(DOMAIN)
-    (tmp_path / "server.pem").write_bytes(b"".join(blob.bytes() for blob in made.cert_chain_pems))
-    made.private_key_pem.write_to_path(str(tmp_path / "server.key"))
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    written(tmp_path, DOMAIN, "server")
     settings = SETTINGS.replace("tcp://192.0.2.1:5060", "tls://192.0.2.1:5061")
     tls = "tls: {certificate: server.pem, key: server.key}\n"
     async with House(configure(tmp_path, settings=settings + tls), network, clock) as house:
         assert house.server.status()["certificates"][0]["names"] == [DOMAIN]
-        peer, context = SecurePeer(), Certificates(TlsFiles(pairs=(), ca=tmp_path / "ca.pem")).client
+        peer, context = Far(), Certificates(TlsFiles(pairs=(), ca=tmp_path / "ca.pem")).client
         channels: list[TlsStream] = []
 
         def opened(stream: StreamConnection) -> TlsStream:
@@ -243,3 +234,48 @@ async def test_a_request_over_tls_is_answered_there(
         await asyncio.sleep(1)
         assert peer.got.startswith(b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TLS 192.0.2.50;")
         channels[0].close()
+
+
+async def test_a_trunk_with_sips_is_called_over_tls_only(
+    tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
+) -> None:
+    ca = written(tmp_path, DOMAIN, "server")
+    written(tmp_path, "192.0.2.99", "trunk", ca)
+    settings = SETTINGS.replace("tcp://192.0.2.1:5060", "tls://192.0.2.1:5061").replace(
+        "sip:192.0.2.99:5060", "sips:192.0.2.99:5061"
+    )
+    tls = "tls: {certificate: server.pem, key: server.key, ca: ca.pem}\n"
+    async with House(configure(tmp_path, settings=settings + tls), network, clock) as house:
+        (anna,) = await house.phones("anna")
+        peer = Far()
+        context = Certificates(TlsFiles(pairs=((tmp_path / "trunk.pem", tmp_path / "trunk.key"),))).server
+        listener = await network.listen(Address("192.0.2.99", 5061), lambda stream: TlsStream(stream, context, peer))
+        anna.dials("+4533123456")
+        await asyncio.sleep(1)
+        assert peer.got.startswith(b"INVITE sips:+4533123456@192.0.2.99:5061 SIP/2.0\r\n")
+        assert b"\r\nVia: SIP/2.0/TLS 192.0.2.1:5061;" in peer.got
+        contact = next(line for line in peer.got.split(b"\r\n") if line.startswith(b"Contact: "))
+        assert contact.startswith(b"Contact: <sips:")
+        assert contact.endswith(b"@192.0.2.1:5061>")
+        listener.close()
+
+
+async def test_a_trunk_is_called_on_the_connection_that_it_made(
+    tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
+) -> None:
+    settings = SETTINGS.replace("sip:192.0.2.99:5060", "sip:192.0.2.99:5060;transport=tcp")
+    async with House(configure(tmp_path, settings=settings), network, clock) as house:
+        (anna,) = await house.phones("anna")
+        peer = Far()
+        connection = await network.connect_from("192.0.2.99", SERVER, lambda _: peer)
+        connection.write(
+            f"OPTIONS sip:{DOMAIN} SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.99;branch=z9hG4bK1;alias\r\n"
+            f"From: <sip:a@b>;tag=1\r\nTo: <sip:{DOMAIN}>\r\n"
+            "Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n".encode()
+        )
+        await asyncio.sleep(1)
+        anna.dials("+4533123456")
+        await asyncio.sleep(1)
+        assert b"INVITE sip:+4533123456@192.0.2.99:5060;transport=tcp SIP/2.0\r\n" in peer.got
+        assert len(network.streams) == 2  # both ends of one
+        connection.close()
