@@ -182,6 +182,7 @@ class Server:
             configuration=self._configuration,
             admission=admission,
             reception=reception,
+            defence=self.defence,
             location=self.location,
             trunks=self.trunks,
             dialer=Dialer(kernel, self.location, self.trunks, self._configuration, self._random),

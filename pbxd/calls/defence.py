@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from pbxd.calls.admission import Challenge
+from pbxd.calls.emergency import EmergencyNumbers
 from pbxd.calls.guard import Ban, Guard
 from pbxd.calls.kernel import Kernel
+from pbxd.calls.strangers import Bucket, Strangers
 from pbxd.config.snapshot import Configuration
 from pbxd.events import Banned, Unbanned
 from pbxd.sip.flow import Flow
@@ -28,6 +30,10 @@ class Defence:
         """``inhabited`` says whether a device is registered from an IP address."""
         self._kernel = kernel
         self._configuration = configuration
+        self._inhabited = inhabited
+        self._strangers = Strangers()
+        self._emergencies = EmergencyNumbers(configuration)
+        self._calls = Bucket(float(configuration().server.limits.calls_per_second), kernel.now)
         self._guard = Guard(lambda: configuration().server.limits.ban_after, inhabited)
         self._counters: Counter[str] = Counter()
 
@@ -42,15 +48,29 @@ class Defence:
 
     def enter(self, request: Request, flow: Flow, now: float) -> bool:
         """See :class:`pbxd.sip.transaction.door.Door`."""
-        if request.to.tag is not None:
-            return True
-        if len(self._guard) and self._guard.banned(_claimed(request), flow.remote.host, now):
+        host, outside = flow.remote.host, request.to.tag is None
+        if outside and len(self._guard) and self._guard.banned(_claimed(request), host, now):
             self._counters["banned"] += 1
             return False
+        if not self._inhabited(host) and not self._is_trunk(flow):
+            refused = self._strangers.refused(host, now, outside=outside)
+            if refused:
+                self._counters[refused] += 1
+                return False
+        self._strangers.entered(host)
         return True
 
     def leave(self, flow: Flow) -> None:
         """See :class:`pbxd.sip.transaction.door.Door`."""
+        self._strangers.left(flow.remote.host)
+
+    def too_fast(self, request: Request) -> bool:
+        """Whether there are more new calls than ``limits.calls_per_second``; emergency calls don't count."""
+        rate, now = float(self._configuration().server.limits.calls_per_second), self._kernel.now
+        if request.uri.user in self._emergencies or self._calls.take(rate, rate, now):
+            return False
+        self._counters["calls_per_second"] += 1
+        return True
 
     # Who proved what -----------------------------------------------------------------------------------------------
 
@@ -97,7 +117,11 @@ class Defence:
 
     def status(self) -> dict[str, Any]:
         """Counters for ``pbxd status --json``."""
-        return {"bans": len(self._guard.bans(self._kernel.now)), "dropped": dict(self._counters)}
+        return {
+            "bans": len(self._guard.bans(self._kernel.now)),
+            "server_transactions": self._strangers.transactions,
+            "turned_away": dict(self._counters),
+        }
 
 
 def _claimed(request: Request) -> str:

@@ -16,6 +16,7 @@ from pbxd.calls import messages
 from pbxd.calls.admission import Admission, Challenge, Device, KnownTrunk
 from pbxd.calls.call import Call, Perform
 from pbxd.calls.callers import Arrival, arrival, caller_of
+from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
 from pbxd.calls.interrupt import Shutdown
 from pbxd.calls.kernel import Kernel
@@ -38,6 +39,8 @@ from pbxd.sip.transaction import ServerEntry
 Handler = Callable[[Request, ServerEntry], None]
 ACCEPT = ", ".join((SDP_TYPE, presence.CONTENT_TYPE, messages.CONTENT_TYPE))
 ALLOW_EVENTS = ", ".join(PACKAGES)
+MAX_DIALLED = 128
+"""Characters of what is dialled."""
 DIALOG_ONLY = frozenset({"BYE", "UPDATE", "INFO", "PRACK", "NOTIFY", "REFER"})
 """Methods that outside a dialog belong to one that we don't know."""
 UNDERSTOOD: Mapping[str, frozenset[str]] = {"REGISTER": frozenset({"path", "outbound"}), "OPTIONS": SUPPORTED}
@@ -72,6 +75,7 @@ class Exchange:
         configuration: Callable[[], Configuration],
         admission: Admission,
         reception: Reception,
+        defence: Defence,
         location: Location,
         trunks: Trunks,
         dialer: Dialer,
@@ -83,6 +87,7 @@ class Exchange:
         self._configuration = configuration
         self._admission = admission
         self._reception = reception
+        self._defence = defence
         self._location = location
         self._trunks = trunks
         self._dialer = dialer
@@ -155,6 +160,10 @@ class Exchange:
         """Why a call that may be placed can't be served, and the header that says what could be."""
         if not self.accepting:
             return 503, ("Retry-After", "5")
+        if self._defence.too_fast(request):
+            return 503, ("Retry-After", "2")
+        if len(request.uri.user) > MAX_DIALLED:
+            return 414, None
         if request.max_forwards == 0:
             return 483, None
         unknown = request.require - SUPPORTED

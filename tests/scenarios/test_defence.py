@@ -51,7 +51,7 @@ async def test_a_phone_with_an_old_password_is_not_heard_for_a_minute(house: Hou
     assert (ban.account, ban.address, ban.seconds, ban.failures) == ("anna-desk", anna.host, 60, LIMIT)
     anna.credentials.password = "anna-secret"
     await is_ignored(anna)
-    assert house.server.defence.status()["dropped"]["banned"] > 1
+    assert house.server.defence.status()["turned_away"]["banned"] > 1
     assert house.server.status()["defence"]["bans"] == 1
     await anna.pause(60)
     await anna.registers()
@@ -174,3 +174,51 @@ async def test_a_banned_address_is_not_even_read(house: House, network: MemoryNe
     await test.pause(1)
     assert house.server.endpoint.counters["malformed"] == malformed
     assert isinstance(test.wire, UdpWire)
+
+
+@pytest.mark.covers("SEC-3")
+async def test_a_flood_from_a_stranger_does_not_reach_the_phones(house: House) -> None:
+    anna, bo, flood = house.phone("anna"), house.phone("bo"), house.phone("cora")
+    for phone in (anna, bo):
+        await phone.registers()
+    for number in range(1000):
+        branch = f"z9hG4bK-flood-{number}"
+        head = f"INVITE sip:202@{SERVER} SIP/2.0\r\nVia: {flood.via(branch)}\r\nMax-Forwards: 70\r\n"
+        names = f"From: <sip:x@{flood.host}>;tag=1\r\nTo: <sip:202@{SERVER}>\r\nCall-ID: {number}\r\n"
+        flood.wire.send(f"{head}{names}CSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n".encode(), SERVER)
+    await anna.pause(0.5)
+    found = house.server.status()["defence"]
+    assert found["turned_away"]["pace"] >= 700
+    assert found["server_transactions"] < 250
+    async with anna.calls("202"):
+        await bo.answers()
+        await anna.is_answered()
+    await house.settles(80)
+    assert house.server.status()["defence"]["server_transactions"] == 0
+
+
+@pytest.mark.covers("SEC-3")
+async def test_more_calls_a_second_than_configured_go_elsewhere(
+    tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
+) -> None:
+    settings = f"{SETTINGS}limits: {{calls_per_second: 2}}\n"
+    async with House(configure(tmp_path, settings=settings), network, clock) as house:
+        bo, trunk = house.phone("bo"), house.trunk()
+        await bo.registers()
+        calls = [trunk.dials("+4588887702") for _ in range(2)]
+        refused = trunk.dials("+4588887702")
+        answer = await trunk.fails(503, refused)
+        assert answer.headers.get("Retry-After") == "2"
+        urgent = trunk.dials("112")
+        await trunk.watch.until(lambda: urgent.attempt.final, "an answer to the emergency call", 5)
+        assert urgent.status != 503
+        for call in calls:
+            await trunk.cancels(call)
+        await house.settles()
+
+
+@pytest.mark.covers("SEC-3")
+async def test_nobody_dials_a_thousand_digits(house: House) -> None:
+    (anna,) = await house.phones("anna")
+    async with anna.calls("1" * 1000):
+        await anna.fails(414)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -11,10 +12,19 @@ import pytest_asyncio
 
 from pbxd.events import CallEnded
 from tests.support.alive import objects
-from tests.support.house import House
+from tests.support.clock import VirtualClock
+from tests.support.house import SETTINGS, House, configure
+from tests.support.network import MemoryNetwork
 from tests.support.phone import Phone
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.covers("REL-5")]
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path, network: MemoryNetwork, clock: VirtualClock) -> AsyncIterator[House]:
+    settings = f"{SETTINGS}limits: {{calls_per_second: 1000}}\n"
+    async with House(configure(tmp_path, settings=settings), network, clock) as house:
+        yield house
 
 
 class Talkers(NamedTuple):

@@ -195,7 +195,7 @@ class Speech(Section):
 
 class Limits(Section):
     calls: Positive = 500
-    calls_per_second: Annotated[Positive, LATER] = 100
+    calls_per_second: Positive = 100
     registrations_per_user: Positive = 10
     connections: Positive = 20_000
     connections_per_address: Positive = 1_000
