@@ -210,12 +210,12 @@ class Messages:
             return
         bindings = self._location.reachable(place[0], place[1])
         binding = next((binding for binding in bindings if str(binding.contact) == place[2]), None)
-        if binding is None:
+        organization = self._configuration().organizations.get(place[0])
+        if binding is None or organization is None:
             self._forgo(mailbox, place)
             return
         self._busy.add(place)
-        domain = self._configuration().organizations[place[0]].domain
-        request = self._request(waiting.row, domain, place[1], binding)
+        request = self._request(waiting.row, organization.domain, place[1], binding)
         self._kernel.endpoint.send(request, binding.flow, _Delivery(partial(self._answered, waiting, place)))
 
     def _request(self, row: MessageRow, domain: str, device: str, binding: Binding) -> Request:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 MAX_SUBSCRIPTIONS: Final = 1000
 """Of one device: a switchboard's console watches everybody, and nobody needs more."""
+MAX_GOODBYES: Final = 5000
+"""Subscriptions that are ended when the server stops, which takes well under a second."""
 TERMS: Final = Terms()
 OWN_ONLY: Final = frozenset({"message-summary", "reg"})
 """Packages that show nothing that is for others."""
@@ -70,6 +72,8 @@ class Watchers:
         self._states = states
         self._notifiers: dict[Watched, dict[Notifier, str]] = {}
         """Whose state each subscription shows, and the device that subscribed."""
+        self._users: dict[Watched, User] = {}
+        """Those who are watched, as they were configured when that was last looked at."""
         self._counts: Counter[Account] = Counter()
         self._talking: set[Account] = set()
         """Devices in a call, as presence last knew it."""
@@ -96,7 +100,7 @@ class Watchers:
             self._reception.refuse(request, transaction, status, headers)
             return
         try:
-            self._subscribe(request, transaction, device, (device.organization.name, user.username))
+            self._subscribe(request, transaction, device, user)
         except IntervalTooBrief as brief:
             self._reception.refuse(request, transaction, 423, brief.headers)
 
@@ -112,8 +116,9 @@ class Watchers:
             return 403, ()
         return None
 
-    def _subscribe(self, request: Request, transaction: ServerEntry, device: Device, resource: Resource) -> None:
+    def _subscribe(self, request: Request, transaction: ServerEntry, device: Device, user: User) -> None:
         endpoint = self._kernel.endpoint
+        resource = device.organization.name, user.username
         event = EventId.of(request)
         contact = endpoint.sockets.contact(transaction.flow, request.uri.user)
         dialog = Dialog.of_server(request, local_tag=endpoint.tag(), contact=contact, flow=transaction.flow)
@@ -127,6 +132,7 @@ class Watchers:
         notifier = Notifier(endpoint, Subscription(event, dialog, render, TERMS), over)
         notifier.accept(request, transaction, endpoint.now)
         self._notifiers.setdefault(watched, {})[notifier] = device.name
+        self._users[watched] = user
         self._counts[account] += 1
 
     def _forget(self, notifier: Notifier, watched: Watched, account: Account) -> None:
@@ -134,7 +140,7 @@ class Watchers:
         if notifiers.pop(notifier, None) is None:
             return
         if not notifiers:
-            del self._notifiers[watched]
+            del self._notifiers[watched], self._users[watched]
         self._counts[account] -= 1
         if not self._counts[account]:
             del self._counts[account]
@@ -180,22 +186,25 @@ class Watchers:
     def _look_again(self) -> None:
         """After a reload: whoever is watched, or watches, may be gone, and names may be others."""
         organizations = self._configuration().organizations
-        for (name, username, package), notifiers in list(self._notifiers.items()):
-            organization = organizations.get(name)
-            user = organization.users.get(username) if organization is not None else None
+        for watched, notifiers in list(self._notifiers.items()):
+            organization = organizations.get(watched[0])
+            user = organization.users.get(watched[1]) if organization is not None else None
+            changed = user != self._users[watched]
             for notifier, device in list(notifiers.items()):
                 if organization is None or user is None:
                     notifier.terminate("noresource")
-                elif organization.device(device) is None or not may_watch(organization, device, user, package):
+                elif organization.device(device) is None or not may_watch(organization, device, user, watched[2]):
                     notifier.terminate("rejected")
-                else:
+                elif changed:
                     notifier.changed()
+            if user is not None and watched in self._users:
+                self._users[watched] = user
 
     def stop(self) -> None:
-        """Tell everybody that the server goes away for a moment."""
-        for notifiers in list(self._notifiers.values()):
-            for notifier in list(notifiers):
-                notifier.terminate("probation;retry-after=10")
+        """Tell watchers that the server goes away for a moment; not more than can be told while it stops."""
+        notifiers = [notifier for each in self._notifiers.values() for notifier in each]
+        for notifier in notifiers[:MAX_GOODBYES]:
+            notifier.terminate("probation;retry-after=10")
 
 
 def _accepts(request: Request, content_type: str) -> bool:

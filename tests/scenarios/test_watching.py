@@ -298,8 +298,16 @@ async def test_a_reload_ends_what_it_took_away(house: House, tmp_path: Path) -> 
     house.server.install(configure(tmp_path, organization=start + rest[rest.index("  - username: cora") :]))
     await cora.pause(2)
     assert bo_lamp.states[-1] == "terminated;reason=noresource"
-    assert anna_lamp.states == ["active", "active"], "names may be others: it is told again"
+    assert anna_lamp.states == ["active"], "nothing new about her"
     assert len(house.server.watchers) == 1
+    renamed = ORGANIZATION.replace("Anna Holm", "Anna Lund")
+    house.server.install(configure(tmp_path, organization=renamed))
+    await cora.pause(2)
+    assert anna_lamp.states == ["active", "active"]
+    without_cora = renamed[: renamed.index("  - username: cora")]
+    house.server.install(configure(tmp_path, organization=without_cora))
+    await cora.pause(2)
+    assert anna_lamp.states[-1] == "terminated;reason=rejected"
 
 
 async def test_a_lamp_over_a_network_that_loses_a_third(house: House) -> None:
