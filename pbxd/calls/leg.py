@@ -216,8 +216,8 @@ class Leg:
         match event:
             case Progress():
                 self._progressed(event, owner)
-            case Answered(body=body):
-                self._up(body, owner)
+            case Answered(body=body, settled=settled):
+                self._up(body, owner, settled=settled and not body)
             case Rejected(status=status, reason=reason, contacts=contacts, retry_after=retry_after):
                 self._end(status, reason, by_peer=True)
                 to = tuple(map(str, contacts))
@@ -251,14 +251,14 @@ class Leg:
                 self.media_problem(f"early media ignored: {error}")
         owner.reported(Progressed(leg=self, status=event.status, sound=sound))
 
-    def _up(self, body: bytes, owner: Owner) -> None:
+    def _up(self, body: bytes, owner: Owner, *, settled: bool) -> None:
         """Outbound: the 2xx. Inbound: the ACK, which carries the answer where our 200 carried the offer."""
         if self.inbound:
-            settled = bool(self.inbound_session.offer_body) or self._settle(body, owner)
+            settled = settled or bool(self.inbound_session.offer_body) or self._settle(body, owner)
             if settled and self.bridge is not None:
                 self.bridge.reconcile()
             return
-        if self._settle(body, owner):
+        if settled or self._settle(body, owner):
             self.answered = True
             self.emit(LegAnswered)
             if self.meets is not None:

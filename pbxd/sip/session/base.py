@@ -12,12 +12,13 @@ from pbxd.sip.headers import Reason
 from pbxd.sip.message import Message, Request, Response, response_to
 from pbxd.sip.session.accept import PendingAccept
 from pbxd.sip.session.effects import Cancel, Effect, Ended, RefreshDue, Report, Respond, SendRequest
+from pbxd.sip.session.reliable import Acknowledged
 from pbxd.sip.session.timer import USUAL, Due, SessionTimer
 from pbxd.sip.transaction import ServerEntry, Timers
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS"
+ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, OPTIONS"
 """Methods that a session takes in its dialog; the endpoint's own (REGISTER) are not for dialogs."""
-SUPPORTED = frozenset({"timer"})
+SUPPORTED = frozenset({"100rel", "timer"})
 """Option tags that a peer may Require of a session."""
 ABILITIES = (("Allow", ALLOW), ("Supported", ", ".join(sorted(SUPPORTED))))
 """What each of our INVITEs and UPDATEs, and each 2xx to one, says of us (RFC 3261 13.2.1, 13.3.1.4)."""
@@ -56,6 +57,8 @@ class SessionBase(ABC):
         self._takes_update = False
         """Whether the peer has told us that it knows UPDATE."""
         self._accept: PendingAccept | None = None
+        self._acknowledged = Acknowledged()
+        """The reliable provisional responses to our newest INVITE that have their PRACK."""
         self._remote_offer: ServerEntry | None = None
         """The re-INVITE or UPDATE whose offer (or wish for one) waits for our owner's answer."""
         self._local_offer: int | None = None

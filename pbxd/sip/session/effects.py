@@ -32,6 +32,8 @@ class Answered:
 
     dialog: Dialog
     body: bytes
+    settled: bool = False
+    """Whether the answer came before, in a reliable provisional response; ``body`` may then be empty (RFC 3262 5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from pbxd.sip.session.effects import (
     SendAck,
     SendRequest,
 )
+from pbxd.sip.session.reliable import Acknowledged, is_reliable
 from pbxd.sip.session.timer import USUAL
 from pbxd.sip.session.usage import InviteSession
 from pbxd.sip.transaction import ServerEntry, Timers
@@ -58,6 +59,8 @@ class OutboundSession(InviteSession):
         self._early: dict[str, Dialog] = {}
         self._acks: dict[str, Request] = {}
         """ACKs of the INVITE's 2xx, by remote tag. The first is the call; each of the others got a BYE at once."""
+        self._answers: dict[str, bytes] = {}
+        """Answers that came in reliable provisional responses, by remote tag; empty where an offer followed since."""
         self._settled = False
         """A final response (2xx or not) has come."""
         self._given_up = False
@@ -97,24 +100,42 @@ class OutboundSession(InviteSession):
             effects.append(Cancel(None))
         return effects
 
+    def answer_offer(self, body: bytes, now: float) -> list[Effect]:
+        """Answer the peer's offer, which may come before it answers the call (RFC 3311 5.1)."""
+        if self.state is State.EARLY and self.dialog is not None:
+            self._answers[self.dialog.id.remote_tag] = b""
+        return super().answer_offer(body, now)
+
+    @property
+    def _exchanged(self) -> bool:
+        early = self.dialog is not None and self.dialog.id.remote_tag in self._answers
+        return self.state is not State.EARLY or early
+
+    @property
+    def _offering(self) -> bool:
+        return self._local_offer is not None and not (self.state is State.EARLY and self._exchanged)
+
     @property
     def finished(self) -> bool:
         """Whether nothing can come any more that this session would have to answer for."""
         return self._settled and super().finished
 
     def _provisional(self, response: Response) -> list[Effect]:
-        if response.status == 100 or self.state is not State.EARLY or self._settled:
+        if response.status == 100 or self._settled:
             return []
-        return [
-            Report(
-                Progress(
-                    status=response.status,
-                    reason=response.reason,
-                    dialog=self._early_dialog(response),
-                    body=_sdp(response),
-                )
-            )
-        ]
+        dialog = self._early_dialog(response)
+        body = _sdp(response)
+        pracks: list[Effect] = []
+        if dialog is not None and is_reliable(response):
+            pracks = self._prack(response, dialog)
+            if not pracks:
+                return []  # repeated, or another one before it is missing
+            if body:  # an answer that counts: the 2xx need not repeat it (RFC 3262 5)
+                body = self._answers.setdefault(dialog.id.remote_tag, body)
+        if self.state is not State.EARLY:
+            return pracks
+        progress = Progress(status=response.status, reason=response.reason, dialog=dialog, body=body)
+        return [*pracks, Report(progress)]
 
     def _early_dialog(self, response: Response) -> Dialog | None:
         tag = response.to.tag
@@ -141,7 +162,9 @@ class OutboundSession(InviteSession):
             self.dialog, self.state, self._local_offer = fresh, State.CONFIRMED, None
             self._learn(response)
             self._timer.answered(response, now)
-            return [SendAck(ack, fresh.destination), Report(Answered(dialog=fresh, body=_sdp(response)))]
+            settled = tag in self._answers
+            body = self._answers[tag] if settled else _sdp(response)
+            return [SendAck(ack, fresh.destination), Report(Answered(dialog=fresh, body=body, settled=settled))]
         # It came after another fork's, or after we hung up: acknowledge it and end its dialog (13.2.2.4).
         reason = self._hangup if self._given_up else FORKED
         bye = fresh.request("BYE", headers=(("Reason", str(reason)),) if reason is not None else ())
@@ -182,6 +205,8 @@ class OutboundSession(InviteSession):
             self.invite = self._credentials.prepared(self.invite)
         self._local_offer = number
         self._early.clear()
+        self._answers.clear()
+        self._acknowledged = Acknowledged()
         return SendRequest(self.invite, self.flow)
 
     def _hangup_early(self, reason: Reason | None) -> list[Effect]:

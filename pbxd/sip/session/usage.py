@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pbxd.errors import ProtocolViolation
+from pbxd.sip.dialog import Dialog
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.session.base import ABILITIES, ALLOW, FATAL, SDP_TYPE, SUPPORTED, SessionBase, State, why
@@ -18,6 +19,7 @@ from pbxd.sip.session.effects import (
     SendAck,
     SendRequest,
 )
+from pbxd.sip.session.reliable import Acknowledged, is_reliable
 from pbxd.sip.session.timer import too_short
 from pbxd.sip.transaction import ServerEntry
 
@@ -30,6 +32,7 @@ class InviteSession(SessionBase):
     def offer(self, body: bytes) -> list[Effect]:
         """Offer a changed session by re-INVITE; only while :attr:`calm`."""
         dialog = self._confirmed()
+        self._acknowledged = Acknowledged()
         request = dialog.request(
             "INVITE", headers=(*ABILITIES, *self._timer.asking()), content_type=SDP_TYPE, body=body
         )
@@ -87,6 +90,8 @@ class InviteSession(SessionBase):
                 return self._receive_bye(request, transaction)
             case "INVITE" | "UPDATE":
                 return self._receive_offer(request, transaction, now)
+            case "PRACK":
+                return self._receive_prack(request, transaction, now)
             case "OPTIONS":
                 return [Respond(transaction, response_to(request, 200, headers=[("Allow", ALLOW)]))]
             case _:
@@ -140,9 +145,9 @@ class InviteSession(SessionBase):
             return [
                 Respond(transaction, self._success(transaction, b"", now))
             ]  # a target or session refresh, RFC 3311 5.2
-        if self._local_offer is not None or (self._accept is not None and self._accept.offered):
+        if self._offering or (self._accept is not None and self._accept.offered):
             return [Respond(transaction, response_to(request, 491))]  # glare: 14.2, RFC 3311 5.2
-        if self._remote_offer is not None or self._accept is not None or self.state is State.EARLY:
+        if self._remote_offer is not None or self._accept is not None or not self._exchanged:
             wait = ("Retry-After", str(round(self._jitter() * 10)))  # 14.2: a random value between 0 and 10 s
             return [Respond(transaction, response_to(request, 500, headers=[wait]))]
         self._remote_offer = transaction
@@ -152,7 +157,7 @@ class InviteSession(SessionBase):
         dialog = self._confirmed()
         status = response.status
         if status < 200:
-            return []
+            return self._prack(response, dialog)
         self._local_offer = None
         if status < 300:
             dialog.refresh_target(response)
@@ -174,6 +179,27 @@ class InviteSession(SessionBase):
             retry = 0.0
         self._timer.failed(now)
         return [Report(OfferFailed(status=status, reason=response.reason, retry_after=retry))]
+
+    @property
+    def _offering(self) -> bool:
+        """Whether an offer of ours waits for its answer."""
+        return self._local_offer is not None
+
+    @property
+    def _exchanged(self) -> bool:
+        """Whether a first offer was answered, so that others may follow."""
+        return self.state is not State.EARLY
+
+    def _receive_prack(self, request: Request, transaction: ServerEntry, now: float) -> list[Effect]:
+        """A PRACK for nothing (RFC 3262 3)."""
+        return [Respond(transaction, response_to(request, 481))]
+
+    def _prack(self, response: Response, dialog: Dialog) -> list[Effect]:
+        """Acknowledge a reliable provisional response to an INVITE of ours, once (RFC 3262 4)."""
+        rack = self._acknowledged.rack(response) if is_reliable(response) else None
+        if rack is None:
+            return []
+        return [SendRequest(dialog.request("PRACK", headers=(("RAck", rack),)), dialog.destination)]
 
     def _glare_pause(self) -> float:
         """Seconds before offering again after a 491 (14.1): the owner of the Call-ID waits longer."""
