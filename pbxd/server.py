@@ -173,7 +173,9 @@ class Server:
         self.keep_alive = KeepAlive(kernel, self.location)
         self.trunks = Trunks(kernel, self._configuration, self._random)
         authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
-        admission = Admission(self._configuration, authenticator, self.trunks.of_contact)
+        admission = Admission(
+            self._configuration, authenticator, self.trunks.of_contact, self.endpoint.sockets.peer_names
+        )
         self.defence = Defence(kernel, self._configuration, self.location.inhabited)
         self.endpoint.guard(self.defence)
         reception = Reception(kernel, admission, self.defence)
@@ -278,8 +280,9 @@ class Server:
             "sessions": endpoint.sessions,
             "transactions": endpoint.transactions,
             "connections": endpoint.sockets.connections,
-            "certificates": self.certificates.describe(self.clock.wall()),
             "defence": self.defence.status(),
+            "overload": endpoint.shedder.status(),
+            "certificates": self.certificates.describe(self.clock.wall()),
             "media_ports": self.engine.ports_open,
             "trunks": self.trunks.status(),
             "tasks": len(asyncio.all_tasks()),

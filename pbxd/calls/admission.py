@@ -1,4 +1,7 @@
-"""Who is asking: a device with its password, or a trunk by its address. Nobody else gets anywhere (SEC-1)."""
+"""Who is asking: a device with its password, or a trunk by its address, certificate, password or our Contact there.
+
+Nobody else gets anywhere (SEC-1).
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from typing import TypeAlias
 
 from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.org.organization import Organization
-from pbxd.org.users import Device as PhoneDevice
 from pbxd.sip.digest import ALGORITHMS, Accepted, Authenticator, Ha1, NoCredentials, Stale, Wrong
+from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request
 from pbxd.sip.transaction import ServerEntry
 from pbxd.sip.uri import Uri
@@ -30,7 +33,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class KnownTrunk:
-    """A request from an address that is a trunk's, or to a Contact that only it knows."""
+    """A request that is a trunk's."""
 
     trunk: Trunk
     registered: bool = False
@@ -61,27 +64,39 @@ class Admission:
         configuration: Callable[[], Configuration],
         authenticator: Authenticator,
         registered_contact: Callable[[str], Trunk | None],
+        peer_names: Callable[[Flow], tuple[str, ...]],
     ) -> None:
-        """``registered_contact`` finds the trunk at which we registered the user part of a Contact."""
+        """``registered_contact`` finds the trunk at which we registered the user part of a Contact, ``peer_names``
+        tells the names in the verified certificate of a flow's far end.
+        """
+        self._peer_names = peer_names
         self._configuration = configuration
         self._registered_contact = registered_contact
         self._authenticator = authenticator
         self._hashed: dict[tuple[str, str], tuple[str, Ha1]] = {}
-        """By realm and device: its password, and what digest authentication needs of it."""
+        """By realm and username: the password, and what digest authentication needs of it."""
 
     def of_call(self, request: Request, entry: ServerEntry, now: float) -> Admitted:
         """Who places a call. ``now`` is wall-clock seconds. Raises :class:`MalformedMessage` for bad credentials."""
-        host, port = entry.flow.remote
-        trunk = self._configuration().trunk_at(host, port if entry.flow.transport == "udp" else None)
-        if trunk is not None:
-            return KnownTrunk(trunk, self._registered_contact(request.uri.user) is not None)
+        configuration, flow = self._configuration(), entry.flow
         registered = self._registered_contact(request.uri.user)
+        trunk = configuration.trunk_with_certificate(self._peer_names(flow)) or configuration.trunk_at(
+            flow.remote.host, flow.remote.port if flow.transport == "udp" else None
+        )
+        if trunk is not None:
+            return KnownTrunk(trunk, registered is not None)
         if registered is not None:
             return KnownTrunk(registered, registered=True)
-        return self.of_device(request, request.from_.uri, now)
+        return self._by_password(request, request.from_.uri, now, trunks=True)
 
     def of_device(self, request: Request, account: Uri, now: float) -> Device | Challenge:
         """Whether the request has the password of a device; ``account`` is the address that it says it is."""
+        admitted = self._by_password(request, account, now, trunks=False)
+        assert not isinstance(admitted, KnownTrunk), "their logins were not asked for"
+        return admitted
+
+    def _by_password(self, request: Request, account: Uri, now: float, *, trunks: bool) -> Admitted:
+        configuration = self._configuration()
         organization = self._organization(account)
         realm = organization.domain if organization is not None else account.host
 
@@ -89,12 +104,19 @@ class Admission:
             if organization is None or asked != realm:
                 return None
             device = organization.device(username)
-            return self._ha1(realm, device) if device is not None and device.registers else None
+            if device is not None:
+                return self._ha1(realm, username, device.password) if device.registers else None
+            trunk = configuration.trunk_with_login(username, organization.name) if trunks else None
+            return self._ha1(realm, username, trunk.login.password) if trunk is not None and trunk.login else None
 
         verdict = self._authenticator.verify(request, "Authorization", ha1, now, realm=realm)
         match verdict:
             case Accepted(username=username) if organization is not None:
-                return Device(organization=organization, name=username)
+                if organization.device(username) is not None:
+                    return Device(organization=organization, name=username)
+                trunk = configuration.trunk_with_login(username, organization.name)
+                assert trunk is not None, "nobody else has this password"
+                return KnownTrunk(trunk)
             case Stale():
                 return self._challenge(request, realm, account.user, now, stale=True, failed=False)
             case NoCredentials():
@@ -112,12 +134,12 @@ class Admission:
             headers=tuple(("WWW-Authenticate", one) for one in values), account=account, failed=failed, stale=stale
         )
 
-    def _ha1(self, realm: str, device: PhoneDevice) -> Ha1:
-        """Hashed once: a request with the name of a device takes no longer than one with a name that nobody has."""
-        password, hashed = self._hashed.get((realm, device.name), ("", None))
-        if hashed is None or password != device.password:
-            hashed = Ha1.of(device.name, realm, device.password)
-            self._hashed[realm, device.name] = device.password, hashed
+    def _ha1(self, realm: str, username: str, password: str) -> Ha1:
+        """Hashed once: a request with a name that somebody has takes no longer than one with a name of nobody."""
+        before, hashed = self._hashed.get((realm, username), ("", None))
+        if hashed is None or before != password:
+            hashed = Ha1.of(username, realm, password)
+            self._hashed[realm, username] = password, hashed
         return hashed
 
     def _organization(self, account: Uri) -> Organization | None:

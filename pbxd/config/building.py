@@ -11,7 +11,7 @@ from pbxd.config.models import organization as files
 from pbxd.config.models import server as server_files
 from pbxd.config.models import settings as settings_files
 from pbxd.config.models import users as user_files
-from pbxd.config.snapshot import Account, LimitsConfig, LogConfig, Match, MediaConfig, ServerConfig, Trunk
+from pbxd.config.snapshot import Account, LimitsConfig, LogConfig, Login, Match, MediaConfig, ServerConfig, Trunk
 from pbxd.org.levels import Settings
 from pbxd.org.numbers import NumberRange
 from pbxd.org.organization import Group, Organization
@@ -79,6 +79,8 @@ def _trunk(model: server_files.Trunk) -> Trunk:
         options_every=model.options_every,
         called_number_from=model.called_number_from,
         account=_account(model.register_),
+        login=Login(username=model.login.username, password=model.login.password) if model.login else None,
+        certificate=model.certificate.lower() if model.certificate else None,
         trusted=model.trusted,
         srtp=model.srtp,
     )
@@ -91,8 +93,11 @@ def _account(model: server_files.Register | None) -> Account | None:
 
 
 def matches(model: server_files.Trunk) -> list[Match]:
-    """Where a trunk's calls come from: as it says, or from its own address where that is an IP address."""
-    if model.match:
+    """Where a trunk's calls come from: as it says, or from its own address where that is an IP address.
+
+    A trunk that proves itself by a password or a certificate is not believed for its address as well.
+    """
+    if model.match or model.login is not None or model.certificate is not None:
         return model.match
     place = re.fullmatch(r"sips?:(?:\[([^\]]+)\]|([^:;]+))(?::([0-9]+))?(?:;.*)?", model.address)
     assert place is not None, "the model has read it"

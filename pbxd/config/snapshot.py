@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -126,6 +126,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A carrier's, with us."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """A carrier or peer server."""
 
@@ -148,6 +156,10 @@ class Trunk:
     called_number_from: CalledNumberFrom
     account: Account | None
     """What we register with, and answer its challenges with."""
+    login: Login | None
+    """What it answers our challenges with, when it does not call from an address that is known."""
+    certificate: str | None
+    """The DNS name that the certificate of its connections to us is for."""
     trusted: bool
     """Gets P-Asserted-Identity, and is believed when it sends one."""
     srtp: Srtp | None
@@ -169,6 +181,8 @@ class Configuration:
     """SHA-256 over every file that was read."""
     _domains: dict[str, Organization] = field(init=False, repr=False, compare=False)
     _addresses: dict[tuple[str, int | None], Trunk] = field(init=False, repr=False, compare=False)
+    _certificates: dict[str | None, Trunk] = field(init=False, repr=False, compare=False)
+    _logins: dict[str, Trunk] = field(init=False, repr=False, compare=False)
     _networks: tuple[tuple[Match, Trunk], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -180,6 +194,8 @@ class Configuration:
                     addresses[str(match.network.network_address), match.port] = trunk
                 else:
                     networks.append((match, trunk))
+        object.__setattr__(self, "_certificates", {one.certificate: one for one in self.trunks.values()})
+        object.__setattr__(self, "_logins", {one.login.username: one for one in self.trunks.values() if one.login})
         networks.sort(key=lambda pair: pair[0].network.prefixlen, reverse=True)
         object.__setattr__(self, "_domains", {found.domain: found for found in self.organizations.values()})
         object.__setattr__(self, "_addresses", addresses)
@@ -192,6 +208,16 @@ class Configuration:
     def organizations_with(self, device: str) -> tuple[Organization, ...]:
         """The organizations that have a device of this name: for phones that register with an address for a domain."""
         return tuple(found for found in self.organizations.values() if found.device(device) is not None)
+
+    def trunk_with_login(self, username: str, organization: str) -> Trunk | None:
+        """The trunk of an organization that calls in with this username."""
+        trunk = self._logins.get(username)
+        return trunk if trunk is not None and organization in trunk.organizations else None
+
+    def trunk_with_certificate(self, names: Iterable[str]) -> Trunk | None:
+        """The trunk whose verified certificate is for one of ``names``."""
+        found = (self._certificates.get(name.lower()) for name in names)
+        return next((trunk for trunk in found if trunk is not None), None)
 
     def trunk_at(self, host: str, port: int | None) -> Trunk | None:
         """The trunk that requests from this IP address and port belong to; the narrowest match wins.

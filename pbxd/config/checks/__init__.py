@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pbxd.config.checks.organization import check_organization
 from pbxd.config.checks.server import check_server
-from pbxd.config.checks.together import check_organizations, check_trunk_organizations
+from pbxd.config.checks.together import check_organizations, check_trunk_logins, check_trunk_organizations
 from pbxd.config.judging import File
 from pbxd.config.models.organization import Organization
 from pbxd.config.models.server import Server
@@ -27,4 +27,5 @@ def check(
     problems += check_organizations(organizations)
     if server is not None and complete:
         problems += check_trunk_organizations(server, organizations)
+        problems += check_trunk_logins(server, organizations)
     return problems

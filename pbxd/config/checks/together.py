@@ -39,6 +39,21 @@ def _public_ranges(organizations: Sequence[File[Organization]]) -> Iterator[Conf
         seen += [(numbers, file) for numbers in own]
 
 
+def check_trunk_logins(server: File[Server], organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
+    """A trunk's username must be its own: it says who calls."""
+    logins = Once("login")
+    for index, trunk in enumerate(server.model.trunks):
+        if trunk.login is None:
+            continue
+        path = ("trunks", index, "login", "username")
+        yield from logins.take(server, trunk.login.username, path)
+        for file in organizations:
+            devices = {device.name for user in file.model.users for device in user.devices}
+            if file.model.organization in trunk.organizations and trunk.login.username in devices:
+                message = f"`{trunk.login.username}` is a device of organization `{file.model.organization}`"
+                yield server.problem(path, message)
+
+
 def check_trunk_organizations(
     server: File[Server], organizations: Sequence[File[Organization]]
 ) -> Iterator[ConfigProblem]:

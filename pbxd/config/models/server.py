@@ -226,6 +226,11 @@ class Register(Section):
     expires: Positive = 600
 
 
+class Login(Section):
+    username: Text
+    password: Annotated[Secret, Field(repr=False)]
+
+
 class Trunk(Section):
     name: Name
     address: Annotated[str, reading("a SIP address such as `sip:192.0.2.1:5060`", _sip_address)]
@@ -243,6 +248,8 @@ class Trunk(Section):
     called_number_from: Literal["request-uri", "to", "p-called-party-id"] = "request-uri"
     trusted: Flag = False
     register_: Annotated[Register | None, Field(alias="register")] = None
+    login: Login | None = None
+    certificate: Domain | None = None
 
 
 class Server(Section):
