@@ -1,0 +1,150 @@
+"""Runs Kamailio (Debian package ``kamailio``): a proxy in front of a server, or the registrar that it registers at."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.interop.server import answers_options
+
+KAMAILIO = shutil.which("kamailio")
+PATIENCE = 10.0
+"""Seconds in which it has to listen."""
+
+COMMON = """\
+#!KAMAILIO
+debug=0
+log_stderror=yes
+children=1
+disable_tcp=yes
+auto_aliases=no
+dns=no
+rev_dns=no
+listen=udp:{host}:5060
+mpath="{modules}"
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "siputils.so"
+loadmodule "textops.so"
+"""
+WITHIN_DIALOG = """\
+request_route {
+    if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
+    if (is_method("OPTIONS") && !has_totag()) { sl_send_reply("200", "Here"); exit; }
+    if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+    if (has_totag()) {
+        if (loose_route()) { t_relay(); exit; }
+        if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
+        sl_send_reply("404", "No Route");
+        exit;
+    }
+    t_check_trans();
+"""
+FRONT = """\
+loadmodule "path.so"
+{more}
+{within}
+    if (is_method("REGISTER")) {{
+        if (!add_path()) {{ sl_reply_error(); exit; }}
+        $du = "sip:{server}:5060";
+        t_relay();
+        exit;
+    }}
+    record_route();
+    if ($si == "{server}") {{
+        loose_route();
+    }} else {{
+        $du = "sip:{server}:5060";
+    }}
+    t_relay();
+}}
+"""
+CARRIER = """\
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+loadmodule "auth.so"
+{within}
+    if (is_method("REGISTER")) {{
+        if (!pv_www_authenticate("{host}", "{password}", "0")) {{ www_challenge("{host}", "1"); exit; }}
+        save("location");
+        exit;
+    }}
+    record_route();
+    if ($si == "{server}") {{
+        if (!pv_proxy_authenticate("{host}", "{password}", "0")) {{ proxy_challenge("{host}", "1"); exit; }}
+        consume_credentials();
+        $du = "sip:{far}:5060";
+    }} else if (!lookup("location")) {{
+        sl_send_reply("404", "Not Registered");
+        exit;
+    }}
+    t_relay();
+}}
+"""
+HIDING = """\
+loadmodule "topoh.so"
+modparam("topoh", "mask_key", "house")
+modparam("topoh", "mask_ip", "{mask}")
+"""
+"""Contacts, Vias and routes of either side are replaced by names that only Kamailio can read."""
+
+
+class Kamailio:
+    """One Kamailio on an address of its own."""
+
+    def __init__(self, host: str, directory: Path) -> None:
+        self.host = host
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return self.host, 5060
+
+    def in_front_of(self, server: str, *, mask: str | None = None) -> None:
+        """Pass everything on to a server, and what comes from it to the phones. ``mask`` hides each from the other."""
+        more = HIDING.format(mask=mask) if mask else ""
+        self._start(FRONT.format(server=server, more=more, within=WITHIN_DIALOG))
+
+    def as_carrier_of(self, server: str, *, far: str, password: str) -> None:
+        """Have a server register with a password, and carry calls between it and a ``far`` host."""
+        self._start(CARRIER.format(host=self.host, server=server, far=far, password=password, within=WITHIN_DIALOG))
+
+    def _start(self, routing: str) -> None:
+        if KAMAILIO is None:
+            pytest.skip("Kamailio (Debian package kamailio) is not installed")
+        self._directory.mkdir(parents=True)
+        modules = next(Path("/usr/lib").glob("**/kamailio/modules"))
+        config = self._directory / "kamailio.cfg"
+        config.write_text(COMMON.format(host=self.host, modules=modules) + routing)
+        with (self._directory / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [KAMAILIO, "-DD", "-E", "-m", "32", "-M", "8", "-Y", self._directory, "-f", config],
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not answers_options(*self.address):
+            assert self._process.poll() is None, self.story()
+            assert time.monotonic() < deadline, self.story()
+
+    def stop(self) -> None:
+        """End it, and with it the processes that it started."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def story(self) -> str:
+        """What it wrote, for a test that failed."""
+        return (self._directory / "log").read_text(errors="replace")[-4000:]
