@@ -46,6 +46,10 @@ class Defence:
         self._counters["banned"] += 1
         return False
 
+    def urgent(self, dialled: str) -> bool:
+        """See :class:`pbxd.sip.transaction.door.Door`."""
+        return dialled in self._emergencies
+
     def enter(self, request: Request, flow: Flow, now: float) -> bool:
         """See :class:`pbxd.sip.transaction.door.Door`."""
         host, outside = flow.remote.host, request.to.tag is None

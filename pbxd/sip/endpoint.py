@@ -38,6 +38,7 @@ from pbxd.sip.session import (
     SendRequest,
 )
 from pbxd.sip.session.timer import USUAL
+from pbxd.sip.shedding import Shedder
 from pbxd.sip.subscription import EventId
 from pbxd.sip.transaction import DEFAULT_TIMERS, ClientEntry, ClientUser, ServerEntry, Timers, TransactionLayer
 from pbxd.sip.transaction.door import Door, OpenDoor
@@ -81,6 +82,7 @@ class Endpoint:
             core=self, send=self._send, sent_by=self.sockets.advertised, timers=timers, branch=self._branch
         )
         self._door: Door = OpenDoor()
+        self.shedder = Shedder(self._layer, self._send, self.tag())
         self._usages = Usages()
         self._lines = self._usages.lines
         self._invites: dict[str, Line] = {}
@@ -101,6 +103,7 @@ class Endpoint:
         """Let go of all sockets and timers."""
         if self._timer is not None:
             self._timer.cancel()
+        self.shedder.close()
         self.sockets.close()
 
     async def idle(self, seconds: float) -> bool:
@@ -307,7 +310,8 @@ class Endpoint:
     def message(self, data: bytes, flow: Flow) -> None:
         """One message from the network. Whatever it is and whatever it causes, the server goes on."""
         self.counters["received"] += 1
-        if not self._door.hears(flow, self.now):
+        now = self.now
+        if not self._door.hears(flow, now) or self.shedder.sheds(data, flow, self._door, now):
             return
         try:
             self._layer.receive(parse_message(data), flow, self.now)

@@ -15,6 +15,10 @@ class Door(Protocol):
         """Whether anything that comes on ``flow`` is to be read."""
         ...
 
+    def urgent(self, dialled: str) -> bool:
+        """Whether this user part of a Request-URI is to be served whatever else is not: an emergency number."""
+        ...
+
     def enter(self, request: Request, flow: Flow, now: float) -> bool:
         """Whether a request that begins a transaction may; :meth:`leave` is called for each ``True``."""
         ...
@@ -29,6 +33,9 @@ class OpenDoor:
 
     def hears(self, flow: Flow, now: float) -> bool:
         return True
+
+    def urgent(self, dialled: str) -> bool:
+        return False
 
     def enter(self, request: Request, flow: Flow, now: float) -> bool:
         return True

@@ -17,6 +17,7 @@ from pbxd.sip.transaction.invite_client import InviteClientTransaction
 from pbxd.sip.transaction.invite_server import InviteServerTransaction
 from pbxd.sip.transaction.machine import DEFAULT_TIMERS, State, Timers
 from pbxd.sip.transaction.matching import (
+    branch_key,
     client_key,
     is_ours,
     legacy_ack_key,
@@ -26,6 +27,7 @@ from pbxd.sip.transaction.matching import (
     with_source,
 )
 from pbxd.sip.transaction.server import NonInviteServerTransaction
+from pbxd.sip.values import Via
 
 
 class TransactionLayer:
@@ -66,6 +68,10 @@ class TransactionLayer:
     def __len__(self) -> int:
         """Transactions that are under way or linger."""
         return len(self._clients) + len(self._servers)
+
+    def has(self, method: str, via: Via) -> bool:
+        """Whether a request with this topmost Via, whose branch has the cookie, is one that we have taken in."""
+        return branch_key(method, via) in self._servers
 
     # Our requests ---------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import BRANCH_COOKIE
 from pbxd.sip.message import Request, Response
+from pbxd.sip.values import Via
 
 
 def client_key(method: str, branch: str) -> str:
@@ -31,7 +32,11 @@ def server_key(method: str, request: Request, legacy: str | None) -> str:
     """The key of the server transaction that ``request`` belongs to, were its method ``method`` (17.2.3)."""
     if legacy is not None:
         return legacy_ack_key(method, legacy, request.to.tag)
-    via = request.via
+    return branch_key(method, request.via)
+
+
+def branch_key(method: str, via: Via) -> str:
+    """The key of a server transaction whose branch says which it is."""
     # The branch stands last: it is the only part that may hold anything.
     return f"{method} {via.host.lower()}:{via.port or ''} {via.branch}"
 
@@ -48,15 +53,18 @@ def merge_key(request: Request) -> str:
 
 def with_source(request: Request, flow: Flow) -> Request:
     """With ``received`` and ``rport`` in its topmost Via, where RFC 3261 18.2.1 and RFC 3581 4 want them."""
-    via = request.via
+    via = seen_from(request.via, flow)
+    return request if via is request.via else request.with_top_via(via)
+
+
+def seen_from(via: Via, flow: Flow) -> Via:
+    """The topmost Via of a request that came on ``flow``; itself where nothing is to be added."""
     host, port = flow.remote
     if via.asks_rport:
-        via = via.with_param("received", host).with_param("rport", str(port))
-    elif via.host != host or via.received is not None:
-        via = via.with_param("received", host)
-    else:
-        return request
-    return request.with_top_via(via)
+        return via.with_param("received", host).with_param("rport", str(port))
+    if via.host != host or via.received is not None:
+        return via.with_param("received", host)
+    return via
 
 
 def is_ours(response: Response, sent_by: tuple[str, int]) -> bool:
