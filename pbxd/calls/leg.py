@@ -30,6 +30,7 @@ from pbxd.sip.session import (
     Answered,
     Ended,
     InboundSession,
+    Keyed,
     OfferAnswered,
     OfferFailed,
     OfferReceived,
@@ -231,6 +232,8 @@ class Leg:
                 self.offers.answered(body)
             case OfferFailed(status=status, retry_after=retry_after):
                 self.offers.failed(status, retry_after)
+            case Keyed(content_type=content_type, body=body):
+                self._pass_on(content_type, body)
             case RefreshDue():
                 self.offers.repeat()
 
@@ -265,6 +268,12 @@ class Leg:
                 self.meets.arrive(self)
             else:
                 owner.reported(Up(leg=self))
+
+    def _pass_on(self, content_type: str, body: bytes) -> None:
+        """Have the other party hear of a key in the same way, if it takes INFO."""
+        peer = self.bridge.peer_of(self) if self.bridge is not None else None
+        if peer is not None and peer.line is not None:
+            peer.line.do(peer.line.session.inform(content_type, body))
 
     def _settle(self, body: bytes, owner: Owner) -> bool:
         """Take the answer to our first offer; a party that answers with nonsense is hung up on."""

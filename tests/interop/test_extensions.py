@@ -1,4 +1,4 @@
-"""Extensions of a session with an independent stack: session timers (RFC 4028), 100rel and PRACK (RFC 3262)."""
+"""Extensions of a session with an independent stack: session timers (RFC 4028), 100rel and PRACK (RFC 3262), INFO."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ class ReliablePart(Part):
         """Acknowledge it."""
         assert self._invite is not None
         return self.sends("PRACK", headers=[f"RAck: [$rseq] {self._invite[1]} INVITE"]).gets(200)
+
+
+class InformingPart(Part):
+    """A caller whose phone sends keys by INFO."""
+
+    def informs(self, body: str) -> Self:
+        """Send a key."""
+        self.sends("INFO", body)
+        self._steps[-1] = self._steps[-1].replace("application/sdp", "application/dtmf-relay")
+        return self
 
 
 def bo_answers() -> Part:
@@ -104,4 +114,15 @@ def test_an_update_before_the_answer(stage: Stage) -> None:
     anna = anna_invites("Supported: 100rel").gets_reliably(183).pracks()
     anna.sends("UPDATE", audio("sendonly", version=2)).gets(200, where={"body": "a=recvonly"})
     stage.phone("anna-desk").calls("202", anna.gets(200).acks().pauses(0.2).sends("BYE").gets(200))
+    stage.plays()
+
+
+def test_a_key_by_info(stage: Stage) -> None:
+    bo = Part.called().waits_for("INVITE").answers(180)
+    bo.answers(200, audio(), headers=["Allow: INVITE, ACK, BYE, CANCEL, INFO"], repeated=True).waits_for("ACK")
+    bo.waits_for("INFO", where={"Content-Type": "application/dtmf-relay", "body": "Signal=5"}).replies(200)
+    stage.phone("bo-desk").waits(bo.waits_for("BYE").replies(200))
+    anna = InformingPart.calling("202", user="anna-desk").invites_with_credentials(audio())
+    anna.gets(180).gets(200).acks().pauses(0.2).informs("Signal=5\nDuration=160\n").gets(200)
+    stage.phone("anna-desk").calls("202", anna.pauses(0.2).sends("BYE").gets(200))
     stage.plays()

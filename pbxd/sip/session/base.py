@@ -16,7 +16,7 @@ from pbxd.sip.session.reliable import Acknowledged
 from pbxd.sip.session.timer import USUAL, Due, SessionTimer
 from pbxd.sip.transaction import ServerEntry, Timers
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, OPTIONS"
+ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, OPTIONS"
 """Methods that a session takes in its dialog; the endpoint's own (REGISTER) are not for dialogs."""
 SUPPORTED = frozenset({"100rel", "timer"})
 """Option tags that a peer may Require of a session."""
@@ -54,8 +54,8 @@ class SessionBase(ABC):
         self._timer = SessionTimer(session_expires)
         self._refresh: int | None = None
         """CSeq of our UPDATE under way that refreshes the session and offers nothing."""
-        self._takes_update = False
-        """Whether the peer has told us that it knows UPDATE."""
+        self._allows: frozenset[str] = frozenset()
+        """Methods that the peer has told us it knows."""
         self._accept: PendingAccept | None = None
         self._acknowledged = Acknowledged()
         """The reliable provisional responses to our newest INVITE that have their PRACK."""
@@ -118,7 +118,7 @@ class SessionBase(ABC):
 
     def _send_refresh(self) -> list[Effect]:
         """Ask whether the peer is there: by UPDATE, which touches nothing, where it can be (RFC 4028 7.4)."""
-        if not self._takes_update:
+        if "UPDATE" not in self._allows:
             return [Report(RefreshDue())]
         dialog = self._confirmed()
         update = dialog.request("UPDATE", headers=(*ABILITIES, *self._timer.asking()))
@@ -137,7 +137,8 @@ class SessionBase(ABC):
         elif response.status == 422 and self._timer.refused(response):
             return self._send_refresh()
         else:
-            self._takes_update &= response.status not in (405, 501)
+            if response.status in (405, 501):
+                self._allows -= {"UPDATE"}
             self._timer.failed(now)
         return []
 
@@ -198,10 +199,10 @@ class SessionBase(ABC):
         self._accept = PendingAccept.of(transaction, response, now, offered=offered, timers=self._timers)
 
     def _learn(self, message: Message) -> None:
-        """Whether the peer takes UPDATE, where it tells; an Allow that can't be read tells nothing."""
+        """Which methods the peer takes, where it tells; an Allow that can't be read tells nothing."""
         try:
             if "Allow" in message.headers:
-                self._takes_update = "UPDATE" in message.allow
+                self._allows = message.allow
         except MalformedMessage:
             return
 

@@ -78,6 +78,16 @@ class OfferFailed:
     retry_after: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyed:
+    """The peer's user pressed a key, and it said so by INFO."""
+
+    digit: str
+    content_type: str
+    body: bytes
+    """As it came, for passing on."""
+
+
 @dataclass(frozen=True, slots=True)
 class RefreshDue:
     """The session timer wants a re-INVITE (RFC 4028 7.4): the owner offers, by ``offer``, what is in force already."""
@@ -94,7 +104,7 @@ class Ended:
 
 
 SessionEvent: TypeAlias = (
-    Progress | Answered | Rejected | OfferReceived | OfferAnswered | OfferFailed | RefreshDue | Ended
+    Progress | Answered | Rejected | OfferReceived | OfferAnswered | OfferFailed | Keyed | RefreshDue | Ended
 )
 
 # Effects ----------------------------------------------------------------------------------------------------------

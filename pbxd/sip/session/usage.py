@@ -11,6 +11,7 @@ from pbxd.sip.session.effects import (
     Answered,
     Effect,
     Ended,
+    Keyed,
     OfferAnswered,
     OfferFailed,
     OfferReceived,
@@ -19,6 +20,7 @@ from pbxd.sip.session.effects import (
     SendAck,
     SendRequest,
 )
+from pbxd.sip.session.info import digit_of, refusal
 from pbxd.sip.session.reliable import Acknowledged, is_reliable
 from pbxd.sip.session.timer import too_short
 from pbxd.sip.transaction import ServerEntry
@@ -57,6 +59,13 @@ class InviteSession(SessionBase):
             return []
         return [Respond(transaction, response_to(transaction.request, status, reason))]
 
+    def inform(self, content_type: str, body: bytes) -> list[Effect]:
+        """Send an INFO, if the peer takes any; what becomes of it changes nothing."""
+        if self.state is not State.CONFIRMED or "INFO" not in self._allows:
+            return []
+        dialog = self._confirmed()
+        return [SendRequest(dialog.request("INFO", content_type=content_type, body=body), dialog.destination)]
+
     def hangup(self, reason: Reason | None = None) -> list[Effect]:
         """End the session from our side; nothing is reported any more."""
         match self.state:
@@ -90,6 +99,8 @@ class InviteSession(SessionBase):
                 return self._receive_bye(request, transaction)
             case "INVITE" | "UPDATE":
                 return self._receive_offer(request, transaction, now)
+            case "INFO":
+                return self._receive_info(request, transaction)
             case "PRACK":
                 return self._receive_prack(request, transaction, now)
             case "OPTIONS":
@@ -130,6 +141,16 @@ class InviteSession(SessionBase):
     def failed(self, request: Request, status: int, reason: str, now: float) -> list[Effect]:
         """A request of ours got no answer (408) or could not be sent (503): RFC 3261 8.1.3.1."""
         return self.response(response_to(request, status, reason), now)
+
+    def _receive_info(self, request: Request, transaction: ServerEntry) -> list[Effect]:
+        refused = refusal(request)
+        if refused is not None:
+            return [Respond(transaction, refused)]
+        effects: list[Effect] = [Respond(transaction, response_to(request, 200))]
+        digit = digit_of(request.content_type, request.body) if request.body else None
+        if digit is not None:
+            effects.append(Report(Keyed(digit=digit, content_type=request.content_type, body=request.body)))
+        return effects
 
     # Offers --------------------------------------------------------------------------------------------------------
 
