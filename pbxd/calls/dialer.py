@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from pbxd.calls.trunks import Trunks, TrunkState
 
 
+CARRIED = ("User-to-User",)
+"""Headers of the caller's INVITE that go into ours as they are: what two applications tell each other (RFC 7433)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Destination:
     """One place to send an INVITE to."""
@@ -104,9 +108,11 @@ class Dialer:
             call.adopt(leg)
             into[leg] = None
             await leg.stream.open(destination.flow.remote)
-            self._invite(leg, destination, presents, codecs)
+            self._invite(call, leg, destination, presents, codecs)
 
-    def _invite(self, leg: Leg, destination: _Destination, presents: Presentation, codecs: Sequence[Codec]) -> None:
+    def _invite(
+        self, call: Call, leg: Leg, destination: _Destination, presents: Presentation, codecs: Sequence[Codec]
+    ) -> None:
         trunk = destination.trunk
         caller = NameAddr(presents.name, sip_uri(presents.number or "anonymous", destination.domain))
         leg.line = self._kernel.endpoint.place_call(
@@ -115,7 +121,7 @@ class Dialer:
             from_=str(caller),
             to=f"<{destination.to}>",
             user=presents.number if trunk is None else trunk.contact_user,
-            headers=trunk.headers(caller) if trunk is not None else (),
+            headers=(*_carried(call), *(trunk.headers(caller) if trunk is not None else ())),
             body=leg.stream.offer(codecs if trunk is None else trunk.codecs(codecs)),
             owner=leg.reported,
             direct=destination.direct,
@@ -180,3 +186,10 @@ class Dialer:
                 trunk=trunk,
             )
         ]
+
+
+def _carried(call: Call) -> tuple[tuple[str, str], ...]:
+    if not call.subject.inbound:
+        return ()
+    headers = call.subject.inbound_session.invite.headers
+    return tuple((name, value) for name in CARRIED for value in headers.all(name))

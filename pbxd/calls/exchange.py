@@ -29,6 +29,7 @@ from pbxd.dialplan.situation import Situation, TrunkFact
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
 from pbxd.media.engine import PortId
 from pbxd.org.organization import Organization
+from pbxd.sip import replaces
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.packages import PACKAGES, presence
@@ -169,6 +170,9 @@ class Exchange:
         unknown = request.require - SUPPORTED
         if unknown:
             return 420, ("Unsupported", ", ".join(sorted(unknown)))
+        meant = replaces.refusal(request, self._kernel.endpoint.has_session)
+        if meant is not None:
+            return meant, None
         short = too_short(request)
         if short is not None:
             return 422, short

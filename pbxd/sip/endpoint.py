@@ -128,6 +128,10 @@ class Endpoint:
         """Sessions that are not finished."""
         return len(self._lines)
 
+    def has_session(self, call_id: str, local_tag: str) -> bool:
+        """Whether a dialog of this Call-ID and tag of ours has a session."""
+        return (call_id, local_tag) in self._lines
+
     # Names ---------------------------------------------------------------------------------------------------------
 
     def tag(self) -> str:
