@@ -204,9 +204,9 @@ class Exchange:
             stream=self._dialer.stream(source),
             inbound=True,
         )
-        if trunk is not None:
-            subject.goes_by(trunk)
         subject.line = kernel.endpoint.answer_call(request, transaction, subject.reported)
+        if trunk is not None:  # only now: a malformed INVITE has ended above, and would count for ever
+            subject.goes_by(trunk)
         call.subject = subject
         call.adopt(subject)
         self.calls[call.id] = call

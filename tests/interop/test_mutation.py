@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.interop, pytest.mark.covers("SEC-3", "REL-4")]
 
 SEED = 20_261_122
 PROOF = f'nonce="1-2", nc=00000001, cnonce="1", response="{"0" * 32}"'
-AT_ONCE = 100
+AT_ONCE = 250
 """Packets between two questions whether the server is still with us; they fit its socket's buffer."""
 METHODS = ["REGISTER", "SUBSCRIBE", "PUBLISH", "MESSAGE", "OPTIONS", "BYE", "PRACK", "UPDATE", "REFER", "NOTIFY"]
 MIB = 1024 * 1024
@@ -75,4 +76,9 @@ def test_mutated_packets(stage: Stage, count: int, growth: int) -> None:
     assert after["messages"]["received"] > 0.95 * count  # the rest are keep-alives, or lost before they were read
     assert after["messages"].get("crashed", 0) == 0
     assert [found["error"] for found in stage.server.events("call-crashed")] == []
+    deadline = time.monotonic() + 60
+    while (rest := stage.server.status())["sessions"]:  # calls that nobody acknowledged are given up after 32 s
+        assert time.monotonic() < deadline, rest
+        time.sleep(1)
+    assert (rest["calls"], rest["media_ports"], [trunk["calls"] for trunk in rest["trunks"]]) == ([], 0, [0])
     assert after["rss_bytes"] - before["rss_bytes"] < growth, after

@@ -99,6 +99,7 @@ async def test_all_of_them_to_one_server(house: House) -> None:
         await meets(house, [tried.data for tried in CASES if tried.host == host], host)
     await is_well(house)
     await house.settles(80)
+    assert [trunk["calls"] for trunk in house.server.trunks.status()] == [0]
 
 
 async def test_all_of_them_by_tcp(house: House) -> None:
