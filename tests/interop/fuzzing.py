@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-import atheris  # type: ignore[import-untyped]  # has no types
+import atheris
 
 with atheris.instrument_imports(include=["pbxd"]):
     from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
