@@ -68,6 +68,7 @@ def configuration(directory: Path) -> Configuration:
         server={
             "database": f"sqlite:///{directory}/pbxd.db",
             "media": {"rtp_ports": "20000-39999", "codecs": ["pcma", "pcmu"]},
+            "limits": {"calls": 100_000, "calls_per_second": 100_000},
         },
     )
     return load(house.write(directory / "config"))

@@ -117,6 +117,8 @@ class Peers:
             self._ended()
 
     def _trunk(self, start: str, rest: str) -> None:
+        if start[8:9] in "3456" and self._done is not None and not self._done.done():
+            self._done.set_exception(RuntimeError(f"a call was refused: {start}"))
         if not start.startswith("SIP/2.0 200"):
             return
         via, from_, to, call_id, cseq = _copied(rest)
