@@ -109,9 +109,9 @@ class Exchange:
         if isinstance(admitted, Challenge):
             self._reception.challenge(request, transaction, admitted)
             return
-        problem = self._problem(request)
         if isinstance(admitted, Device):
             self._reception.proved(admitted, transaction)
+        problem = self._problem(request)
         if problem is not None:
             status, header = problem
             self._reception.refuse(request, transaction, status, (header,) if header is not None else ())
