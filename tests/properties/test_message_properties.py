@@ -38,7 +38,10 @@ VIEWS = (
 tokens = st.text(TOKEN_ALPHABET, min_size=1, max_size=12)
 # Any bytes at all: what is not UTF-8 travels as surrogates.
 texts = st.binary(max_size=24).map(lambda data: data.decode("utf-8", "surrogateescape"))
-lines = texts.map(lambda text: text.replace("\r", "").replace("\n", ""))
+# Line breaks go before decoding: what stood on both sides of one might make a character together.
+lines = st.binary(max_size=24).map(
+    lambda data: data.replace(b"\r", b"").replace(b"\n", b"").decode("utf-8", "surrogateescape")
+)
 hosts = st.one_of(
     st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,12}[a-z0-9])?", fullmatch=True),
     st.ip_addresses(v=4).map(str),
