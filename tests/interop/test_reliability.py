@@ -30,7 +30,11 @@ def from_carrier(stage: Stage) -> tuple[SippPhone, Part]:
     """A carrier that calls Bo and hangs up after an answer."""
     carrier = stage.stranger("carrier")
     known = {"name": "carrier", "address": f"sip:{carrier.host}", "match": [carrier.host], "organizations": ["house"]}
-    stage.house = replace(stage.house, trunks=[{**known, "number_format": "e164", "options_every": 0}])
+    stage.house = replace(
+        stage.house,
+        trunks=[{**known, "number_format": "e164", "options_every": 0}],
+        server={"limits": {"calls_per_second": 1000}},
+    )
     part = Part.calling("4588887702", user="4512345678", domain=stage.house.address).invites(audio())
     return carrier, part.gets(180, optional=True).gets(200).acks()
 
