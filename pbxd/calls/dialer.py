@@ -16,6 +16,7 @@ from pbxd.events import LegDialled, LegId
 from pbxd.org.users import Device, Srtp
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import NameAddr
+from pbxd.sip.invitation import Invitation
 from pbxd.sip.sdp import Codec
 from pbxd.sip.uri import Uri, sip_uri
 
@@ -115,7 +116,7 @@ class Dialer:
     ) -> None:
         trunk = destination.trunk
         caller = NameAddr(presents.name, sip_uri(presents.number or "anonymous", destination.domain))
-        leg.line = self._kernel.endpoint.place_call(
+        invitation = Invitation(
             target=destination.target,
             flow=destination.flow,
             from_=str(caller),
@@ -123,10 +124,10 @@ class Dialer:
             user=presents.number if trunk is None else trunk.contact_user,
             headers=(*_carried(call), *(trunk.headers(caller) if trunk is not None else ())),
             body=leg.stream.offer(codecs if trunk is None else trunk.codecs(codecs)),
-            owner=leg.reported,
             direct=destination.direct,
             credentials=trunk.credentials() if trunk is not None else None,
         )
+        leg.line = self._kernel.endpoint.place_call(invitation, leg.reported)
         if leg.owner is not None:
             self._kernel.bus.emit(
                 LegDialled(

@@ -132,9 +132,13 @@ class Exchange:
         elif handler is not None:
             handler(request, transaction)
         elif request.method in DIALOG_ONLY:
-            self._kernel.endpoint.respond(transaction, response_to(request, 481))
+            self._answer(request, transaction, 481)
         else:
-            self._kernel.endpoint.respond(transaction, response_to(request, 405, headers=[self._allow()]))
+            self._answer(request, transaction, 405, self._allow())
+
+    def _answer(self, request: Request, transaction: ServerEntry, status: int, *headers: tuple[str, str]) -> None:
+        endpoint = self._kernel.endpoint
+        endpoint.respond(transaction, response_to(request, status, to_tag=endpoint.tag(), headers=headers))
 
     def flow_lost(self, flow: Flow, reason: str) -> None:
         """A connection is gone, and with it the way to the phones that registered over it."""
@@ -151,8 +155,7 @@ class Exchange:
             self._location.register(request, transaction, (device.organization.name, device.name))
 
     def _options(self, request: Request, transaction: ServerEntry) -> None:
-        headers = [self._allow(), ("Accept", ACCEPT), ("Allow-Events", ALLOW_EVENTS)]
-        self._kernel.endpoint.respond(transaction, response_to(request, 200, headers=headers))
+        self._answer(request, transaction, 200, self._allow(), ("Accept", ACCEPT), ("Allow-Events", ALLOW_EVENTS))
 
     def _allow(self) -> tuple[str, str]:
         return "Allow", ", ".join(dict.fromkeys((*ALLOW.split(", "), *self.handlers)))
@@ -178,7 +181,8 @@ class Exchange:
             return 422, short
         if request.body and request.content_type != SDP_TYPE:
             return 415, ("Accept", SDP_TYPE)
-        if len(self.calls) >= self._configuration().server.limits.calls:
+        full = len(self.calls) >= self._configuration().server.limits.calls
+        if full and not self._defence.urgent(request.uri.user):
             return 480, None
         return None
 
@@ -204,13 +208,13 @@ class Exchange:
             stream=self._dialer.stream(source),
             inbound=True,
         )
+        number, name = caller_of(source, world.organization(source.organization))
         subject.line = kernel.endpoint.answer_call(request, transaction, subject.reported)
         if trunk is not None:  # only now: a malformed INVITE has ended above, and would count for ever
             subject.goes_by(trunk)
         call.subject = subject
         call.adopt(subject)
         self.calls[call.id] = call
-        number, name = caller_of(source, world.organization(source.organization))
         kernel.bus.emit(
             CallArrived(
                 at=kernel.wall,

@@ -18,12 +18,12 @@ from random import Random
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Network
 from pbxd.sip.dialog import Dialog
-from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
+from pbxd.sip.invitation import Invitation
 from pbxd.sip.large import is_large, send_large
 from pbxd.sip.line import EndpointUser, Indifferent, Line, LineRequest, SessionOwner, Usage
-from pbxd.sip.message import Headers, Request, Response, response_to
+from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.parse import Unparsable, parse_message
 from pbxd.sip.resolve import DEFAULT_PORT, Resolver, literal
 from pbxd.sip.session import (
@@ -163,47 +163,20 @@ class Endpoint:
         self._invites[transaction.key] = line
         return line
 
-    def place_call(
-        self,
-        *,
-        target: Uri,
-        flow: Flow,
-        from_: str,
-        to: str,
-        user: str,
-        headers: tuple[tuple[str, str], ...],
-        body: bytes,
-        owner: SessionOwner,
-        direct: bool,
-        credentials: DigestClient | None = None,
-    ) -> Line:
-        """Make a session that calls ``target`` over ``flow``; ``line.session.start()`` sends the INVITE.
-
-        ``from_`` is our From without tag, ``to`` the To, ``user`` the user part of our Contact, ``headers`` what else
-        the INVITE says, ``body`` our SDP offer, ``credentials`` what its challenge is answered with.
-        """
-        contact = self.sockets.contact(flow, user, secure=target.scheme == "sips")
-        tag, call_id = self.tag(), self.call_id()
-        fields = [
-            ("Max-Forwards", "70"),
-            ("From", f"{from_};tag={tag}"),
-            ("To", to),
-            ("Call-ID", call_id),
-            ("CSeq", f"{self._random.randrange(1, 1 << 20)} INVITE"),
-            ("Contact", f"<{contact}>"),
-            *headers,
-            ("User-Agent", self._server),
-            ("Content-Type", "application/sdp"),
-        ]
+    def place_call(self, invitation: Invitation, owner: SessionOwner) -> Line:
+        """Make a session that calls as ``invitation`` says; ``line.session.start()`` sends the INVITE."""
+        flow = invitation.flow
+        contact = self.sockets.contact(flow, invitation.user, secure=invitation.target.scheme == "sips")
+        tag, call_id, cseq = self.tag(), self.call_id(), self._random.randrange(1, 1 << 20)
         session = OutboundSession(
-            Request("INVITE", target, Headers(fields), body),
+            invitation.request(contact=contact, tag=tag, call_id=call_id, cseq=cseq, server=self._server),
             contact=contact,
             flow=flow,
-            direct=direct,
+            direct=invitation.direct,
             timers=self._timers,
             jitter=self._random.random,
             session_expires=self._session_expires(),
-            credentials=credentials,
+            credentials=invitation.credentials,
         )
         return self._line((call_id, tag), session, owner)
 
@@ -334,7 +307,8 @@ class Endpoint:
     def _malformed(self, error: MalformedMessage, request: Request | None, flow: Flow) -> None:
         self.counters["malformed"] += 1
         if request is not None and request.method != "ACK":
-            self._send(response_to(request, error.status, f"{error}"[:120]).to_bytes(), flow)
+            answer = response_to(request, error.status, f"{error}"[:120], to_tag=self.tag())
+            self._send(answer.to_bytes(), flow)
 
     def request(self, request: Request, entry: ServerEntry | None, flow: Flow, now: float) -> None:
         """A new request from the transaction layer (``entry`` is ``None`` for the ACK of a 2xx)."""
@@ -344,11 +318,11 @@ class Endpoint:
             self._dispatch(request, entry, now)
         except (MalformedMessage, ProtocolViolation, Refused) as error:
             if entry is not None:
-                self.respond(entry, response_to(request, error.status, str(error)[:120]))
+                self.respond(entry, response_to(request, error.status, str(error)[:120], to_tag=self.tag()))
         except Exception as error:  # the firewall round one request
             self._crashed(error, f"{request.method} from {flow}")
             if entry is not None:
-                self.respond(entry, response_to(request, 500))
+                self.respond(entry, response_to(request, 500, to_tag=self.tag()))
 
     def _dispatch(self, request: Request, entry: ServerEntry | None, now: float) -> None:
         tag = request.to.tag

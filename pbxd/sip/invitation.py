@@ -1,0 +1,48 @@
+"""What an INVITE of ours is to say, before it is known under which tag and Call-ID it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pbxd.sip.digest_client import DigestClient
+from pbxd.sip.flow import Flow
+from pbxd.sip.message import Headers, Request
+from pbxd.sip.uri import Uri
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A call to be placed."""
+
+    target: Uri
+    """The Request-URI."""
+    flow: Flow
+    """Where the INVITE goes."""
+    from_: str
+    """Our From, without tag."""
+    to: str
+    user: str
+    """The user part of our Contact."""
+    headers: tuple[tuple[str, str], ...]
+    """What else it says."""
+    body: bytes
+    """Our SDP offer."""
+    direct: bool
+    """Whether the peer itself, not a proxy, is at the far end of ``flow``."""
+    credentials: DigestClient | None = None
+    """What its challenge is answered with."""
+
+    def request(self, *, contact: Uri, tag: str, call_id: str, cseq: int, server: str) -> Request:
+        """The INVITE, complete but for its Via."""
+        fields = [
+            ("Max-Forwards", "70"),
+            ("From", f"{self.from_};tag={tag}"),
+            ("To", self.to),
+            ("Call-ID", call_id),
+            ("CSeq", f"{cseq} INVITE"),
+            ("Contact", f"<{contact}>"),
+            *self.headers,
+            ("User-Agent", server),
+            ("Content-Type", "application/sdp"),
+        ]
+        return Request("INVITE", self.target, Headers(fields), self.body)
