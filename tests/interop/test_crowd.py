@@ -11,7 +11,7 @@ from tests.interop.part import Part, audio
 from tests.interop.server import USERS
 from tests.interop.stage import Stage
 
-pytestmark = [pytest.mark.interop, pytest.mark.covers("DEV-1", "REL-2")]
+pytestmark = [pytest.mark.interop, pytest.mark.alone, pytest.mark.covers("DEV-1", "REL-2")]
 
 RANGES = (("+4588887700", "+4588887799"), ("200", "299"), ("+4577700000", "+4577799999"), ("70000", "79999"))
 
