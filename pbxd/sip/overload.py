@@ -17,6 +17,8 @@ LATE: Final = 0.03
 """Seconds that a timer may be late before it is too much."""
 FAR_TOO_LATE: Final = 0.2
 """From here on everything new is turned away, until what waits is worked off."""
+QUEUED: Final = 16
+"""Messages at one moment without which lateness is no overload: the machine paused, and nobody waits for us."""
 FULL: Final = DRAIN
 """Messages at one moment that say that more wait in the socket."""
 PATIENCE: Final = 2
@@ -53,10 +55,10 @@ class Load:
         """A timer that was ``due`` goes off: weigh what was since the last one."""
         self.lag = max(0.0, now - due)
         self._full_beats = self._full_beats + 1 if self._most >= FULL else 0
-        self._most = 0
-        if self.lag >= FAR_TOO_LATE:
+        queued, self._most = self._most >= QUEUED, 0
+        if queued and self.lag >= FAR_TOO_LATE:
             self.share = 1.0
-        elif self.lag >= LATE or self._full_beats >= PATIENCE:
+        elif (queued and self.lag >= LATE) or self._full_beats >= PATIENCE:
             self.share = min(1.0, self.share + MORE)
         else:
             # Rounded, so that what was added in tenths ends at nothing.

@@ -15,6 +15,7 @@ from tests.torture.cases import CASES, OFFER
 
 pytestmark = [
     pytest.mark.interop,
+    pytest.mark.alone,
     pytest.mark.covers("SEC-3"),
     pytest.mark.skipif(find_spec("atheris") is None, reason="atheris (PyPI) is not installed"),
 ]

@@ -10,7 +10,7 @@ from pbxd.network import Address
 from pbxd.sip.flow import Flow
 from pbxd.sip.glance import glance
 from pbxd.sip.message import Response
-from pbxd.sip.overload import FAR_TOO_LATE, FULL, LATE, MORE, Load
+from pbxd.sip.overload import FAR_TOO_LATE, FULL, LATE, MORE, QUEUED, Load
 from pbxd.sip.parse import parse_message
 
 pytestmark = pytest.mark.covers("REL-1")
@@ -40,15 +40,19 @@ def test_nothing_is_shed_while_timers_are_in_time() -> None:
 
 
 def test_the_share_grows_while_timers_are_late_and_shrinks_afterwards() -> None:
-    load = beats(Load(), LATE, count=3)
+    load = beats(Load(), LATE, count=3, waiting=QUEUED)
     assert load.share == pytest.approx(3 * MORE)
-    assert beats(load, LATE, count=20).share == 1
+    assert beats(load, LATE, count=20, waiting=QUEUED).share == 1
     assert 0 < beats(load, count=20).share < 1
     assert beats(load, count=40).share == 0
 
 
 def test_far_too_late_is_all() -> None:
-    assert beats(Load(), FAR_TOO_LATE).share == 1
+    assert beats(Load(), FAR_TOO_LATE, waiting=QUEUED).share == 1
+
+
+def test_a_pause_of_the_machine_is_not_overload() -> None:
+    assert beats(Load(), FAR_TOO_LATE, count=10, waiting=QUEUED - 1).share == 0
 
 
 def test_one_burst_is_not_overload_and_a_socket_that_is_never_empty_is() -> None:
@@ -66,7 +70,7 @@ def test_what_comes_at_different_moments_has_not_waited() -> None:
 
 
 def test_the_share_is_spread_evenly() -> None:
-    load = beats(Load(), LATE, count=3)
+    load = beats(Load(), LATE, count=3, waiting=QUEUED)
     shed = [load.sheds() for _ in range(100)]
     assert 29 <= sum(shed) <= 31
     assert not any(one and other for one, other in pairwise(shed))
