@@ -87,7 +87,7 @@ class Baresip:
             self._process = subprocess.Popen([BARESIP or "baresip", "-f", self._directory], stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE
         # The event is often over before anybody can listen for it; the log keeps it.
-        while "[1 binding]" not in self._story():
+        while "[1 binding]" not in self._log():
             assert self._process.poll() is None, self._story()
             assert time.monotonic() < deadline, f"not registered\n{self._story()}"
             time.sleep(0.02)
@@ -173,4 +173,8 @@ class Baresip:
             self._buffer = self._buffer[end + 1 :]
 
     def _story(self) -> str:
-        return (self._directory / "log").read_text(errors="replace")[-4000:]
+        """The end of what it said, for people."""
+        return self._log()[-4000:]
+
+    def _log(self) -> str:
+        return (self._directory / "log").read_text(errors="replace")
