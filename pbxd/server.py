@@ -256,7 +256,7 @@ class Server:
     # Commands ------------------------------------------------------------------------------------------------------
 
     def install(self, configuration: Configuration) -> None:
-        """Make a checked configuration the one that counts. Calls in progress keep theirs for the turn they are in."""
+        """Make a checked configuration the one that counts. Calls in progress are routed by theirs to their end."""
         self.configuration = configuration
         self.trunks.apply()
         self.certificates.refresh()

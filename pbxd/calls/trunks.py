@@ -150,7 +150,7 @@ class TrunkState:
     def start(self) -> None:
         """Register where an account says so, and begin to ask whether the trunk is there."""
         if self.trunk.account is not None:
-            self._kernel.endpoint.resolve(Uri.parse(self.trunk.address), self._register_over)
+            self._kernel.endpoint.sockets.resolve(Uri.parse(self.trunk.address), self._register_over)
         if self.trunk.options_every:
             # Spread out, so that trunks are not all asked in one moment.
             self._ask_after(self.trunk.options_every * (0.5 + 0.5 * self._random.random()))

@@ -25,7 +25,7 @@ from pbxd.sip.large import is_large, send_large
 from pbxd.sip.line import EndpointUser, Indifferent, Line, LineRequest, SessionOwner, Usage
 from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.parse import Unparsable, parse_message
-from pbxd.sip.resolve import DEFAULT_PORT, Resolver, literal
+from pbxd.sip.resolve import DEFAULT_PORT, Resolver
 from pbxd.sip.session import (
     Cancel,
     Effect,
@@ -72,7 +72,6 @@ class Endpoint:
         self.user: EndpointUser
         """Set before the first :meth:`listen`."""
         self.sockets = Sockets(network, user=self, resolver=resolver, spawn=spawn, reach=reach)
-        self._spawn = spawn
         self._session_expires = session_expires
         self._random = random
         self._server = server
@@ -193,9 +192,9 @@ class Endpoint:
                 case Respond(transaction, response):
                     self.respond(transaction, response)
                 case SendRequest(request, destination):
-                    self._with_flow(destination, partial(self._send_request, line, request))
+                    self.sockets.resolve(destination, partial(self._send_request, line, request))
                 case SendAck(request, destination):
-                    self._with_flow(destination, partial(self._send_ack, request))
+                    self.sockets.resolve(destination, partial(self._send_ack, request))
                 case Cancel(reason):
                     self._cancel(line, reason)
         if line.session.finished:
@@ -247,7 +246,7 @@ class Endpoint:
 
     def send(self, request: Request, destination: Flow | Uri, user: ClientUser) -> None:
         """Send a request of no session, without Via yet; ``user`` hears what becomes of it."""
-        self._with_flow(destination, partial(self._send_for, request, user))
+        self.sockets.resolve(destination, partial(self._send_for, request, user))
 
     def _send_for(self, request: Request, user: ClientUser, flow: Flow | None) -> None:
         if flow is None:
@@ -260,21 +259,6 @@ class Endpoint:
         """Answer a request through its server transaction."""
         self._layer.respond(transaction, response, self.now)
         self._arm()
-
-    def resolve(self, uri: Uri, found: Callable[[Flow | None], None]) -> None:
-        """Tell ``found`` the flow to a URI, at once or when its name is looked up; ``None`` when there is no way."""
-        self._with_flow(uri, found)
-
-    def _with_flow(self, destination: Flow | Uri, send: Callable[[Flow | None], None]) -> None:
-        if isinstance(destination, Flow):
-            send(destination)
-        elif literal(destination) is not None:
-            send(self.sockets.flow_to(destination))
-        else:
-            self._spawn(self._send_when_resolved(destination, send))
-
-    async def _send_when_resolved(self, uri: Uri, send: Callable[[Flow | None], None]) -> None:
-        send(await self.sockets.route(uri))
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self.counters["sent"] += 1

@@ -56,6 +56,7 @@ class Sockets:
         reach = reach or Reach()
         self._loop = asyncio.get_running_loop()
         self._network = network
+        self._spawn = spawn
         self._resolver = resolver
         self._advertising = Advertising(reach.external, network.attached() if reach.external else ())
         self._udp = UdpTransport(network, user.message)
@@ -118,6 +119,18 @@ class Sockets:
         """The flow to a URI that spells out its address; ``None`` where it has a name, or there is no way."""
         address = literal(uri)
         return None if address is None else self._flow(uri, transport_of(uri), address, address.host)
+
+    def resolve(self, destination: Flow | Uri, found: Callable[[Flow | None], None]) -> None:
+        """Tell ``found`` the flow to a destination, at once or when its name is looked up; ``None`` for no way."""
+        if isinstance(destination, Flow):
+            found(destination)
+        elif literal(destination) is not None:
+            found(self.flow_to(destination))
+        else:
+            self._spawn(self._look_up(destination, found))
+
+    async def _look_up(self, uri: Uri, found: Callable[[Flow | None], None]) -> None:
+        found(await self.route(uri))
 
     async def route(self, uri: Uri) -> Flow | None:
         """The flow to a URI, looking its name up where needed; ``None`` when there is no way to it."""
