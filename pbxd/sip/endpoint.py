@@ -11,27 +11,26 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from math import inf
 from random import Random
 
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Network
-from pbxd.sip.dialog import Dialog
+from pbxd.sip.failover import Adapt, Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.invitation import Invitation
-from pbxd.sip.large import is_large, send_large
-from pbxd.sip.line import EndpointUser, Indifferent, Line, LineRequest, SessionOwner, Usage
+from pbxd.sip.line import EndpointUser, Line, LineRequest, SessionOwner, Usage
 from pbxd.sip.message import Request, Response, response_to
+from pbxd.sip.opening import Names, Opening
 from pbxd.sip.parse import Unparsable, parse_message
 from pbxd.sip.resolve import DEFAULT_PORT, Resolver
+from pbxd.sip.sender import Sender
 from pbxd.sip.session import (
     Cancel,
     Effect,
     InboundSession,
     InviteSession,
-    OutboundSession,
     Report,
     Respond,
     SendAck,
@@ -40,7 +39,7 @@ from pbxd.sip.session import (
 from pbxd.sip.session.timer import USUAL
 from pbxd.sip.shedding import Shedder
 from pbxd.sip.subscription import EventId
-from pbxd.sip.transaction import DEFAULT_TIMERS, ClientEntry, ClientUser, ServerEntry, Timers, TransactionLayer
+from pbxd.sip.transaction import DEFAULT_TIMERS, ClientUser, ServerEntry, Timers, TransactionLayer
 from pbxd.sip.transaction.door import Door, OpenDoor
 from pbxd.sip.transport.sockets import Reach, Sockets
 from pbxd.sip.transport.stream import Spawn
@@ -72,14 +71,20 @@ class Endpoint:
         self.user: EndpointUser
         """Set before the first :meth:`listen`."""
         self.sockets = Sockets(network, user=self, resolver=resolver, spawn=spawn, reach=reach)
-        self._session_expires = session_expires
-        self._random = random
-        self._server = server
-        self._timers = timers
+        self._names = Names(random)
+        self._opening = Opening(
+            self.sockets,
+            random=random,
+            names=self._names,
+            timers=timers,
+            session_expires=session_expires,
+            server=server,
+        )
         self._loop = asyncio.get_running_loop()
         self._layer = TransactionLayer(
-            core=self, send=self._send, sent_by=self.sockets.advertised, timers=timers, branch=self._branch
+            core=self, send=self._send, sent_by=self.sockets.advertised, timers=timers, branch=self._names.branch
         )
+        self._sender = Sender(self._layer, self.sockets, self)
         self._door: Door = OpenDoor()
         self.shedder = Shedder(self._layer, self._send, self.tag())
         self._usages = Usages()
@@ -134,29 +139,18 @@ class Endpoint:
     # Names ---------------------------------------------------------------------------------------------------------
 
     def tag(self) -> str:
-        """A fresh tag: 64 random bits, twice what RFC 3261 19.3 asks for."""
-        return f"{self._random.getrandbits(64):016x}"
+        """A fresh tag."""
+        return self._names.tag()
 
     def call_id(self) -> str:
         """A fresh Call-ID."""
-        return f"{self._random.getrandbits(96):024x}"
-
-    def _branch(self) -> str:
-        return f"z9hG4bK{self._random.getrandbits(72):018x}"
+        return self._names.call_id()
 
     # Sessions ------------------------------------------------------------------------------------------------------
 
     def answer_call(self, invite: Request, transaction: ServerEntry, owner: SessionOwner) -> Line:
         """Take an INVITE in as a session owned by ``owner``. Raises :class:`ProtocolViolation`, MalformedMessage."""
-        session = InboundSession(
-            invite,
-            transaction,
-            local_tag=self.tag(),
-            contact=self.sockets.contact(transaction.flow, invite.uri.user, secure=invite.uri.scheme == "sips"),
-            timers=self._timers,
-            jitter=self._random.random,
-            session_expires=self._session_expires(),
-        )
+        session = self._opening.inbound(invite, transaction)
         line = self._line((invite.call_id, session.dialog.id.local_tag), session, owner)
         line.invited_by = transaction.key
         self._invites[transaction.key] = line
@@ -164,20 +158,11 @@ class Endpoint:
 
     def place_call(self, invitation: Invitation, owner: SessionOwner) -> Line:
         """Make a session that calls as ``invitation`` says; ``line.session.start()`` sends the INVITE."""
-        flow = invitation.flow
-        contact = self.sockets.contact(flow, invitation.user, secure=invitation.target.scheme == "sips")
-        tag, call_id, cseq = self.tag(), self.call_id(), self._random.randrange(1, 1 << 20)
-        session = OutboundSession(
-            invitation.request(contact=contact, tag=tag, call_id=call_id, cseq=cseq, server=self._server),
-            contact=contact,
-            flow=flow,
-            direct=invitation.direct,
-            timers=self._timers,
-            jitter=self._random.random,
-            session_expires=self._session_expires(),
-            credentials=invitation.credentials,
-        )
-        return self._line((call_id, tag), session, owner)
+        session, adapt = self._opening.outbound(invitation)
+        line = self._line((session.invite.call_id, session.local_tag), session, owner)
+        if invitation.ways is not None:
+            line.course = invitation.ways, adapt
+        return line
 
     def _line(self, key: tuple[str, str], session: InviteSession, owner: SessionOwner) -> Line:
         line = self._lines[key] = Line(self, key, session, owner)
@@ -192,9 +177,9 @@ class Endpoint:
                 case Respond(transaction, response):
                     self.respond(transaction, response)
                 case SendRequest(request, destination):
-                    self.sockets.resolve(destination, partial(self._send_request, line, request))
+                    self._send_request(line, request, destination)
                 case SendAck(request, destination):
-                    self.sockets.resolve(destination, partial(self._send_ack, request))
+                    self._sender.ack(request, destination)
                 case Cancel(reason):
                     self._cancel(line, reason)
         if line.session.finished:
@@ -204,26 +189,17 @@ class Endpoint:
                 self._idle.set_result(None)
         else:
             self._usages.schedule(line)
-        self._arm()
+        self.arm()
 
-    def _send_request(self, line: Line, request: Request, flow: Flow | None) -> None:
-        if flow is None:
-            self.perform(line, line.session.failed(request, 503, "Destination can't be reached", self.now))
-            return
+    def _send_request(self, line: Line, request: Request, destination: Flow | Uri) -> None:
         user = LineRequest(line, request)
-        if flow.undecided and is_large(request):
-            send_large(self._layer, self.sockets, request, flow, user, self.now, partial(self._began, line, request))
+        if request.method != "INVITE":
+            self._sender.send(request, destination, user)
+        elif line.course is not None and request.to.tag is None and isinstance(destination, Flow):
+            ways, adapt = line.course
+            self._sender.try_each(request, destination, ways, user, adapt, line.invites)
         else:
-            self._began(line, request, self._layer.request(request, flow, user, self.now))
-
-    def _began(self, line: Line, request: Request, entry: ClientEntry) -> None:
-        if request.method == "INVITE":
-            line.invite = entry
-        self._arm()
-
-    def _send_ack(self, request: Request, flow: Flow | None) -> None:
-        if flow is not None:
-            self._layer.send_ack(request, flow)
+            self._sender.send(request, destination, user, line.invites)
 
     def _cancel(self, line: Line, reason: Reason | None) -> None:
         if line.invite is not None:
@@ -236,7 +212,7 @@ class Endpoint:
         """Hand requests within its dialog, and its deadline, to ``usage``. To be said again when it may be earlier."""
         self._usages.others[usage.key] = usage
         self._usages.schedule(usage)
-        self._arm()
+        self.arm()
 
     def forget(self, usage: Usage) -> None:
         """``usage`` is over."""
@@ -246,19 +222,16 @@ class Endpoint:
 
     def send(self, request: Request, destination: Flow | Uri, user: ClientUser) -> None:
         """Send a request of no session, without Via yet; ``user`` hears what becomes of it."""
-        self.sockets.resolve(destination, partial(self._send_for, request, user))
+        self._sender.send(request, destination, user)
 
-    def _send_for(self, request: Request, user: ClientUser, flow: Flow | None) -> None:
-        if flow is None:
-            user.failed(503, "Destination can't be reached", self.now)
-            return
-        self._layer.request(request, flow, user, self.now)
-        self._arm()
+    def send_to_one_of(self, ways: Ways, request: Request, user: ClientUser, adapt: Adapt) -> None:
+        """Like :meth:`send`, to the first of several servers that takes it (RFC 3263 4.3)."""
+        self._sender.try_each(request, ways.first, ways, user, adapt)
 
     def respond(self, transaction: ServerEntry, response: Response) -> None:
         """Answer a request through its server transaction."""
         self._layer.respond(transaction, response, self.now)
-        self._arm()
+        self.arm()
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self.counters["sent"] += 1
@@ -282,7 +255,7 @@ class Endpoint:
             self._malformed(error, None, flow)
         except Exception as error:  # the firewall round one message
             self._crashed(error, f"a message from {flow}")
-        self._arm()
+        self.arm()
 
     def garbage(self, error: MalformedMessage, flow: Flow) -> None:
         """A stream that can't be read."""
@@ -348,10 +321,7 @@ class Endpoint:
         if line is not None:
             self.perform(line, line.session.response(response, now))
             return
-        # Its session is over and forgotten. Whoever answers now must learn so, or it would wait for a call for ever.
-        orphan = Dialog.of_stray(response, contact=self.sockets.contact(flow), flow=flow)
-        self._layer.send_ack(orphan.request("ACK", cseq=response.cseq.number), flow)
-        self._layer.request(orphan.request("BYE"), flow, Indifferent(), now)
+        self._sender.refuse_late(response, flow)
 
     def ack_missing(self, entry: ServerEntry, now: float) -> None:
         """A failure response of ours was never acknowledged; the call it refused is gone all the same."""
@@ -359,13 +329,13 @@ class Endpoint:
 
     def flow_lost(self, flow: Flow, reason: str) -> None:
         """A connection is gone: its transactions fail, its bindings with it."""
-        with self._firewall(f"the loss of {flow}"):
+        with self.firewall(f"the loss of {flow}"):
             self._layer.flow_lost(flow, reason, self.now)
             self.user.flow_lost(flow, reason)
-        self._arm()
+        self.arm()
 
     @contextmanager
-    def _firewall(self, what: str) -> Iterator[None]:
+    def firewall(self, what: str) -> Iterator[None]:
         """A bug in what one message or moment causes is told of, and everything else goes on."""
         try:
             yield
@@ -378,7 +348,7 @@ class Endpoint:
 
     # Time ----------------------------------------------------------------------------------------------------------
 
-    def _arm(self) -> None:
+    def arm(self) -> None:
         """Have the timer go off at the first deadline; one that comes too early just looks again."""
         usage = self._usages.first()
         armed = self._armed if self._timer is not None else inf
@@ -394,12 +364,16 @@ class Endpoint:
         self._armed = first
         self._timer = self._loop.call_at(first, self._wake)
 
+    def later(self, seconds: float, what: Callable[[], None]) -> Callable[[], None]:
+        """Call ``what`` after ``seconds``; returns what takes that back."""
+        return self._loop.call_later(seconds, what).cancel
+
     def _wake(self) -> None:
         self._timer = None
         now = self.now
-        with self._firewall("a deadline of a transaction"):
+        with self.firewall("a deadline of a transaction"):
             self._layer.wake(now)
         for usage in self._usages.due(now):
-            with self._firewall("a deadline of a usage"):
+            with self.firewall("a deadline of a usage"):
                 usage.wake(now)
-        self._arm()
+        self.arm()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pbxd.sip.digest_client import DigestClient
+from pbxd.sip.failover import Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Headers, Request
 from pbxd.sip.uri import Uri
@@ -31,6 +32,8 @@ class Invitation:
     """Whether the peer itself, not a proxy, is at the far end of ``flow``."""
     credentials: DigestClient | None = None
     """What its challenge is answered with."""
+    ways: Ways | None = None
+    """Where else the INVITE may go when ``flow``, the first of them, leads to nobody who takes it."""
 
     def request(self, *, contact: Uri, tag: str, call_id: str, cseq: int, server: str) -> Request:
         """The INVITE, complete but for its Via."""

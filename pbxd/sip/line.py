@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
+from pbxd.sip.failover import Adapt, Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, Response
 from pbxd.sip.session import Effect, InviteSession, SessionEvent
@@ -69,7 +70,7 @@ class Performer(Protocol):
 class Line:
     """One session: commands go through :meth:`do`, which performs what the machine returns."""
 
-    __slots__ = ("_performer", "due", "invite", "invited_by", "key", "owner", "session")
+    __slots__ = ("_performer", "course", "due", "invite", "invited_by", "key", "owner", "session")
 
     def __init__(self, performer: Performer, key: tuple[str, str], session: InviteSession, owner: SessionOwner) -> None:
         self._performer = performer
@@ -80,10 +81,16 @@ class Line:
         """Who gets what the session reports."""
         self.invite: ClientEntry | None = None
         """The transaction of the newest INVITE that we sent."""
+        self.course: tuple[Ways, Adapt] | None = None
+        """The servers that may take our call, and how its INVITE is made for another of them."""
         self.invited_by = ""
         """The key of the transaction of the INVITE that we got."""
         self.due: float | None = None
         """The deadline under which the endpoint has queued the session."""
+
+    def invites(self, entry: ClientEntry) -> None:
+        """The newest INVITE that we sent is this one."""
+        self.invite = entry
 
     @property
     def deadline(self) -> float | None:

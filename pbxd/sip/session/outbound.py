@@ -75,6 +75,16 @@ class OutboundSession(InviteSession):
         """Send the INVITE."""
         return [SendRequest(self.invite, self.flow)]
 
+    def moved(self, flow: Flow, contact: Uri) -> Request:
+        """The INVITE as it goes by ``flow`` to another server, which reaches us at ``contact`` (RFC 3263 4.3).
+
+        What the first one wanted for a password is not the second one's affair.
+        """
+        self.flow, self._contact, self._authenticated = flow, contact, False
+        headers = self.invite.headers.without("Authorization", "Proxy-Authorization")
+        self.invite = self.invite.with_headers(headers.setting("Contact", f"<{contact}>"))
+        return self.invite
+
     def response(self, response: Response, now: float) -> list[Effect]:
         """A response to any request of ours in this session."""
         cseq = response.cseq
