@@ -209,7 +209,8 @@ class Exchange:
             inbound=True,
         )
         number, name = caller_of(source, world.organization(source.organization))
-        subject.line = kernel.endpoint.answer_call(request, transaction, subject.reported)
+        credentials = trunk.credentials() if trunk is not None else None
+        subject.line = kernel.endpoint.answer_call(request, transaction, subject.reported, credentials)
         if trunk is not None:  # only now: a malformed INVITE has ended above, and would count for ever
             subject.goes_by(trunk)
         call.subject = subject

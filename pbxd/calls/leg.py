@@ -34,6 +34,7 @@ from pbxd.sip.session import (
     OfferAnswered,
     OfferFailed,
     OfferReceived,
+    OfferWithdrawn,
     OutboundSession,
     Progress,
     RefreshDue,
@@ -228,6 +229,8 @@ class Leg:
                 owner.reported(Gone(leg=self, status=status, reason=reason))
             case OfferReceived(body=body):
                 self.offers.received(body)
+            case OfferWithdrawn():
+                self.offers.withdrawn()
             case OfferAnswered(body=body):
                 self.offers.answered(body)
             case OfferFailed(status=status, retry_after=retry_after):

@@ -67,6 +67,10 @@ class Offers:
             leg.media_problem(str(error))
             line.do(line.session.refuse_offer(error.status if isinstance(error, MalformedMessage) else 488))
 
+    def withdrawn(self) -> None:
+        """The party wants no answer any more; should the far side agree to the offer still, we offer to settle it."""
+        self._waiting = b""
+
     def answered(self, body: bytes) -> None:
         """The party answered our offer."""
         asker, self._asker = self._asker, None
@@ -111,7 +115,10 @@ class Offers:
     def peer_agreed(self, codecs: tuple[Codec, ...]) -> None:
         """The far side took formats of our party's offer: they are the answer."""
         body, self._waiting = self._waiting, b""
-        if self._leg.over or not body:
+        if self._leg.over:
+            return
+        if not body:
+            _again(self._leg)
             return
         try:
             self._answer(body, codecs)
@@ -121,8 +128,8 @@ class Offers:
 
     def peer_refused(self, status: int) -> None:
         """The far side took none of them: the session stays as it was."""
-        self._waiting = b""
-        if not self._leg.over:
+        waiting, self._waiting = self._waiting, b""
+        if waiting and not self._leg.over:
             line = self._leg.connected()
             line.do(line.session.refuse_offer(status))
 

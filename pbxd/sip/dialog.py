@@ -146,8 +146,7 @@ class Dialog:
     ) -> Request:
         """A new request within the dialog (12.2.1.1); ``cseq`` is given for the ACK of a 2xx only."""
         if cseq is None:
-            self.local_cseq += 1
-            cseq = self.local_cseq
+            cseq = self.next_cseq()
         uri, routes = self.remote_target, self.route_set
         if routes and routes[0].uri.param("lr") is None:
             # A strict router (RFC 2543): it wants itself as Request-URI and the target as the last route.
@@ -166,6 +165,11 @@ class Dialog:
         if content_type:
             fields.append(("Content-Type", content_type))
         return Request(method, uri, Headers(fields), body)
+
+    def next_cseq(self) -> int:
+        """The number of the next request, which is thereby taken."""
+        self.local_cseq += 1
+        return self.local_cseq
 
     def receive(self, request: Request) -> None:
         """Take in a request within the dialog (12.2.2); ACK and CANCEL are not for here.

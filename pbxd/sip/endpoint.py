@@ -16,6 +16,7 @@ from random import Random
 
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Network
+from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.failover import Adapt, Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
@@ -29,7 +30,6 @@ from pbxd.sip.sender import Sender
 from pbxd.sip.session import (
     Cancel,
     Effect,
-    InboundSession,
     InviteSession,
     Report,
     Respond,
@@ -89,9 +89,6 @@ class Endpoint:
         self.shedder = Shedder(self._layer, self._send, self.tag())
         self._usages = Usages()
         self._lines = self._usages.lines
-        self._invites: dict[str, Line] = {}
-        """Inbound sessions by the key of their INVITE's transaction, which is all that a CANCEL knows."""
-        self._idle: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
         self.counters: Counter[str] = Counter()
@@ -112,10 +109,7 @@ class Endpoint:
 
     async def idle(self, seconds: float) -> bool:
         """Wait until no session is left, ``seconds`` at the most; whether that came true."""
-        if self._lines:
-            self._idle = self._loop.create_future()
-            await asyncio.wait([self._idle], timeout=seconds)
-        return not self._lines
+        return await self._usages.idle(seconds)
 
     @property
     def now(self) -> float:
@@ -148,12 +142,17 @@ class Endpoint:
 
     # Sessions ------------------------------------------------------------------------------------------------------
 
-    def answer_call(self, invite: Request, transaction: ServerEntry, owner: SessionOwner) -> Line:
-        """Take an INVITE in as a session owned by ``owner``. Raises :class:`ProtocolViolation`, MalformedMessage."""
-        session = self._opening.inbound(invite, transaction)
+    def answer_call(
+        self, invite: Request, transaction: ServerEntry, owner: SessionOwner, credentials: DigestClient | None = None
+    ) -> Line:
+        """Take an INVITE in as a session of ``owner``'s, whose caller may ask us for ``credentials``.
+
+        Raises :class:`ProtocolViolation`, MalformedMessage.
+        """
+        session = self._opening.inbound(invite, transaction, credentials)
         line = self._line((invite.call_id, session.dialog.id.local_tag), session, owner)
         line.invited_by = transaction.key
-        self._invites[transaction.key] = line
+        self._usages.invites[transaction.key] = line
         return line
 
     def place_call(self, invitation: Invitation, owner: SessionOwner) -> Line:
@@ -183,10 +182,7 @@ class Endpoint:
                 case Cancel(reason):
                     self._cancel(line, reason)
         if line.session.finished:
-            self._lines.pop(line.key, None)
-            self._invites.pop(line.invited_by, None)
-            if not self._lines and self._idle is not None and not self._idle.done():
-                self._idle.set_result(None)
+            self._usages.remove(line)
         else:
             self._usages.schedule(line)
         self.arm()
@@ -311,9 +307,9 @@ class Endpoint:
 
     def cancelled(self, cancel: Request, entry: ServerEntry, now: float) -> None:
         """A CANCEL met its INVITE; the layer has answered the CANCEL itself."""
-        line = self._invites.get(entry.key)
-        if line is not None and isinstance(line.session, InboundSession):
-            self.perform(line, line.session.cancelled(cancel))
+        line = self._usages.invites.get(entry.key) or self._lines.get((cancel.call_id, cancel.to.tag or ""))
+        if line is not None:
+            self.perform(line, line.session.cancelled(cancel, entry))
 
     def stray_response(self, response: Response, flow: Flow, now: float) -> None:
         """A 2xx to an INVITE after the first: its ACK was lost, or it is another fork's, however late (13.2.2.4)."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
+from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.failover import Adapt
 from pbxd.sip.flow import Flow
 from pbxd.sip.invitation import Invitation
@@ -53,7 +54,7 @@ class Opening:
         self._session_expires = session_expires
         self._server = server
 
-    def inbound(self, invite: Request, transaction: ServerEntry) -> InboundSession:
+    def inbound(self, invite: Request, transaction: ServerEntry, credentials: DigestClient | None) -> InboundSession:
         """The session of an INVITE that came. Raises :class:`ProtocolViolation`, MalformedMessage."""
         return InboundSession(
             invite,
@@ -63,6 +64,7 @@ class Opening:
             timers=self._timers,
             jitter=self._random.random,
             session_expires=self._session_expires(),
+            credentials=credentials,
         )
 
     def outbound(self, invitation: Invitation) -> tuple[OutboundSession, Adapt]:

@@ -59,6 +59,8 @@ class Sender:
         began: Callable[[ClientEntry], None] | None = None,
     ) -> None:
         """Send a request, without Via yet; ``user`` hears what becomes of it, ``began`` of its transactions."""
+        if request.to.tag is not None:
+            destination = self._sockets.living(destination, request)
         self._sockets.resolve(destination, partial(self._send, request, user, began or _unnoticed))
 
     def try_each(
@@ -75,7 +77,7 @@ class Sender:
 
     def ack(self, ack: Request, destination: Flow | Uri) -> None:
         """Send the ACK of a 2xx."""
-        self._sockets.resolve(destination, partial(self._send_ack, ack))
+        self._sockets.resolve(self._sockets.living(destination, ack), partial(self._send_ack, ack))
 
     def transmit(self, request: Request, flow: Flow, user: ClientUser, began: Callable[[ClientEntry], None]) -> None:
         """Begin a transaction; a long request goes by TCP where that is allowed and works."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 from collections.abc import Iterator
 from itertools import count
@@ -14,10 +15,27 @@ class Usages:
 
     def __init__(self) -> None:
         self.lines: dict[tuple[str, str], Line] = {}
+        self.invites: dict[str, Line] = {}
+        """Inbound sessions by the key of their INVITE's transaction, which is all that a CANCEL knows."""
         self.others: dict[UsageKey, Usage] = {}
         self._heap: list[tuple[float, int, UsageKey]] = []
         """Deadline, serial number, and the key of a usage: a finished one is not kept alive by its old deadlines."""
         self._pushes = count()
+        self._idle: asyncio.Future[None] | None = None
+
+    def remove(self, line: Line) -> None:
+        """A session is finished."""
+        self.lines.pop(line.key, None)
+        self.invites.pop(line.invited_by, None)
+        if not self.lines and self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    async def idle(self, seconds: float) -> bool:
+        """Wait until no session is left, ``seconds`` at the most; whether that came true."""
+        if self.lines:
+            self._idle = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._idle], timeout=seconds)
+        return not self.lines
 
     def schedule(self, usage: Usage) -> None:
         """Look at the deadline of ``usage``, which may have become earlier."""

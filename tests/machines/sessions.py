@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import count
 
 from pbxd.network import Address
+from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Headers
 from pbxd.sip.message import Request, Response, response_to
@@ -62,11 +63,19 @@ def entry(request: Request, flow: Flow = FLOW) -> ServerEntry:
     return ServerEntry(f"key {next(_keys)}", flow, kind(request, reliable=False, timers=TIMERS))
 
 
-def inbound(*extra: str, offer: bool = True, jitter: float = 0.5) -> InboundSession:
+def inbound(
+    *extra: str, offer: bool = True, jitter: float = 0.5, credentials: DigestClient | None = None
+) -> InboundSession:
     """Anna calls us."""
     invite = theirs("INVITE", 10, *extra, to_tag=None, sdp=offer)
     return InboundSession(
-        invite, entry(invite), local_tag="ours", contact=CONTACT, timers=TIMERS, jitter=lambda: jitter
+        invite,
+        entry(invite),
+        local_tag="ours",
+        contact=CONTACT,
+        timers=TIMERS,
+        jitter=lambda: jitter,
+        credentials=credentials,
     )
 
 
@@ -78,7 +87,7 @@ def answered(*, offer: bool = True, jitter: float = 0.5) -> InboundSession:
     return session
 
 
-def outbound(*, jitter: float = 0.5) -> OutboundSession:
+def outbound(*, jitter: float = 0.5, credentials: DigestClient | None = None) -> OutboundSession:
     """We call Anna."""
     headers = Headers(
         (
@@ -92,12 +101,20 @@ def outbound(*, jitter: float = 0.5) -> OutboundSession:
         )
     )
     invite = Request("INVITE", Uri.parse("sip:anna@198.51.100.7"), headers, SDP)
-    return OutboundSession(invite, contact=CONTACT, flow=FLOW, direct=True, timers=TIMERS, jitter=lambda: jitter)
+    return OutboundSession(
+        invite,
+        contact=CONTACT,
+        flow=FLOW,
+        direct=True,
+        timers=TIMERS,
+        jitter=lambda: jitter,
+        credentials=credentials,
+    )
 
 
-def connected(*, jitter: float = 0.5) -> OutboundSession:
+def connected(*, jitter: float = 0.5, credentials: DigestClient | None = None) -> OutboundSession:
     """We called Anna, and she answered."""
-    session = outbound(jitter=jitter)
+    session = outbound(jitter=jitter, credentials=credentials)
     session.response(answer(session.invite, 200, sdp=True), NOW)
     return session
 

@@ -71,7 +71,7 @@ def feed(session: InboundSession, word: str, cseq: int = 11) -> str:
         case "hangup":
             return words(session.hangup())
         case "CANCEL":
-            return words(session.cancelled(theirs("CANCEL", 10, to_tag=None)))
+            return words(session.cancelled(theirs("CANCEL", 10, to_tag=None), session.transaction))
         case "ACK" | "ACK of another":
             return words(session.ack(theirs("ACK", 10 if word == "ACK" else 9)))
         case _:
@@ -158,7 +158,7 @@ def test_the_ack_brings_the_answer_to_our_offer() -> None:
 )
 def test_an_unreadable_reason_ends_the_call_like_any_other(line: str, reason: str) -> None:
     session = inbound()
-    effects = session.cancelled(theirs("CANCEL", 10, line, to_tag=None))
+    effects = session.cancelled(theirs("CANCEL", 10, line, to_tag=None), session.transaction)
     assert effects[1:] == [Report(Ended(status=487, reason=reason, by_peer=True))]
     talking = answered()
     request = theirs("BYE", 11, line)

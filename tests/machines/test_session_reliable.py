@@ -113,7 +113,7 @@ def test_the_end_while_the_2xx_waits(how: str, effects: str) -> None:
     session.accept(SDP, NOW)
     match how:
         case "CANCEL":
-            assert words(session.cancelled(theirs("CANCEL", 10, to_tag=None))) == effects
+            assert words(session.cancelled(theirs("CANCEL", 10, to_tag=None), session.transaction)) == effects
         case "hangup":
             assert words(session.hangup()) == effects
         case _:

@@ -239,3 +239,24 @@ async def test_other_media_are_refused_in_their_place(house: House) -> None:
         ]
         await anna.hears(bo)
     await house.settles()
+
+
+async def test_an_offer_that_is_cancelled_while_the_far_side_is_asked(house: House) -> None:
+    """It gets 487 at once (RFC 3261 9.2), and what Bo agrees to meanwhile is settled by an offer of ours."""
+    anna, bo = await house.phones("anna", "bo")
+    async with anna.calls("202") as call:
+        await bo.answers()
+        await anna.is_answered()
+        bo.habits.responds = False
+        bo.style.formats = {9: "G722/8000", 8: "PCMA/8000"}
+        anna.style.formats = {9: "G722/8000", 8: "PCMA/8000"}
+        attempt = call.request("INVITE", body=call.sound.offer().replace(b"RTP/AVP 9 8", b"RTP/AVP 9"))
+        await anna.pause(0.1)
+        assert (await answer_to(anna, call.cancel())).status == 200
+        assert (await answer_to(anna, attempt)).status == 487
+        bo.habits.responds = True
+        await anna.pause(5)
+        assert (call.state, bo.call.state) == ("talking", "talking")
+        await anna.hears(bo)
+        await bo.hears(anna)
+    await house.settles()

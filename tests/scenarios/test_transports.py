@@ -12,13 +12,14 @@ import pytest
 import trustme
 
 from pbxd.calls.keepalive import INTERVAL
-from pbxd.network import Address, StreamConnection
+from pbxd.network import Address, StreamConnection, StreamReceiver
 from pbxd.sip.transport.certificates import Certificates, TlsFiles
 from pbxd.sip.transport.tls import TlsStream
 from tests.support.clock import VirtualClock
 from tests.support.house import DOMAIN, HOSTS, SERVER, SETTINGS, House, configure
 from tests.support.network import MemoryNetwork
 from tests.support.phone import Phone
+from tests.support.wire import TcpWire
 
 PING = b"\r\n\r\n"
 
@@ -279,3 +280,28 @@ async def test_a_trunk_is_called_on_the_connection_that_it_made(
         assert b"INVITE sip:+4533123456@192.0.2.99:5060;transport=tcp SIP/2.0\r\n" in peer.got
         assert len(network.streams) == 2  # both ends of one
         connection.close()
+
+
+async def test_a_phone_whose_connection_is_gone_is_told_by_another(house: House) -> None:
+    """A BYE goes to its Contact, where the way that the call came by is no more (RFC 3261 8.1.2)."""
+    anna = await house.tcp_phone("anna")
+    await anna.registers()
+    (bo,) = await house.phones("bo")
+    anna.dials("202")
+    await bo.answers()
+    await anna.is_answered()
+    house.network.streams[0].reset()
+    wires: list[TcpWire] = []
+
+    def accepted(connection: StreamConnection) -> StreamReceiver:
+        wires.append(TcpWire(anna._heard))
+        anna.wire = wires[0]
+        return wires[0]._opened(connection)
+
+    listener = await house.network.listen(Address(anna.host, int(anna.contact.split(":")[2].split(";")[0])), accepted)
+    await bo.pause(1)
+    assert anna.call.state == "talking"
+    await bo.hangs_up()
+    await anna.is_hung_up()
+    listener.close()
+    await house.settles()

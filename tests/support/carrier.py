@@ -93,18 +93,28 @@ def refusing(status: int, *headers: tuple[str, str]) -> Script:
 
 
 class Registrar:
-    """A script that wants a password for REGISTER and INVITE, and answers what has it by ``then``."""
+    """A script that wants a password for some methods, and answers what has it by ``then``."""
 
-    def __init__(self, username: str, password: str, realm: str, then: Script, *, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        username: str,
+        password: str,
+        realm: str,
+        then: Script,
+        *,
+        now: Callable[[], float],
+        challenged: Sequence[str] = ("REGISTER", "INVITE"),
+    ) -> None:
         self._authenticator = Authenticator(b"carrier" * 5)
         self._ha1 = Ha1.of(username, realm, password)
         self._username = username
         self._realm = realm
         self._then = then
         self._now = now
+        self._challenged = challenged
 
     def __call__(self, request: Request) -> Sequence[Response]:
-        if request.method not in ("REGISTER", "INVITE"):
+        if request.method not in self._challenged:
             return ok(request)
         status, ask, header = (
             (401, "WWW-Authenticate", "Authorization")

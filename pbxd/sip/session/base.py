@@ -8,9 +8,11 @@ from enum import Enum, auto
 
 from pbxd.errors import MalformedMessage, ProtocolViolation
 from pbxd.sip.dialog import Dialog
+from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Message, Request, Response, response_to
 from pbxd.sip.session.accept import PendingAccept
+from pbxd.sip.session.challenges import Challenges
 from pbxd.sip.session.effects import Cancel, Effect, Ended, RefreshDue, Report, Respond, SendRequest
 from pbxd.sip.session.reliable import Acknowledged
 from pbxd.sip.session.timer import USUAL, Due, SessionTimer
@@ -41,10 +43,18 @@ class State(Enum):
 class SessionBase(ABC):
     """State and time of one leg's INVITE usage; :class:`pbxd.sip.session.usage.InviteSession` is the rest of it."""
 
-    def __init__(self, *, timers: Timers, jitter: Callable[[], float], session_expires: int = USUAL) -> None:
+    def __init__(
+        self,
+        *,
+        timers: Timers,
+        jitter: Callable[[], float],
+        session_expires: int = USUAL,
+        credentials: DigestClient | None = None,
+    ) -> None:
         """``jitter`` gives numbers from 0 to 1 for the waiting times of RFC 3261 14.1.
 
-        ``session_expires`` is the interval of the session timer that we ask for, in seconds.
+        ``session_expires`` is the interval of the session timer that we ask for, in seconds; ``credentials`` answer
+        a 401 or 407 to any request of ours.
         """
         self.state = State.EARLY
         self.dialog: Dialog | None = None
@@ -52,6 +62,7 @@ class SessionBase(ABC):
         self._timers = timers
         self._jitter = jitter
         self._timer = SessionTimer(session_expires)
+        self._challenges = Challenges(credentials)
         self._refresh: int | None = None
         """CSeq of our UPDATE under way that refreshes the session and offers nothing."""
         self._allows: frozenset[str] = frozenset()
@@ -123,7 +134,7 @@ class SessionBase(ABC):
         dialog = self._confirmed()
         update = dialog.request("UPDATE", headers=(*ABILITIES, *self._timer.asking()))
         self._refresh = update.cseq.number
-        return [SendRequest(update, dialog.destination)]
+        return [self._send(dialog, update)]
 
     def _refresh_response(self, response: Response, now: float) -> list[Effect]:
         self._refresh = None
@@ -158,7 +169,7 @@ class SessionBase(ABC):
         cancel: list[Effect] = [] if self._local_offer is None else [Cancel(reason)]
         bye = dialog.request("BYE", headers=headers)
         self._bye = bye.cseq.number
-        return [*cancel, SendRequest(bye, dialog.destination)]
+        return [*cancel, self._send(dialog, bye)]
 
     @abstractmethod
     def _hangup_early(self, reason: Reason | None) -> list[Effect]:
@@ -177,6 +188,30 @@ class SessionBase(ABC):
         ]
 
     # Help ----------------------------------------------------------------------------------------------------------
+
+    def _send(self, dialog: Dialog, request: Request) -> SendRequest:
+        return SendRequest(self._challenges.signed(dialog, request), dialog.destination)
+
+    def _send_again(self, response: Response) -> list[Effect] | None:
+        """The challenged request once more with credentials; ``None`` where the response is to be taken as it is."""
+        challenged = self._challenges.again(response)
+        if challenged is None:
+            return None
+        dialog, request = challenged
+        if self.state is State.ENDED and request.method != "BYE":
+            return []  # nobody wants it any more
+        if dialog is self.dialog:
+            self._renumber(response.cseq.number, request.cseq.number)
+        return [SendRequest(request, dialog.destination)]
+
+    def _renumber(self, old: int, new: int) -> None:
+        if old == self._local_offer:
+            self._local_offer = new
+            self._acknowledged = Acknowledged()
+        elif old == self._refresh:
+            self._refresh = new
+        elif old == self._bye:
+            self._bye = new
 
     def _success(self, transaction: ServerEntry, body: bytes, now: float) -> Response:
         """A 200 to a target refresh request: Contact, what we can and, where there is a body, its type."""

@@ -58,6 +58,11 @@ class OfferReceived:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class OfferWithdrawn:
+    """The peer cancelled its re-INVITE before it was answered, which is refused already (487): nothing changes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferAnswered:
     """The peer's answer to what we offered by ``offer``, or to the offer it asked us for."""
@@ -104,7 +109,16 @@ class Ended:
 
 
 SessionEvent: TypeAlias = (
-    Progress | Answered | Rejected | OfferReceived | OfferAnswered | OfferFailed | Keyed | RefreshDue | Ended
+    Progress
+    | Answered
+    | Rejected
+    | OfferReceived
+    | OfferWithdrawn
+    | OfferAnswered
+    | OfferFailed
+    | Keyed
+    | RefreshDue
+    | Ended
 )
 
 # Effects ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from pbxd.sip.dialog import Dialog
+from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.session.base import ABILITIES, SDP_TYPE, State, why
@@ -34,12 +35,14 @@ class InboundSession(InviteSession):
         timers: Timers,
         jitter: Callable[[], float],
         session_expires: int = USUAL,
+        credentials: DigestClient | None = None,
     ) -> None:
         """Raises :class:`pbxd.errors.ProtocolViolation` when the INVITE can't make a dialog."""
-        super().__init__(timers=timers, jitter=jitter, session_expires=session_expires)
+        super().__init__(timers=timers, jitter=jitter, session_expires=session_expires, credentials=credentials)
         self.invite = invite
         self.dialog: Dialog = Dialog.of_server(invite, local_tag=local_tag, contact=contact, flow=transaction.flow)
-        self._transaction = transaction
+        self.transaction = transaction
+        """That of the INVITE."""
         self._learn(invite)
         self._provisional: Response | None = None
         self._repeat_at: float | None = None
@@ -78,7 +81,7 @@ class InboundSession(InviteSession):
     def _send_provisional(self, response: Response, now: float) -> list[Effect]:
         self._provisional = response
         self._repeat_at = now + REPEAT_PROVISIONAL
-        return [Respond(self._transaction, response)]
+        return [Respond(self.transaction, response)]
 
     def accept(self, body: bytes, now: float) -> list[Effect]:
         """Answer with 200; ``body`` is our answer, or our offer where the INVITE had none.
@@ -96,8 +99,8 @@ class InboundSession(InviteSession):
         response = self._dialog_response(200, body, self._timer.answering(self.invite, now))
         self.state = State.ACCEPTED
         self._settle()
-        self._expect_ack(self._transaction, response, now, offered=not self.offer_body)
-        return [Respond(self._transaction, response)]
+        self._expect_ack(self.transaction, response, now, offered=not self.offer_body)
+        return [Respond(self.transaction, response)]
 
     def _settle(self) -> None:
         """The final response is out."""
@@ -129,13 +132,15 @@ class InboundSession(InviteSession):
         """Refuse with a final response of 300 to 699; the session is over."""
         if self.state is not State.EARLY:
             return []
-        return [Respond(self._transaction, self._final(status, reason, headers))]
+        return [Respond(self.transaction, self._final(status, reason, headers))]
 
-    def cancelled(self, cancel: Request) -> list[Effect]:
-        """A CANCEL arrived before our final response (9.2)."""
+    def cancelled(self, cancel: Request, transaction: ServerEntry) -> list[Effect]:
+        """The caller gives up, or one of its re-INVITEs."""
+        if transaction is not self.transaction:
+            return super().cancelled(cancel, transaction)
         if self.state is not State.EARLY:
             return []
-        response = Respond(self._transaction, self._final(487))
+        response = Respond(self.transaction, self._final(487))
         return [response, Report(Ended(status=487, reason=why(cancel), by_peer=True))]
 
     def request(self, request: Request, transaction: ServerEntry, now: float) -> list[Effect]:
@@ -143,7 +148,7 @@ class InboundSession(InviteSession):
         unanswered = self.state is State.EARLY
         effects = super().request(request, transaction, now)
         if unanswered and self.state is State.ENDED:
-            effects.insert(0, Respond(self._transaction, self._final(487)))
+            effects.insert(0, Respond(self.transaction, self._final(487)))
         return effects
 
     @property
@@ -159,10 +164,10 @@ class InboundSession(InviteSession):
             return super().wake(now)
         if self._reliable.overdue(now):
             why = "no PRACK for our provisional response came in time"
-            refused = Respond(self._transaction, self._final(504))  # RFC 3262 3: a 5xx
+            refused = Respond(self.transaction, self._final(504))  # RFC 3262 3: a 5xx
             return [refused, Report(Ended(status=504, reason=why, by_peer=False))]
         if (again := self._reliable.repeat(now)) is not None:
-            return [Respond(self._transaction, again)]
+            return [Respond(self.transaction, again)]
         if now < self._repeat_at or self._provisional is None:
             return []
         if "100rel" in self.invite.require:

@@ -11,6 +11,7 @@ from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response
 from pbxd.sip.session.base import ABILITIES, SDP_TYPE, State
+from pbxd.sip.session.challenges import credentials_of
 from pbxd.sip.session.effects import (
     Answered,
     Cancel,
@@ -49,13 +50,13 @@ class OutboundSession(InviteSession):
 
         ``credentials`` answer a 401 or 407.
         """
-        super().__init__(timers=timers, jitter=jitter, session_expires=session_expires)
+        super().__init__(timers=timers, jitter=jitter, session_expires=session_expires, credentials=credentials)
         self.invite = invite.with_headers(invite.headers.having(*ABILITIES, *self._timer.asking()))
         self.flow = flow
         self._contact = contact
         self._direct = direct
-        self._credentials = credentials
-        self._authenticated = False
+        self._answers_given = 0
+        """How often the INVITE was sent with credentials that its challenge asked for."""
         self._early: dict[str, Dialog] = {}
         self._acks: dict[str, Request] = {}
         """ACKs of the INVITE's 2xx, by remote tag. The first is the call; each of the others got a BYE at once."""
@@ -80,7 +81,7 @@ class OutboundSession(InviteSession):
 
         What the first one wanted for a password is not the second one's affair.
         """
-        self.flow, self._contact, self._authenticated = flow, contact, False
+        self.flow, self._contact, self._answers_given = flow, contact, 0
         headers = self.invite.headers.without("Authorization", "Proxy-Authorization")
         self.invite = self.invite.with_headers(headers.setting("Contact", f"<{contact}>"))
         return self.invite
@@ -89,7 +90,9 @@ class OutboundSession(InviteSession):
         """A response to any request of ours in this session."""
         cseq = response.cseq
         if cseq.method != "INVITE" or cseq.number != self.invite.cseq.number:
-            return [] if self._is_ended_fork(response.to.tag) else super().response(response, now)
+            if self._is_ended_fork(response.to.tag):
+                return self._send_again(response) or []
+            return super().response(response, now)
         match response.status // 100:
             case 1:
                 return self._provisional(response)
@@ -166,7 +169,7 @@ class OutboundSession(InviteSession):
         if (early := self._early.get(tag)) is not None:
             fresh.local_cseq, fresh.remote_cseq = max(fresh.local_cseq, early.local_cseq), early.remote_cseq
         self._early[tag] = fresh
-        ack = self._acks[tag] = fresh.request("ACK", cseq=response.cseq.number)
+        ack = self._acks[tag] = fresh.request("ACK", cseq=response.cseq.number, headers=credentials_of(self.invite))
         self._settled = True
         if self.state is State.EARLY:
             self.dialog, self.state, self._local_offer = fresh, State.CONFIRMED, None
@@ -178,7 +181,7 @@ class OutboundSession(InviteSession):
         # It came after another fork's, or after we hung up: acknowledge it and end its dialog (13.2.2.4).
         reason = self._hangup if self._given_up else FORKED
         bye = fresh.request("BYE", headers=(("Reason", str(reason)),) if reason is not None else ())
-        return [SendAck(ack, fresh.destination), SendRequest(bye, fresh.destination)]
+        return [SendAck(ack, fresh.destination), self._send(fresh, bye)]
 
     def _failure(self, response: Response) -> list[Effect]:
         if self._settled:
@@ -199,10 +202,9 @@ class OutboundSession(InviteSession):
 
     def _may_answer(self, challenge: Response) -> bool:
         """Whether we have a password for this challenge that was not refused already (22.2)."""
-        credentials = self._credentials
-        if credentials is None or not credentials.challenged(challenge, answered=self._authenticated):
+        if not self._challenges.may_answer_invite(challenge, self._answers_given):
             return False
-        self._authenticated = True
+        self._answers_given += 1
         return True
 
     def _invite_again(self, invite: Request) -> SendRequest:
@@ -210,9 +212,7 @@ class OutboundSession(InviteSession):
         letter (8.1.3.5).
         """
         number = self.invite.cseq.number + 1
-        self.invite = invite.with_headers(invite.headers.setting("CSeq", f"{number} INVITE"))
-        if self._credentials is not None:
-            self.invite = self._credentials.prepared(self.invite)
+        self.invite = self._challenges.prepared(invite.with_headers(invite.headers.setting("CSeq", f"{number} INVITE")))
         self._local_offer = number
         self._early.clear()
         self._answers.clear()

@@ -15,10 +15,10 @@ from pbxd.sip.session.effects import (
     OfferAnswered,
     OfferFailed,
     OfferReceived,
+    OfferWithdrawn,
     Report,
     Respond,
     SendAck,
-    SendRequest,
 )
 from pbxd.sip.session.info import digit_of, refusal
 from pbxd.sip.session.reliable import Acknowledged, is_reliable
@@ -39,7 +39,7 @@ class InviteSession(SessionBase):
             "INVITE", headers=(*ABILITIES, *self._timer.asking()), content_type=SDP_TYPE, body=body
         )
         self._local_offer = request.cseq.number
-        return [SendRequest(request, dialog.destination)]
+        return [self._send(dialog, request)]
 
     def answer_offer(self, body: bytes, now: float) -> list[Effect]:
         """Answer the peer's :class:`OfferReceived` with our answer (or, where it asked for one, our offer)."""
@@ -64,7 +64,7 @@ class InviteSession(SessionBase):
         if self.state is not State.CONFIRMED or "INFO" not in self._allows:
             return []
         dialog = self._confirmed()
-        return [SendRequest(dialog.request("INFO", content_type=content_type, body=body), dialog.destination)]
+        return [self._send(dialog, dialog.request("INFO", content_type=content_type, body=body))]
 
     def hangup(self, reason: Reason | None = None) -> list[Effect]:
         """End the session from our side; nothing is reported any more."""
@@ -108,6 +108,12 @@ class InviteSession(SessionBase):
             case _:
                 return [Respond(transaction, response_to(request, 405, headers=[("Allow", ALLOW)]))]
 
+    def cancelled(self, cancel: Request, transaction: ServerEntry) -> list[Effect]:
+        """A CANCEL arrived for an INVITE that may have no final response yet (RFC 3261 9.2)."""
+        if transaction is not self._remote_offer:
+            return []
+        return [*self.refuse_offer(487), Report(OfferWithdrawn())]
+
     def ack(self, request: Request) -> list[Effect]:
         """The ACK of a 2xx of ours."""
         accept = self._accept
@@ -125,6 +131,9 @@ class InviteSession(SessionBase):
 
     def response(self, response: Response, now: float) -> list[Effect]:
         """A response to a request of ours."""
+        again = self._send_again(response)
+        if again is not None:
+            return again
         cseq = response.cseq
         match cseq.method:
             case "INVITE" | "UPDATE" if cseq.number == self._local_offer:
@@ -186,7 +195,7 @@ class InviteSession(SessionBase):
             self._timer.answered(response, now)
             effects: list[Effect] = []
             if response.cseq.method == "INVITE":
-                self._ack = dialog.request("ACK", cseq=response.cseq.number)
+                self._ack = dialog.request("ACK", cseq=response.cseq.number, headers=self._challenges.invited)
                 effects.append(SendAck(self._ack, dialog.destination))
             if self.state is State.CONFIRMED:
                 effects.append(Report(OfferAnswered(body=response.body)))
@@ -220,7 +229,7 @@ class InviteSession(SessionBase):
         rack = self._acknowledged.rack(response) if is_reliable(response) else None
         if rack is None:
             return []
-        return [SendRequest(dialog.request("PRACK", headers=(("RAck", rack),)), dialog.destination)]
+        return [self._send(dialog, dialog.request("PRACK", headers=(("RAck", rack),)))]
 
     def _glare_pause(self) -> float:
         """Seconds before offering again after a 491 (14.1): the owner of the Call-ID waits longer."""

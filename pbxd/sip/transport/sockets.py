@@ -10,6 +10,7 @@ from typing import Protocol
 from pbxd.address import Advertising, External
 from pbxd.network import Address, Network
 from pbxd.sip.flow import Flow
+from pbxd.sip.message import Request
 from pbxd.sip.resolve import SECURE, Resolver, host_of, literal, transport_of
 from pbxd.sip.transport.certificates import Certificates
 from pbxd.sip.transport.limits import Doors, StreamLimits
@@ -105,6 +106,14 @@ class Sockets:
     def alive(self, flow: Flow) -> bool:
         """Whether we can still send on ``flow``: its socket is ours, or its connection open."""
         return self._udp.has(flow) if flow.transport == "udp" else self._streams[flow.transport].has(flow)
+
+    def living(self, destination: Flow | Uri, request: Request) -> Flow | Uri:
+        """Where to send a request within a dialog: in place of a connection that is gone, where the request itself says
+        that it goes, its first Route or its URI (RFC 3261 8.1.2, RFC 5626 5.3).
+        """
+        if isinstance(destination, Flow) and not self.alive(destination):
+            return request.routes[0].uri if request.routes else request.uri
+        return destination
 
     def peer_names(self, flow: Flow) -> tuple[str, ...]:
         """The DNS names in the certificate of the flow's peer, where it showed one that we verified."""
