@@ -55,6 +55,8 @@ class CallArrived(LegEvent):
     sip_call_id: str
     address: str
     """``transport:host:port`` where the call came from."""
+    diverted: tuple[str, ...] = ()
+    """Who sent the call on before it came here, the oldest first, in words; only a trunk is believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pbxd.calls.admission import Device, KnownTrunk
 from pbxd.config.snapshot import Configuration, Trunk
+from pbxd.dialplan.diverted import told_by
 from pbxd.dialplan.numbering import from_trunk
 from pbxd.dialplan.router import caller_number
 from pbxd.dialplan.situation import FromDevice, FromTrunk, Source
@@ -33,18 +34,24 @@ def arrival(request: Request, admitted: Device | KnownTrunk, configuration: Conf
             owner = organization.owner(name)
             if owner is None:
                 raise Refused(403, "Forbidden")
-            source = FromDevice(organization=organization.name, user=owner.username, device=name)
+            hidden = _wants_privacy(request) or _nowhere(request.from_)
+            source = FromDevice(organization=organization.name, user=owner.username, device=name, hidden=hidden)
             return Arrival(source=source, dialled=request.uri.user, party=name)
         case KnownTrunk(trunk, registered):
             called = called_number(request, trunk, registered=registered)
             number, name = _caller(request, trunk)
             organization_name = _organization_of(called, trunk, configuration)
+            country = configuration.organizations[organization_name].country
             by_trunk = FromTrunk(
                 organization=organization_name,
                 trunk=trunk.name,
                 number=number,
                 number_format=trunk.number_format,
                 name=name,
+                diverted=tuple(
+                    replace(one, number=one.number and from_trunk(one.number, trunk.number_format, country))
+                    for one in told_by(request.headers)
+                ),
             )
             return Arrival(source=by_trunk, dialled=called, party=trunk.name)
 
@@ -69,10 +76,15 @@ def _caller(request: Request, trunk: Trunk) -> tuple[str, str]:
     caller = request.from_
     if trunk.trusted:
         caller = _address(request.headers.get("P-Asserted-Identity")) or caller
-    privacy = {token.strip().lower() for token in (request.headers.get("Privacy") or "").split(";")}
-    if privacy & {"id", "user", "header"} or caller.uri.user.lower() == "anonymous" or _nowhere(caller):
+    if _wants_privacy(request) or caller.uri.user.lower() == "anonymous" or _nowhere(caller):
         return "", ""
     return caller.uri.user, caller.display
+
+
+def _wants_privacy(request: Request) -> bool:
+    """Whether the caller asks by Privacy to stay unknown (RFC 3323 4.2, RFC 3325 9.3)."""
+    privacy = {token.strip().lower() for token in (request.headers.get("Privacy") or "").split(";")}
+    return bool(privacy & {"id", "user", "header"})
 
 
 def _nowhere(caller: NameAddr) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+from pbxd.calls.identity import to_device, to_trunk
 from pbxd.calls.leg import Leg
 from pbxd.calls.stream import Stream
 from pbxd.config.snapshot import Configuration, Trunk
@@ -15,8 +16,7 @@ from pbxd.dialplan.treatment import DeviceTarget, Presentation, Target, TrunkTar
 from pbxd.events import LegDialled, LegId
 from pbxd.org.users import Device, Srtp
 from pbxd.sip.flow import Flow
-from pbxd.sip.headers import NameAddr
-from pbxd.sip.invitation import Invitation
+from pbxd.sip.invitation import MAX_FORWARDS, Invitation
 from pbxd.sip.sdp import Codec
 from pbxd.sip.uri import Uri, sip_uri
 
@@ -114,17 +114,20 @@ class Dialer:
     def _invite(
         self, call: Call, leg: Leg, destination: _Destination, presents: Presentation, codecs: Sequence[Codec]
     ) -> None:
-        trunk = destination.trunk
-        caller = NameAddr(presents.name, sip_uri(presents.number or "anonymous", destination.domain))
+        trunk, domain = destination.trunk, destination.domain
+        says = to_device(presents, domain)
+        if trunk is not None:
+            says = to_trunk(presents, trunk.trunk, domain, destination.target)
         invitation = Invitation(
             target=destination.target,
             flow=destination.flow,
-            from_=str(caller),
+            from_=str(says.from_),
             to=f"<{destination.to}>",
-            user=presents.number if trunk is None else trunk.contact_user,
-            headers=(*_carried(call), *(trunk.headers(caller) if trunk is not None else ())),
+            user=says.from_.uri.user if trunk is None else trunk.contact_user,
+            headers=(*(trunk.routes() if trunk is not None else ()), *says.headers, *_carried(call)),
             body=leg.stream.offer(codecs if trunk is None else trunk.codecs(codecs)),
             direct=destination.direct,
+            max_forwards=_hops_left(call),
             credentials=trunk.credentials() if trunk is not None else None,
         )
         leg.line = self._kernel.endpoint.place_call(invitation, leg.reported)
@@ -194,3 +197,9 @@ def _carried(call: Call) -> tuple[tuple[str, str], ...]:
         return ()
     headers = call.subject.inbound_session.invite.headers
     return tuple((name, value) for name in CARRIED for value in headers.all(name))
+
+
+def _hops_left(call: Call) -> int:
+    """One hop fewer than the caller's INVITE had (RFC 3261 16.6, step 3): we are no proxy, but as good in a loop."""
+    hops = call.subject.inbound_session.invite.max_forwards if call.subject.inbound else None
+    return MAX_FORWARDS if hops is None else max(0, min(hops, MAX_FORWARDS) - 1)

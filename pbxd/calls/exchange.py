@@ -25,7 +25,7 @@ from pbxd.calls.location import Location
 from pbxd.calls.reception import Reception
 from pbxd.calls.trunks import Trunks, TrunkState
 from pbxd.config.snapshot import Configuration
-from pbxd.dialplan.situation import Situation, TrunkFact
+from pbxd.dialplan.situation import FromTrunk, Situation, TrunkFact
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
 from pbxd.media.engine import PortId
 from pbxd.org.organization import Organization
@@ -228,6 +228,7 @@ class Exchange:
                 called=came.dialled,
                 sip_call_id=request.call_id,
                 address=str(transaction.flow),
+                diverted=tuple(map(str, source.diverted)) if isinstance(source, FromTrunk) else (),
             )
         )
         token = current_call.set(call.id)  # the task inherits it, and with it every log line of the call

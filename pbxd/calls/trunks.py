@@ -132,11 +132,9 @@ class TrunkState:
         """The trunk was heard, whatever it said."""
         self._is_up("it answers")
 
-    def headers(self, caller: NameAddr) -> tuple[tuple[str, str], ...]:
-        """What an INVITE to this trunk says beside the ordinary: the way there, and to a trusted one who calls."""
-        routes = tuple(("Route", str(route)) for route in self.service_route)
-        asserted = (("P-Asserted-Identity", str(caller)),) if self.trunk.trusted else ()  # RFC 3325 9.1
-        return routes + asserted
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """The way that an INVITE to this trunk takes, as Route headers."""
+        return tuple(("Route", str(route)) for route in self.service_route)
 
     def codecs(self, codecs: Sequence[Codec]) -> Sequence[Codec]:
         """Those of ``codecs`` that the trunk takes, in its order; all of them where it has no wish."""

@@ -15,6 +15,8 @@ from pbxd.sip.transport.certificates import TlsFiles
 
 Transport: TypeAlias = Literal["udp", "tcp", "tls", "ws", "wss"]
 CalledNumberFrom: TypeAlias = Literal["request-uri", "to", "p-called-party-id"]
+Identity: TypeAlias = Literal["p-asserted-identity", "p-preferred-identity", "none"]
+DiversionHeader: TypeAlias = Literal["diversion", "history-info", "both", "none"]
 NumberFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -134,6 +136,20 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityPolicy:
+    """What a trunk is told of who calls, and where."""
+
+    from_: Literal["caller", "account"]
+    """Whose number is in From: the caller's, or that of our account there."""
+    asserted: Identity
+    """The header that has the caller's number besides."""
+    caller_number: Literal["keep", "replace"]
+    """Whose number a call from outside has that was sent on: the caller's, or that of our user who sent it on."""
+    diversion: DiversionHeader
+    """Which headers tell who sent the call on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
     """A carrier or peer server."""
 
@@ -161,7 +177,8 @@ class Trunk:
     certificate: str | None
     """The DNS name that the certificate of its connections to us is for."""
     trusted: bool
-    """Gets P-Asserted-Identity, and is believed when it sends one."""
+    """Learns who calls even where the caller wants to stay unknown, and is believed when it says who does."""
+    identity: IdentityPolicy
     srtp: Srtp | None
     """``None``: as the server says."""
 

@@ -6,9 +6,10 @@ then what is left to try. What was tried comes back in as an outcome, so the nex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pbxd.config.snapshot import NumberFormat, Trunk
+from pbxd.dialplan.diverted import Diverted, loop
 from pbxd.dialplan.numbering import Dialled, Kind, canonical, for_trunk, from_trunk
 from pbxd.dialplan.situation import Facts, FromDevice, FromTrunk, Situation
 from pbxd.dialplan.treatment import (
@@ -27,7 +28,7 @@ from pbxd.dialplan.treatment import (
     Unreachable,
 )
 from pbxd.errors import MalformedMessage
-from pbxd.org.levels import RING_SECONDS
+from pbxd.org.levels import ANONYMOUS_CALLS, RING_SECONDS
 from pbxd.org.organization import Organization
 from pbxd.org.users import LineOwner
 from pbxd.sip.uri import Uri
@@ -59,18 +60,25 @@ def decide(situation: Situation, facts: Facts) -> Decision:
     last = situation.turns[-1].outcome if situation.turns else None
     if isinstance(last, Completed):
         return Decision(treatment=None, called="", trail=("the parties talked, and the call is over",))
-    dialled, redirections = _where_to(situation, organization, trail)
-    if redirections > MAX_REDIRECTIONS:
-        trail.append(f"redirected {redirections} times, which is a loop")
+    dialled, diverted = _where_to(situation, organization, trail)
+    if len(diverted) > MAX_REDIRECTIONS:
+        trail.append(f"redirected {len(diverted)} times, which is a loop")
         return _reject(482, "Loop Detected", "rejected", dialled, trail)
+    before = situation.source.diverted if isinstance(situation.source, FromTrunk) else ()
+    problem = loop((*before, *diverted)) if diverted else None
+    if problem is not None:
+        status, reason, words = problem
+        trail.append(words)
+        return _reject(status, reason, "rejected", dialled, trail)
     outcomes = _outcomes_since_redirection(situation)
     if dialled.kind is Kind.INTERNAL:
-        return _internal(situation, facts, organization, dialled, outcomes, trail)
-    if dialled.kind is Kind.INVALID or isinstance(situation.source, FromTrunk):
-        # What comes from outside reaches our own numbers only: a trunk is never relayed to a trunk.
+        return _internal(situation, facts, organization, dialled, (*before, *diverted), outcomes, trail)
+    outsider = isinstance(situation.source, FromTrunk) and (not diverted or dialled.kind is Kind.EMERGENCY)
+    if dialled.kind is Kind.INVALID or outsider:
+        # What comes from outside reaches our own numbers only, unless one of us sends it on.
         trail.append(f"{dialled.canonical or dialled.raw} is no number of {organization.name}")
         return _reject(404, "Not Found", "rejected", dialled, trail)
-    return _external(situation, facts, organization, dialled, outcomes, trail)
+    return _external(situation, facts, organization, dialled, (*before, *diverted), outcomes, trail)
 
 
 def _caller_in_words(situation: Situation, organization: Organization) -> str:
@@ -78,22 +86,37 @@ def _caller_in_words(situation: Situation, organization: Organization) -> str:
         case FromDevice(user=user, device=device):
             return f"{user} of {organization.name} calls {situation.dialled} from {device}"
         case FromTrunk(trunk=trunk, number=number):
-            return f"{number or 'an anonymous caller'} calls {situation.dialled} by trunk {trunk}"
+            called = f"{number or 'an anonymous caller'} calls {situation.dialled} by trunk {trunk}"
+            before = ", ".join(map(str, situation.source.diverted))
+            return f"{called}, sent on by {before}" if before else called
 
 
-def _where_to(situation: Situation, organization: Organization, trail: list[str]) -> tuple[Dialled, int]:
-    """The number that counts now: what was dialled, or where the last phone that was rung sent the call on."""
+def _where_to(
+    situation: Situation, organization: Organization, trail: list[str]
+) -> tuple[Dialled, tuple[Diverted, ...]]:
+    """The number that counts now: what was dialled, or where the last phone that was rung sent the call on.
+
+    And who of us sent it on so far, the oldest first.
+    """
     dialled = canonical(situation.dialled, organization)
     trail.extend(dialled.words)
-    redirections = 0
+    diverted: list[Diverted] = []
     for turn in situation.turns:
         if isinstance(turn.outcome, Redirected):
-            redirections += 1
+            diverted.append(_sent_on(turn.outcome, dialled, organization))
             target = turn.outcome.to[0] if turn.outcome.to else ""
             trail.append(f"{turn.outcome.by} redirects the call to {target or 'nowhere'}")
             dialled = canonical(_user_of(target), organization)
             trail.extend(dialled.words)
-    return dialled, redirections
+    return dialled, tuple(diverted)
+
+
+def _sent_on(redirected: Redirected, dialled: Dialled, organization: Organization) -> Diverted:
+    """A phone's redirection as its user's diversion: from the number that was called, by its full form."""
+    owner = organization.line(dialled.canonical)
+    number = owner.line.number if owner is not None else dialled.canonical
+    # A phone that sends on at once does so by a setting of its own; one that rang was told to by somebody.
+    return Diverted(number=number, reason="deflection" if redirected.rang else "unconditional")
 
 
 def _user_of(target: str) -> str:
@@ -119,6 +142,7 @@ def _internal(
     facts: Facts,
     organization: Organization,
     dialled: Dialled,
+    diverted: tuple[Diverted, ...],
     outcomes: tuple[Outcome, ...],
     trail: list[str],
 ) -> Decision:
@@ -135,7 +159,8 @@ def _internal(
         return _reject(480, "Temporarily Unavailable", "unreachable", dialled, trail)
     seconds = organization.effective(RING_SECONDS, owner.user)
     trail.append(str(seconds))
-    ring = Ring(targets=targets, seconds=float(seconds.value), presents=_presented_inside(situation, organization))
+    presents = _presented_inside(situation, organization, diverted, trail)
+    ring = Ring(targets=targets, seconds=float(seconds.value), presents=presents)
     return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
 
 
@@ -163,6 +188,7 @@ def _external(
     facts: Facts,
     organization: Organization,
     dialled: Dialled,
+    diverted: tuple[Diverted, ...],
     outcomes: tuple[Outcome, ...],
     trail: list[str],
 ) -> Decision:
@@ -175,7 +201,9 @@ def _external(
     if dialled.kind is not Kind.EMERGENCY:
         number = for_trunk(dialled.canonical, trunk.number_format, organization.country)
     trail.append(f"goes out by trunk {trunk.name} as {number}")
-    presents = _presented_outside(situation, organization, trunk.number_format)
+    presents = _presented_outside(situation, organization, trunk.number_format, diverted)
+    if dialled.kind is not Kind.EMERGENCY:  # who calls for help must be found
+        presents = replace(presents, hidden=_is_hidden(situation, organization, trail))
     ring = Ring(targets=(TrunkTarget(trunk=trunk.name, number=number),), seconds=TRUNK_SECONDS, presents=presents)
     return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
 
@@ -206,25 +234,62 @@ def _another_trunk_may_do(outcome: Outcome) -> bool:
     return isinstance(outcome, Unreachable) and (outcome.status == 408 or outcome.status // 100 == 5)
 
 
-def _presented_inside(situation: Situation, organization: Organization) -> Presentation:
+def _presented_inside(
+    situation: Situation, organization: Organization, diverted: tuple[Diverted, ...], trail: list[str]
+) -> Presentation:
     """Who a colleague sees calling: the extension of a user, or the number from outside."""
+    diverted = tuple(replace(one, number=_extension(one.number, organization)) for one in diverted)
     match situation.source:
         case FromDevice(user=username, device=device):
             user = organization.users[username]
-            return Presentation(number=user.extension or device, name=user.name)
+            hidden = _is_hidden(situation, organization, trail)
+            return Presentation(number=user.extension or device, name=user.name, hidden=hidden, diverted=diverted)
         case FromTrunk() as source:
-            return Presentation(number=caller_number(source, organization), name=source.name)
+            number = caller_number(source, organization)
+            return Presentation(number=number, name=source.name, external=True, diverted=diverted)
 
 
-def _presented_outside(situation: Situation, organization: Organization, number_format: NumberFormat) -> Presentation:
+def _presented_outside(
+    situation: Situation, organization: Organization, number_format: NumberFormat, diverted: tuple[Diverted, ...]
+) -> Presentation:
     """Who the world sees calling: the user's landline, or the switchboard where he has none."""
+
+    def written(number: str) -> str:
+        return for_trunk(number, number_format, organization.country)
+
+    diverted = tuple(replace(one, number=written(_public(one.number, organization))) for one in diverted)
     match situation.source:
         case FromDevice(user=username):
             user = organization.users[username]
             number = user.landline or organization.switchboard or user.mobile or ""
-            return Presentation(number=for_trunk(number, number_format, organization.country), name=user.name)
+            return Presentation(number=written(number), name=user.name, diverted=diverted)
         case FromTrunk() as source:
-            return Presentation(number=source.number, name=source.name)
+            number = written(caller_number(source, organization))
+            return Presentation(number=number, name=source.name, external=True, diverted=diverted)
+
+
+def _is_hidden(situation: Situation, organization: Organization, trail: list[str]) -> bool:
+    """Whether the phone asks that nobody learns who calls, and its user may ask so (CLI-5)."""
+    source = situation.source
+    if not isinstance(source, FromDevice) or not source.hidden:
+        return False
+    allowed = organization.effective(ANONYMOUS_CALLS, organization.users[source.user])
+    trail.append(f"{source.device} wants to stay unknown: {allowed}")
+    return allowed.value
+
+
+def _extension(number: str, organization: Organization) -> str:
+    """What colleagues know a number by."""
+    owner = organization.line(number)
+    return (owner.user.extension or number) if owner is not None else number
+
+
+def _public(number: str, organization: Organization) -> str:
+    """What the world knows a number by: a short one is nobody's outside."""
+    owner = organization.line(number)
+    if number.startswith("+") or owner is None:
+        return number
+    return owner.user.landline or organization.switchboard or ""
 
 
 def caller_number(source: FromTrunk, organization: Organization) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from pbxd.config.snapshot import NumberFormat, Trunk
+from pbxd.dialplan.diverted import Diverted
 from pbxd.dialplan.treatment import Outcome, Treatment
 from pbxd.org.organization import Organization
 
@@ -18,6 +19,8 @@ class FromDevice:
     organization: str
     user: str
     device: str
+    hidden: bool = False
+    """Whether the phone asks that its user stays unknown (RFC 3323)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class FromTrunk:
     number_format: NumberFormat
     """How the trunk writes numbers."""
     name: str
+    diverted: tuple[Diverted, ...] = ()
+    """Who sent the call on before it came here, the oldest first, with canonical numbers."""
 
 
 Source: TypeAlias = FromDevice | FromTrunk

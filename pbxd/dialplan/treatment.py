@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from pbxd.dialplan.diverted import Diverted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Busy:
@@ -38,6 +40,8 @@ class Redirected:
 
     by: str
     to: tuple[str, ...]
+    rang: bool = False
+    """Whether it rang before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +76,16 @@ Target: TypeAlias = DeviceTarget | TrunkTarget
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
-    """Who the callee is told is calling."""
+    """Who the callee is told is calling, and how the call came to him."""
 
     number: str
     name: str = ""
+    hidden: bool = False
+    """Whether the caller wants to stay unknown; whoever is trusted is told all the same (CLI-5)."""
+    external: bool = False
+    """Whether the caller is somebody outside the organization."""
+    diverted: tuple[Diverted, ...] = ()
+    """Who sent the call on, the oldest first, with numbers as the callee is to see them (CLI-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

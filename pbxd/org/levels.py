@@ -29,6 +29,7 @@ class Settings:
 
     ring_seconds: int | None = None
     call_waiting: bool | None = None
+    anonymous_calls: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,9 @@ RING_SECONDS = Setting(name="ring_seconds", default=30)
 """How long a user's devices ring, in seconds."""
 CALL_WAITING = Setting(name="call_waiting", default=True)
 """Whether a user in a call is rung for another one (RULE-7)."""
-SETTINGS: tuple[Setting[int] | Setting[bool], ...] = (RING_SECONDS, CALL_WAITING)
+ANONYMOUS_CALLS = Setting(name="anonymous_calls", default=True)
+"""Whether a user's phone may ask that nobody learns who calls (CLI-5)."""
+SETTINGS: tuple[Setting[int] | Setting[bool], ...] = (RING_SECONDS, CALL_WAITING, ANONYMOUS_CALLS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

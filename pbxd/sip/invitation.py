@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.failover import Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Headers, Request
 from pbxd.sip.uri import Uri
+
+MAX_FORWARDS: Final = 70
+"""RFC 3261 8.1.1.6."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,8 @@ class Invitation:
     """Our SDP offer."""
     direct: bool
     """Whether the peer itself, not a proxy, is at the far end of ``flow``."""
+    max_forwards: int = MAX_FORWARDS
+    """How many proxies it may pass; one fewer than the call that it goes on from, so that loops end."""
     credentials: DigestClient | None = None
     """What its challenge is answered with."""
     ways: Ways | None = None
@@ -38,7 +44,7 @@ class Invitation:
     def request(self, *, contact: Uri, tag: str, call_id: str, cseq: int, server: str) -> Request:
         """The INVITE, complete but for its Via."""
         fields = [
-            ("Max-Forwards", "70"),
+            ("Max-Forwards", str(self.max_forwards)),
             ("From", f"{self.from_};tag={tag}"),
             ("To", self.to),
             ("Call-ID", call_id),

@@ -170,7 +170,7 @@ def outcome_of(failed: Failed, *, by_trunk: bool) -> Outcome:
         case 408 | 480 | 487 if failed.leg.ringing:
             return NoAnswer()
     if status // 100 == 3 and not by_trunk and failed.contacts:
-        return Redirected(by=failed.leg.party, to=failed.contacts)
+        return Redirected(by=failed.leg.party, to=failed.contacts, rang=failed.leg.ringing)
     if status // 100 == 3:
         return Unreachable(status=502, reason="Redirection refused")
     return Unreachable(status=status, reason=failed.reason)

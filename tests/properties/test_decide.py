@@ -204,12 +204,14 @@ def test_what_rings_can_be_rung(source: Source, number: str, world: World, data:
 
 @settings(deadline=None)
 @given(sources.filter(lambda source: isinstance(source, FromTrunk)), dialled, worlds, st.data())
-def test_nothing_from_a_trunk_goes_out_by_a_trunk(
+def test_nothing_from_a_trunk_goes_out_by_a_trunk_unless_a_phone_sends_it(
     source: Source, number: str, world: World, data: st.DataObject
 ) -> None:
     for decision in play(Situation(source=source, dialled=number), world, data):
-        if isinstance(decision.treatment, Ring):
+        if isinstance(decision.treatment, Ring) and not decision.treatment.presents.diverted:
             assert not any(isinstance(target, TrunkTarget) for target in decision.treatment.targets)
+        if isinstance(decision.treatment, Ring):
+            assert not any(canonical(decision.called, HOUSE).kind is Kind.EMERGENCY for _ in decision.treatment.targets)
 
 
 @settings(deadline=None)

@@ -142,6 +142,13 @@ class Phone(PhoneCore):
         await self.gets("ACK", call, within=within)
         return call
 
+    async def redirects(self, to: str, *, within: float = SOON) -> PhoneCall:
+        """Send what rings (or will ring) on to another URI."""
+        call = await self.rings(within=within)
+        call.respond(302, contact=f"<{to}>")
+        await self.gets("ACK", call, within=within)
+        return call
+
     async def stops_ringing(self, *, reason: str | None = None, within: float = SOON) -> Request:
         """CANCEL came for what rang; ``reason`` is part of its Reason field."""
         call = self.call

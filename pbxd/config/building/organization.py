@@ -36,7 +36,9 @@ def organization(model: files.Organization) -> Organization:
 
 
 def _settings(model: settings_files.Settings) -> Settings:
-    return Settings(ring_seconds=model.ring_seconds, call_waiting=model.call_waiting)
+    return Settings(
+        ring_seconds=model.ring_seconds, call_waiting=model.call_waiting, anonymous_calls=model.anonymous_calls
+    )
 
 
 def _user(model: user_files.User, within: files.Organization) -> User:

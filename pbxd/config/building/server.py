@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pbxd.config.models import server as server_files
-from pbxd.config.snapshot import Account, LimitsConfig, LogConfig, Login, Match, MediaConfig, ServerConfig, Trunk
+from pbxd.config.snapshot import (
+    Account,
+    IdentityPolicy,
+    LimitsConfig,
+    LogConfig,
+    Login,
+    Match,
+    MediaConfig,
+    ServerConfig,
+    Trunk,
+)
 from pbxd.sip.transport.certificates import TlsFiles
 
 
@@ -75,6 +85,12 @@ def _trunk(model: server_files.Trunk) -> Trunk:
         login=Login(username=model.login.username, password=model.login.password) if model.login else None,
         certificate=model.certificate.lower() if model.certificate else None,
         trusted=model.trusted,
+        identity=IdentityPolicy(
+            from_=model.from_,
+            asserted=model.identity or ("p-asserted-identity" if model.trusted else "none"),
+            caller_number=model.caller_number,
+            diversion=model.diversion,
+        ),
         srtp=model.srtp,
     )
 

@@ -50,5 +50,8 @@ def _trunks(file: File[Server]) -> Iterator[ConfigProblem]:
     names, sources = Once("trunk"), Once("source address")
     for index, trunk in enumerate(file.model.trunks):
         yield from names.take(file, trunk.name, ("trunks", index, "name"))
+        if trunk.from_ == "account" and trunk.register_ is None:
+            hint = "add `register`, or leave `from` out"
+            yield file.problem(("trunks", index, "from"), f"`{trunk.name}` has no account to call from", hint)
         for at, match in enumerate(matches(trunk)):
             yield from sources.take(file, match, ("trunks", index, "match", at))

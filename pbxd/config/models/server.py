@@ -239,7 +239,10 @@ class Trunk(Section):
     codecs: list[Codec] = []
     dtmf: Annotated[Literal["rfc4733", "info", "inband"], LATER] = "rfc4733"
     srtp: Srtp | None = None
-    caller_number: Annotated[Literal["keep", "replace"], LATER] = "keep"
+    caller_number: Literal["keep", "replace"] = "keep"
+    diversion: Literal["diversion", "history-info", "both", "none"] = "diversion"
+    from_: Annotated[Literal["caller", "account"], Field(alias="from")] = "caller"
+    identity: Literal["p-asserted-identity", "p-preferred-identity", "none"] | None = None
     organizations: list[Name] = []
     max_calls: Positive | None = None
     priority: Positive = 1

@@ -146,7 +146,7 @@ class Settings(Section):
     recording: Annotated[Recording | None, LATER] = None
     call_handling: Annotated[CallHandling | None, LATER] = None
     music_on_hold: Annotated[Name | None, LATER] = None
-    anonymous_calls: Annotated[Flag | None, LATER] = None
+    anonymous_calls: Flag | None = None
     blind_transfer: Annotated[BlindTransfer | None, LATER] = None
     display_number: Annotated[Literal["landline", "mobile"] | None, LATER] = None
     personal_queue: Annotated[PersonalQueue | None, LATER] = None
