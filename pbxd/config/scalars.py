@@ -173,13 +173,13 @@ def _clock(text: str) -> time:
     return time(int(hours), int(minutes))
 
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def is_weekdays(text: str) -> bool:
     """Whether it is a day or a span of days: ``mon``, ``mon-thu``."""
     first, dash, last = text.partition("-")
-    return first in _WEEKDAYS and (not dash or last in _WEEKDAYS)
+    return first in WEEKDAYS and (not dash or last in WEEKDAYS)
 
 
 def _weekdays(text: str) -> str:

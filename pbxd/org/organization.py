@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from pbxd.org.hours import ALWAYS, EffectiveHours, WorkingHours
 from pbxd.org.levels import Effective, Level, Setting, Settings, effective
 from pbxd.org.numbers import NumberRange
 from pbxd.org.users import Device, LineOwner, User
@@ -22,6 +23,10 @@ class Group:
     priority: int
     """0 is the highest."""
     settings: Settings = field(default_factory=Settings)
+    working_hours: WorkingHours | None = None
+    timezone: ZoneInfo | None = None
+    country: str | None = None
+    """Of an office abroad; ``None``, like hours and zone: as the organization says (TIME-1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +56,11 @@ class Organization:
     """By name, highest priority first."""
     users: Mapping[str, User] = field(default_factory=dict)
     """By username."""
+    working_hours: WorkingHours | None = None
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
     _devices: dict[str, tuple[User, Device]] = field(init=False, repr=False, compare=False)
+    _hours: dict[str, EffectiveHours] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """By username, as they are asked for."""
 
     def __post_init__(self) -> None:
         lines: dict[str, LineOwner] = {}
@@ -89,10 +97,46 @@ class Organization:
         """The value of a setting for a user (or for the organization as a whole), and where it comes from."""
         return effective(setting, self._levels(user))
 
+    def hours_for(self, whom: User | Group | None = None) -> EffectiveHours:
+        """Working hours, clock and country that count for a user, a group, or the organization as a whole (TIME-1).
+
+        Each of the three comes from the nearest level that gives it: a group may have its own clock alone.
+        """
+        if not isinstance(whom, User):
+            return self._effective_hours((whom,) if whom is not None else ())
+        found = self._hours.get(whom.username)
+        if found is None:
+            found = self._hours[whom.username] = self._effective_hours((whom, *self._groups_of(whom)))
+        return found
+
+    def _effective_hours(self, nearest: tuple[User | Group, ...]) -> EffectiveHours:
+        hours, level, name = self.working_hours, Level.ORGANIZATION, self.name
+        giving = next((one for one in nearest if one.working_hours is not None), None)
+        if giving is not None:
+            hours, level, name = giving.working_hours, *_named(giving)
+        return EffectiveHours(
+            hours=ALWAYS if hours is None else hours,
+            zone=next((one.timezone for one in nearest if one.timezone is not None), self.timezone),
+            country=next((one.country for one in nearest if one.country is not None), self.country),
+            level=Level.DEFAULT if hours is None else level,
+            name="" if hours is None else name,
+            groups=tuple(one.name for one in nearest if isinstance(one, Group)),
+        )
+
+    def _groups_of(self, user: User) -> list[Group]:
+        """The user's groups, highest priority first."""
+        member = (self.groups[name] for name in user.groups if name in self.groups)
+        return sorted(member, key=lambda group: group.priority)
+
     def _levels(self, user: User | None) -> Iterator[tuple[Level, str, Settings]]:
         if user is not None:
             yield Level.USER, user.username, user.settings
-            member = [self.groups[name] for name in user.groups if name in self.groups]
-            for group in sorted(member, key=lambda group: group.priority):
+            for group in self._groups_of(user):
                 yield Level.GROUP, group.name, group.settings
         yield Level.ORGANIZATION, self.name, self.settings
+
+
+def _named(giving: User | Group) -> tuple[Level, str]:
+    if isinstance(giving, User):
+        return Level.USER, giving.username
+    return Level.GROUP, giving.name

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
+from pbxd.org.hours import WorkingHours
 from pbxd.org.levels import Settings
 
 LineType: TypeAlias = Literal["landline", "mobile"]
@@ -60,6 +62,10 @@ class User:
     role: Role = "standard"
     licence: str = "standard"
     settings: Settings = field(default_factory=Settings)
+    working_hours: WorkingHours | None = None
+    timezone: ZoneInfo | None = None
+    country: str | None = None
+    """Of somebody who works abroad; ``None``, like hours and zone: as his groups or the organization say (TIME-1)."""
 
     @property
     def landline(self) -> str | None:

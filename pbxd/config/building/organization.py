@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pbxd.config.building.hours import working_hours
 from pbxd.config.models import organization as files
 from pbxd.config.models import settings as settings_files
 from pbxd.config.models import users as user_files
@@ -27,10 +28,8 @@ def organization(model: files.Organization) -> Organization:
         ),
         outside_line_prefix=model.outside_line_prefix,
         settings=_settings(model.settings),
-        groups={
-            group.name: Group(name=group.name, priority=priority, settings=_settings(group.settings))
-            for priority, group in enumerate(model.groups)
-        },
+        groups={group.name: _group(group, priority) for priority, group in enumerate(model.groups)},
+        working_hours=working_hours(model.working_hours),
         users={user.username: _user(user, model) for user in model.users},
     )
 
@@ -38,6 +37,17 @@ def organization(model: files.Organization) -> Organization:
 def _settings(model: settings_files.Settings) -> Settings:
     return Settings(
         ring_seconds=model.ring_seconds, call_waiting=model.call_waiting, anonymous_calls=model.anonymous_calls
+    )
+
+
+def _group(model: user_files.Group, priority: int) -> Group:
+    return Group(
+        name=model.name,
+        priority=priority,
+        settings=_settings(model.settings),
+        working_hours=working_hours(model.working_hours),
+        timezone=model.timezone,
+        country=model.country,
     )
 
 
@@ -53,6 +63,9 @@ def _user(model: user_files.User, within: files.Organization) -> User:
         role=model.role,
         licence=model.licence,
         settings=_settings(model.settings),
+        working_hours=working_hours(model.working_hours),
+        timezone=model.timezone,
+        country=model.country,
     )
 
 

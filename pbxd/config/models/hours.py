@@ -17,7 +17,7 @@ class HoursException(Section):
     date: Date | None = None
     holidays: Country | None = None
     ics: Text | None = None
-    closed: Flag = False
+    closed: Flag | None = None
     hours: list[Span] = []
 
 

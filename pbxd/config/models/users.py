@@ -48,6 +48,9 @@ class User(Section):
     calendar: Annotated[UserCalendar | None, LATER] = None
     pin: Annotated[Pin | None, Field(repr=False), LATER] = None
     email: Annotated[Text | None, LATER] = None
+    timezone: Annotated[Timezone | None, LATER] = None
+    country: Annotated[Country | None, LATER] = None
+    working_hours: Annotated[WorkingHours | None, LATER] = None
     rules: Annotated[list[Rule], LATER] = []
 
 
