@@ -192,6 +192,26 @@ class TrunkDown(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkServerDown(Event):
+    """One of several servers of a trunk did not serve a request; requests go to the others meanwhile."""
+
+    trunk: str
+    server: str
+    """``udp:192.0.2.7:5060``"""
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkServerUp(Event):
+    """A server of a trunk that was down is heard again."""
+
+    trunk: str
+    server: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageAccepted(Event):
     """A short message is stored for its recipient, and its sender knows. What it says is nobody's business."""
 

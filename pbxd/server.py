@@ -85,7 +85,11 @@ class Server:
         self.bus.subscribe(store.ledger.append)
         self.engine = engine or embedded_engine(configuration, network, clock)
         self._random = random or BlockRandom()
-        self._resolver = resolver or DnsResolver(draw=self._random.random, transports=("udp", "tcp", "tls"))
+        self._resolver = resolver or DnsResolver(
+            draw=self._random.random,
+            transports=("udp", "tcp", "tls"),
+            servers=configuration.server.name_servers,
+        )
         self.certificates = Certificates(configuration.server.tls)
         self._timers = timers
         self._perform = perform

@@ -15,6 +15,7 @@ from pbxd.dialplan.situation import FromDevice, FromTrunk, Source
 from pbxd.dialplan.treatment import DeviceTarget, Presentation, Target, TrunkTarget
 from pbxd.events import LegDialled, LegId
 from pbxd.org.users import Device, Srtp
+from pbxd.sip.failover import Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.invitation import MAX_FORWARDS, Invitation
 from pbxd.sip.sdp import Codec
@@ -44,6 +45,8 @@ class _Destination:
     direct: bool
     domain: str
     trunk: TrunkState | None = None
+    ways: Ways | None = None
+    """Where else the INVITE may go: the servers of a trunk, ``flow`` leads to the first of them."""
 
 
 class Dialer:
@@ -124,11 +127,13 @@ class Dialer:
             from_=str(says.from_),
             to=f"<{destination.to}>",
             user=says.from_.uri.user if trunk is None else trunk.contact_user,
-            headers=(*(trunk.routes() if trunk is not None else ()), *says.headers, *_carried(call)),
+            headers=(*says.headers, *_carried(call)),
             body=leg.stream.offer(codecs if trunk is None else trunk.codecs(codecs)),
             direct=destination.direct,
             max_forwards=_hops_left(call),
             credentials=trunk.credentials() if trunk is not None else None,
+            routes=trunk.routes if trunk is not None else (),
+            ways=destination.ways,
         )
         leg.line = self._kernel.endpoint.place_call(invitation, leg.reported)
         if leg.owner is not None:
@@ -173,9 +178,10 @@ class Dialer:
         if trunk is None:  # gone with a reload since the decision
             return []
         address = Uri.parse(trunk.trunk.address)
-        flow = await self._kernel.endpoint.sockets.route(address)
-        if flow is None:
+        ways = trunk.servers.ways(await trunk.servers.look_up())
+        if ways is None:
             return []
+        flow = ways.first
         target = address.replace(user=number)
         domain = self._kernel.endpoint.sockets.advertised(flow)[0]
         return [
@@ -188,6 +194,7 @@ class Dialer:
                 direct=False,
                 domain=trunk.trunk.account.domain if trunk.trunk.account is not None else domain,
                 trunk=trunk,
+                ways=ways,
             )
         ]
 

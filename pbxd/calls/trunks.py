@@ -1,31 +1,28 @@
 """The trunks as they are now: registered or not, answering or not, how many calls they carry, and which to try first.
 
-Each trunk has at most one REGISTER and one OPTIONS under way, and one timer. What the configuration says of a trunk is
-in the snapshot; here is only what was learned since.
+What the configuration says of a trunk is in the snapshot; here is only what was learned since. Its registration, its
+servers and the question whether it is there have modules of their own.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
 
 from pbxd.calls.formats import offered_codecs
 from pbxd.calls.kernel import Kernel
+from pbxd.calls.servers import LONGEST_PAUSE, Servers
+from pbxd.calls.trunk_health import Health
+from pbxd.calls.trunk_registration import Registering
 from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.dialplan.situation import TrunkFact
 from pbxd.events import TrunkDown, TrunkUp
 from pbxd.sip.digest_client import DigestClient
-from pbxd.sip.flow import Flow
 from pbxd.sip.headers import NameAddr
-from pbxd.sip.message import Headers, Request, Response
-from pbxd.sip.registration import Denied, Effect, Granted, Registration, Send
 from pbxd.sip.sdp import Codec
-from pbxd.sip.uri import Uri, sip_uri
 
 PAUSE = 30.0
 """Seconds that a trunk is left alone after it failed a call in a way that another trunk may not."""
-LONGEST_PAUSE = 3600.0
 
 
 class Trunks:
@@ -76,7 +73,13 @@ class Trunks:
         """For people who look."""
         now = self._kernel.now
         return [
-            {"trunk": name, "calls": state.calls, "registered": state.registered, "unusable": state.unusable(now)}
+            {
+                "trunk": name,
+                "calls": state.calls,
+                "registered": state.registered,
+                "unusable": state.unusable(now),
+                "servers_down": state.servers.status(),
+            }
             for name, state in self._states.items()
         ]
 
@@ -97,15 +100,14 @@ class TrunkState:
         """Legs through it, ringing ones included."""
         self.contact_user = f"{trunk.name}-{random.getrandbits(48):012x}"
         """The user part of our Contact there, which nobody else knows."""
-        self.registered = False
-        self.service_route: tuple[NameAddr, ...] = ()
-        """What goes before the number of calls to it as Route (RFC 3608)."""
-        self._registration: Registration | None = None
+        self.servers = Servers(kernel, trunk)
+        self._registering = self._registers()
+        self._health = Health(
+            kernel, trunk, self.servers, random, there=lambda: self._is_up("it answers"), absent=self._is_down
+        )
         self._down = ""
         """Why it is not used at the moment; empty when it is."""
         self._down_until: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._asking: asyncio.TimerHandle | None = None
 
     # What calls need to know and tell ------------------------------------------------------------------------------
 
@@ -113,11 +115,21 @@ class TrunkState:
         """Why a call should not go this way now; empty when it may."""
         if self._down and (self._down_until is None or now < self._down_until):
             return self._down
-        if self._registration is not None and not self.registered:
+        if self._registering is not None and not self.registered:
             return "is not registered"
         if self.full:
             return f"carries {self.calls} calls, which is its limit"
         return ""
+
+    @property
+    def registered(self) -> bool:
+        """Whether its registrar has a binding of ours."""
+        return self._registering is not None and self._registering.registered
+
+    @property
+    def routes(self) -> tuple[NameAddr, ...]:
+        """The way of calls to it, as its registrar gave it (RFC 3608)."""
+        return self._registering.service_route if self._registering is not None else ()
 
     @property
     def full(self) -> bool:
@@ -132,10 +144,6 @@ class TrunkState:
         """The trunk was heard, whatever it said."""
         self._is_up("it answers")
 
-    def routes(self) -> tuple[tuple[str, str], ...]:
-        """The way that an INVITE to this trunk takes, as Route headers."""
-        return tuple(("Route", str(route)) for route in self.service_route)
-
     def codecs(self, codecs: Sequence[Codec]) -> Sequence[Codec]:
         """Those of ``codecs`` that the trunk takes, in its order; all of them where it has no wish."""
         if not self.trunk.codecs:
@@ -147,19 +155,15 @@ class TrunkState:
 
     def start(self) -> None:
         """Register where an account says so, and begin to ask whether the trunk is there."""
-        if self.trunk.account is not None:
-            self._kernel.endpoint.sockets.resolve(Uri.parse(self.trunk.address), self._register_over)
-        if self.trunk.options_every:
-            # Spread out, so that trunks are not all asked in one moment.
-            self._ask_after(self.trunk.options_every * (0.5 + 0.5 * self._random.random()))
+        if self._registering is not None:
+            self._registering.start()
+        self._health.start()
 
     def stop(self) -> None:
         """Take our binding away, and be silent."""
-        if self._registration is not None:
-            self._perform(self._registration.end())
-        for timer in (self._timer, self._asking):
-            if timer is not None:
-                timer.cancel()
+        if self._registering is not None:
+            self._registering.stop()
+        self._health.stop()
 
     def credentials(self) -> DigestClient | None:
         """What answers the challenges of one call or registration; ``None`` for a trunk that knows us by address.
@@ -172,92 +176,27 @@ class TrunkState:
             return None
         return DigestClient(account.username, account.password, cnonce=self._kernel.endpoint.tag)
 
-    # Registration --------------------------------------------------------------------------------------------------
-
-    def _register_over(self, flow: Flow | None) -> None:
-        account, endpoint, credentials = self.trunk.account, self._kernel.endpoint, self.credentials()
+    def _registers(self) -> Registering | None:
+        account, credentials = self.trunk.account, self.credentials()
         if account is None or credentials is None:
-            return
-        if flow is None:
-            self._is_down(503, "its address can't be found", PAUSE)
-            self._timer = self._kernel.later(PAUSE, self.start)
-            return
-        self._registration = Registration(
-            registrar=sip_uri("", account.domain),
-            address=sip_uri(account.username, account.domain),
-            contact=endpoint.sockets.contact(flow, self.contact_user),
+            return None
+        return Registering(
+            self._kernel,
+            account,
+            self.servers,
+            self._random,
+            contact_user=self.contact_user,
             credentials=credentials,
-            expires=account.expires,
-            call_id=endpoint.call_id(),
-            tag=endpoint.tag(),
-            jitter=self._random.random,
+            granted=self._granted,
+            denied=self._say_down,
         )
-        self._perform(self._registration.start())
 
-    def response(self, response: Response, now: float) -> None:
-        """The registrar answered."""
-        if self._registration is not None:
-            self._perform(self._registration.response(response, now))
-
-    def failed_request(self, status: int, reason: str, now: float) -> None:
-        """The registrar did not answer."""
-        if self._registration is not None:
-            self._perform(self._registration.failed(status, reason, now))
-
-    def _perform(self, effects: list[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Send(request):
-                    user = _Asker(self.response, self.failed_request)
-                    self._kernel.endpoint.send(request, Uri.parse(self.trunk.address), user)
-                case Granted(seconds=seconds, service_route=routes):
-                    was, self.registered, self.service_route = self.registered, True, routes
-                    if not was:
-                        self._say_up(f"registered for {seconds} s")
-                    self._down = ""
-                case Denied(status=status, reason=reason, retry_after=pause):
-                    self.registered = False
-                    self._say_down(status, reason, pause)
-        registration = self._registration
-        if self._timer is not None:
-            self._timer.cancel()
-        if registration is not None and registration.deadline is not None:
-            self._timer = self._kernel.later(max(0.0, registration.deadline - self._kernel.now), self._wake)
-
-    def _wake(self) -> None:
-        if self._registration is not None:
-            self._perform(self._registration.wake(self._kernel.now))
+    def _granted(self, seconds: int, *, refresh: bool) -> None:
+        if not refresh:
+            self._say_up(f"registered for {seconds} s")
+        self._down = ""
 
     # Whether it is there -------------------------------------------------------------------------------------------
-
-    def _ask_after(self, seconds: float) -> None:
-        self._asking = self._kernel.later(seconds, self._ask)
-
-    def _ask(self) -> None:
-        endpoint, address = self._kernel.endpoint, Uri.parse(self.trunk.address)
-        fields = [
-            ("Max-Forwards", "70"),
-            ("From", f"<{sip_uri('pbxd', address.host)}>;tag={endpoint.tag()}"),
-            ("To", f"<{address}>"),
-            ("Call-ID", endpoint.call_id()),
-            ("CSeq", "1 OPTIONS"),
-            ("Accept", "application/sdp"),
-        ]
-        user = _Asker(lambda response, _now: self._there(response), lambda status, why, _now: self._absent(status, why))
-        endpoint.send(Request("OPTIONS", address, Headers(fields)), address, user)
-
-    def _there(self, response: Response) -> None:
-        if response.status < 200:
-            return
-        if response.status == 503:
-            self._is_down(503, response.reason, self.trunk.options_every * 2.0)
-        else:  # a 404 or 405 to OPTIONS is an answer like any other
-            self._is_up("it answers")
-        self._ask_after(self.trunk.options_every)
-
-    def _absent(self, status: int, reason: str) -> None:
-        self._is_down(status, reason, None)
-        self._ask_after(self.trunk.options_every)
 
     def _is_up(self, why: str) -> None:
         was, self._down = self._down, ""
@@ -280,13 +219,3 @@ class TrunkState:
                 at=self._kernel.wall, trunk=self.trunk.name, status=status, reason=reason, retry_after=round(pause, 1)
             )
         )
-
-
-class _Asker:
-    """The client user of a trunk's own requests."""
-
-    __slots__ = ("failed", "response")
-
-    def __init__(self, response: Callable[[Response, float], None], failed: Callable[[int, str, float], None]) -> None:
-        self.response = response
-        self.failed = failed

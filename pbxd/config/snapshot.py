@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from pbxd.address import External
+from pbxd.address import Address, External
 from pbxd.org.organization import Organization
 from pbxd.org.users import Srtp
 from pbxd.sip.transport.certificates import TlsFiles
@@ -93,6 +93,8 @@ class ServerConfig:
     """What to advertise instead of our own, to whom."""
     large_requests: Literal["udp", "tcp"]
     """How requests that are too long for one datagram go where nothing says how (RFC 3261 18.1.1)."""
+    name_servers: tuple[Address, ...]
+    """Whom to ask for names; empty: those of the machine."""
     session_expires: int
     """Interval of session timers that we ask for, seconds (RFC 4028)."""
     database: str = field(repr=False)
@@ -169,6 +171,8 @@ class Trunk:
     """Share of the calls among trunks of the same priority."""
     options_every: int
     """Seconds between two OPTIONS that ask whether it is there; 0: never."""
+    reply_within: int
+    """Seconds after which a server of it that said nothing to a request is given up."""
     called_number_from: CalledNumberFrom
     account: Account | None
     """What we register with, and answer its challenges with."""

@@ -47,6 +47,7 @@ _LEVELS: Mapping[type[Event], Level] = {
     events.RequestsRefused: Level.WARNING,
     events.Banned: Level.WARNING,
     events.TrunkDown: Level.WARNING,
+    events.TrunkServerDown: Level.WARNING,
     events.ReloadRefused: Level.ERROR,
 }
 

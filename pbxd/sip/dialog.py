@@ -9,6 +9,7 @@ from pbxd.sip.flow import Flow
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request, Response
 from pbxd.sip.nat import where_to
+from pbxd.sip.routing import by_routes
 from pbxd.sip.uri import Uri
 
 TARGET_REFRESH = frozenset({"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"})
@@ -147,10 +148,7 @@ class Dialog:
         """A new request within the dialog (12.2.1.1); ``cseq`` is given for the ACK of a 2xx only."""
         if cseq is None:
             cseq = self.next_cseq()
-        uri, routes = self.remote_target, self.route_set
-        if routes and routes[0].uri.param("lr") is None:
-            # A strict router (RFC 2543): it wants itself as Request-URI and the target as the last route.
-            uri, routes = routes[0].uri, (*routes[1:], NameAddr(display="", uri=self.remote_target, params=()))
+        uri, routes = by_routes(self.remote_target, self.route_set)
         fields = [
             ("Max-Forwards", str(MAX_FORWARDS)),
             ("From", self._from),

@@ -8,7 +8,9 @@ from typing import Final
 from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.failover import Ways
 from pbxd.sip.flow import Flow
+from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request
+from pbxd.sip.routing import by_routes
 from pbxd.sip.uri import Uri
 
 MAX_FORWARDS: Final = 70
@@ -38,11 +40,14 @@ class Invitation:
     """How many proxies it may pass; one fewer than the call that it goes on from, so that loops end."""
     credentials: DigestClient | None = None
     """What its challenge is answered with."""
+    routes: tuple[NameAddr, ...] = ()
+    """By which proxies it is to go."""
     ways: Ways | None = None
     """Where else the INVITE may go when ``flow``, the first of them, leads to nobody who takes it."""
 
     def request(self, *, contact: Uri, tag: str, call_id: str, cseq: int, server: str) -> Request:
         """The INVITE, complete but for its Via."""
+        uri, routes = by_routes(self.target, self.routes)
         fields = [
             ("Max-Forwards", str(self.max_forwards)),
             ("From", f"{self.from_};tag={tag}"),
@@ -50,8 +55,9 @@ class Invitation:
             ("Call-ID", call_id),
             ("CSeq", f"{cseq} INVITE"),
             ("Contact", f"<{contact}>"),
+            *(("Route", str(route)) for route in routes),
             *self.headers,
             ("User-Agent", server),
             ("Content-Type", "application/sdp"),
         ]
-        return Request("INVITE", self.target, Headers(fields), self.body)
+        return Request("INVITE", uri, Headers(fields), self.body)

@@ -114,6 +114,15 @@ class Registration:
             return []
         return [self._register(self._expires)]
 
+    def moved(self, request: Request, contact: Uri) -> Request:
+        """A REGISTER of ours as it goes to another server of the registrar, which reaches us at ``contact``.
+
+        What the first one wanted for a password is not the second one's affair.
+        """
+        self._contact, self._answered = contact, False
+        headers = request.headers.without("Authorization", "Proxy-Authorization")
+        return request.with_headers(headers.setting("Contact", f"<{contact}>"))
+
     def response(self, response: Response, now: float) -> list[Effect]:
         """A response to the newest REGISTER."""
         status = response.status

@@ -7,10 +7,8 @@ import re
 import pytest
 
 from pbxd.sip.message import Request, Response, response_to
-from tests.scenarios.test_trunk_states import ACCOUNT, ONE, Scene, scene, trunk
 from tests.support.carrier import Registrar, ok
-
-__all__ = ["scene"]
+from tests.support.scene import ACCOUNT, ONE, Scene, trunk
 
 EVERYTHING = ("REGISTER", "INVITE", "UPDATE", "BYE")
 SDP = f"v=0\r\no=- 1 1 IN IP4 {ONE}\r\ns=-\r\nc=IN IP4 {ONE}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n".encode()

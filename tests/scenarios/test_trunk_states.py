@@ -3,58 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from pbxd.events import CallArrived, RouteDecided, TrunkDown, TrunkUp
 from pbxd.sip.message import Request, Response, response_to
-from tests.support.carrier import Carrier, Registrar, Script, ok, refusing, silent
-from tests.support.clock import VirtualClock
-from tests.support.house import SERVER, SETTINGS, House, configure
-from tests.support.network import MemoryNetwork
-
-ONE, TWO = "192.0.2.71", "192.0.2.72"
-HEAD = SETTINGS[: SETTINGS.index("trunks:")]
-
-
-def trunk(name: str, host: str, *more: str) -> str:
-    fields = [f"name: {name}", f"address: sip:{host}:5060", "organizations: [house]", "options_every: 0", *more]
-    return "  - {" + ", ".join({field.split(":")[0]: field for field in fields}.values()) + "}\n"
-
-
-class Scene:
-    """A house with trunks of the test's own, and the carriers behind them."""
-
-    def __init__(self, directory: Path, network: MemoryNetwork, clock: VirtualClock) -> None:
-        self._directory = directory
-        self.network = network
-        self.clock = clock
-        self.carriers: list[Carrier] = []
-
-    def carrier(self, host: str, script: Script) -> Carrier:
-        carrier = Carrier(self.network, host, script)
-        self.carriers.append(carrier)
-        return carrier
-
-    def house(self, *trunks: str) -> House:
-        settings = HEAD + "trunks:\n" + "".join(trunks)
-        return House(configure(self._directory, settings=settings), self.network, self.clock)
-
-    def close(self) -> None:
-        for carrier in self.carriers:
-            carrier.close()
-
-
-@pytest.fixture
-def scene(tmp_path: Path, network: MemoryNetwork, clock: VirtualClock) -> Iterator[Scene]:
-    scene = Scene(tmp_path, network, clock)
-    yield scene
-    scene.close()
-
-
-ACCOUNT = "register: {username: house, password: its-secret, domain: carrier.example, expires: 300}"
+from tests.support.carrier import Registrar, Script, ok, refusing, silent
+from tests.support.house import SERVER
+from tests.support.scene import ACCOUNT, ONE, TWO, Scene, trunk
 
 
 @pytest.mark.covers("TRK-1")

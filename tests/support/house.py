@@ -20,6 +20,7 @@ from pbxd.config.snapshot import Configuration
 from pbxd.events import Event
 from pbxd.network import Address
 from pbxd.server import Server
+from pbxd.sip.resolve import Resolver
 from pbxd.store.memory import MemoryStore
 from pbxd.treatments import perform as perform_treatment
 from tests.support.clock import VirtualClock
@@ -123,8 +124,9 @@ class House:
         clock: VirtualClock,
         *,
         perform: Perform = perform_treatment,
+        resolver: Resolver | None = None,
     ) -> None:
-        """``perform`` replaces the server's treatments."""
+        """``perform`` replaces the server's treatments, ``resolver`` its name service."""
         self.configuration = configuration
         self.network = network
         self.clock = clock
@@ -132,6 +134,7 @@ class House:
         self.events: list[Event] = []
         self.watch = Watch(self.ladder)
         self._perform = perform
+        self._resolver = resolver
         self._everybody: dict[str, Phone] = {}
 
     async def __aenter__(self) -> Self:
@@ -157,6 +160,7 @@ class House:
             store=self.store,
             engine=self.engine,
             perform=self._perform,
+            resolver=self._resolver,
             random=Random(1),
         )
         await self.server.__aenter__()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PlainValidator
 
-from pbxd.address import External
+from pbxd.address import Address, External
 from pbxd.config.scalars import (
     Count,
     Domain,
@@ -120,6 +120,13 @@ def _database(text: str) -> str:
     if scheme == "sqlite" and len(rest) < 2:
         raise wrong("names no file", "such as `sqlite:///var/pbxd.db`")
     return text
+
+
+def _name_server(text: str) -> Address:
+    found = _match(text) if "/" not in text else None
+    if found is None:
+        raise ValueError(text)
+    return Address(str(found.network.network_address), found.port or 53)
 
 
 def _sip_address(text: str) -> str:
@@ -248,6 +255,7 @@ class Trunk(Section):
     priority: Positive = 1
     weight: Count = 10
     options_every: Count = 60
+    reply_within: Seconds = 4
     called_number_from: Literal["request-uri", "to", "p-called-party-id"] = "request-uri"
     trusted: Flag = False
     register_: Annotated[Register | None, Field(alias="register")] = None
@@ -267,6 +275,7 @@ class Server(Section):
     digest: Annotated[list[Literal["md5", "sha-256"]], Field(min_length=1)] = ["md5", "sha-256"]
     external_address: Annotated[tuple[External, ...], PlainValidator(_external)] = ()
     large_requests: Literal["udp", "tcp"] = "udp"
+    name_servers: list[Annotated[Address, reading("an IP address, with or without port", _name_server)]] = []
     session_expires: Annotated[Seconds, Field(ge=MIN_SE, le=LONGEST)] = USUAL
     database: Annotated[
         str,

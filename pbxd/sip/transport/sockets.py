@@ -138,12 +138,19 @@ class Sockets:
         else:
             self._spawn(self._look_up(destination, found))
 
-    async def _look_up(self, uri: Uri, found: Callable[[Flow | None], None]) -> None:
-        found(await self.route(uri))
+    def resolve_all(self, uri: Uri, found: Callable[[list[Flow]], None]) -> None:
+        """Tell ``found`` the flows by which a URI may be reached, at once or when its name is looked up."""
+        if literal(uri) is not None:
+            flow = self.flow_to(uri)
+            found([flow] if flow is not None else [])
+        else:
+            self._spawn(self._look_all_up(uri, found))
 
-    async def route(self, uri: Uri) -> Flow | None:
-        """The flow to a URI, looking its name up where needed; ``None`` when there is no way to it."""
-        return next(iter(await self.routes(uri)), None)
+    async def _look_up(self, uri: Uri, found: Callable[[Flow | None], None]) -> None:
+        found(next(iter(await self.routes(uri)), None))
+
+    async def _look_all_up(self, uri: Uri, found: Callable[[list[Flow]], None]) -> None:
+        found(await self.routes(uri))
 
     async def routes(self, uri: Uri) -> list[Flow]:
         """The flows by which a URI may be reached, the first to be tried first (RFC 3263 4.3)."""
