@@ -8,7 +8,7 @@ from pbxd.calls.admission import Device, KnownTrunk
 from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.dialplan.diverted import told_by
 from pbxd.dialplan.numbering import from_trunk
-from pbxd.dialplan.router import caller_number
+from pbxd.dialplan.presentation import caller_number
 from pbxd.dialplan.situation import FromDevice, FromTrunk, Source
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.org.organization import Organization

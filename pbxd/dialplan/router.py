@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pbxd.config.snapshot import NumberFormat, Trunk
+from pbxd.config.snapshot import Trunk
 from pbxd.dialplan.diverted import Diverted, loop
-from pbxd.dialplan.numbering import Dialled, Kind, canonical, for_trunk, from_trunk
+from pbxd.dialplan.numbering import Dialled, Kind, canonical, for_trunk
+from pbxd.dialplan.presentation import inside, is_hidden, outside
 from pbxd.dialplan.situation import Facts, FromDevice, FromTrunk, Situation
 from pbxd.dialplan.treatment import (
     Busy,
@@ -19,7 +20,6 @@ from pbxd.dialplan.treatment import (
     DeviceTarget,
     NoAnswer,
     Outcome,
-    Presentation,
     Redirected,
     Reject,
     Ring,
@@ -28,7 +28,7 @@ from pbxd.dialplan.treatment import (
     Unreachable,
 )
 from pbxd.errors import MalformedMessage
-from pbxd.org.levels import ANONYMOUS_CALLS, RING_SECONDS
+from pbxd.org.levels import RING_SECONDS
 from pbxd.org.organization import Organization
 from pbxd.org.users import LineOwner
 from pbxd.sip.uri import Uri
@@ -159,7 +159,7 @@ def _internal(
         return _reject(480, "Temporarily Unavailable", "unreachable", dialled, trail)
     seconds = organization.effective(RING_SECONDS, owner.user)
     trail.append(str(seconds))
-    presents = _presented_inside(situation, organization, diverted, trail)
+    presents = inside(situation, organization, diverted, trail)
     ring = Ring(targets=targets, seconds=float(seconds.value), presents=presents)
     return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
 
@@ -201,9 +201,9 @@ def _external(
     if dialled.kind is not Kind.EMERGENCY:
         number = for_trunk(dialled.canonical, trunk.number_format, organization.country)
     trail.append(f"goes out by trunk {trunk.name} as {number}")
-    presents = _presented_outside(situation, organization, trunk.number_format, diverted)
+    presents = outside(situation, organization, trunk.number_format, diverted)
     if dialled.kind is not Kind.EMERGENCY:  # who calls for help must be found
-        presents = replace(presents, hidden=_is_hidden(situation, organization, trail))
+        presents = replace(presents, hidden=is_hidden(situation, organization, trail))
     ring = Ring(targets=(TrunkTarget(trunk=trunk.name, number=number),), seconds=TRUNK_SECONDS, presents=presents)
     return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
 
@@ -232,69 +232,6 @@ def _next_trunk(situation: Situation, facts: Facts, organization: Organization, 
 def _another_trunk_may_do(outcome: Outcome) -> bool:
     """Failures of the trunk itself are worth another one; what the far end said is not (TRK-1)."""
     return isinstance(outcome, Unreachable) and (outcome.status == 408 or outcome.status // 100 == 5)
-
-
-def _presented_inside(
-    situation: Situation, organization: Organization, diverted: tuple[Diverted, ...], trail: list[str]
-) -> Presentation:
-    """Who a colleague sees calling: the extension of a user, or the number from outside."""
-    diverted = tuple(replace(one, number=_extension(one.number, organization)) for one in diverted)
-    match situation.source:
-        case FromDevice(user=username, device=device):
-            user = organization.users[username]
-            hidden = _is_hidden(situation, organization, trail)
-            return Presentation(number=user.extension or device, name=user.name, hidden=hidden, diverted=diverted)
-        case FromTrunk() as source:
-            number = caller_number(source, organization)
-            return Presentation(number=number, name=source.name, external=True, diverted=diverted)
-
-
-def _presented_outside(
-    situation: Situation, organization: Organization, number_format: NumberFormat, diverted: tuple[Diverted, ...]
-) -> Presentation:
-    """Who the world sees calling: the user's landline, or the switchboard where he has none."""
-
-    def written(number: str) -> str:
-        return for_trunk(number, number_format, organization.country)
-
-    diverted = tuple(replace(one, number=written(_public(one.number, organization))) for one in diverted)
-    match situation.source:
-        case FromDevice(user=username):
-            user = organization.users[username]
-            number = user.landline or organization.switchboard or user.mobile or ""
-            return Presentation(number=written(number), name=user.name, diverted=diverted)
-        case FromTrunk() as source:
-            number = written(caller_number(source, organization))
-            return Presentation(number=number, name=source.name, external=True, diverted=diverted)
-
-
-def _is_hidden(situation: Situation, organization: Organization, trail: list[str]) -> bool:
-    """Whether the phone asks that nobody learns who calls, and its user may ask so (CLI-5)."""
-    source = situation.source
-    if not isinstance(source, FromDevice) or not source.hidden:
-        return False
-    allowed = organization.effective(ANONYMOUS_CALLS, organization.users[source.user])
-    trail.append(f"{source.device} wants to stay unknown: {allowed}")
-    return allowed.value
-
-
-def _extension(number: str, organization: Organization) -> str:
-    """What colleagues know a number by."""
-    owner = organization.line(number)
-    return (owner.user.extension or number) if owner is not None else number
-
-
-def _public(number: str, organization: Organization) -> str:
-    """What the world knows a number by: a short one is nobody's outside."""
-    owner = organization.line(number)
-    if number.startswith("+") or owner is None:
-        return number
-    return owner.user.landline or organization.switchboard or ""
-
-
-def caller_number(source: FromTrunk, organization: Organization) -> str:
-    """The caller's canonical number, empty when anonymous."""
-    return source.number and from_trunk(source.number, source.number_format, organization.country)
 
 
 def _give_up(outcome: Outcome, who: str, dialled: Dialled, trail: list[str]) -> Decision:
