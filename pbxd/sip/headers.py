@@ -132,7 +132,10 @@ class Headers:
         keys, lines = [], []
         for name, value in pairs:
             keys.append(_KEYS.get(name) or key_of(name))
-            lines.append(_line(name, value))
+            lines.append(f"{name}: {value}")
+        whole = "".join(lines)  # looked through once: a message has a dozen lines, and nearly none is at fault
+        if "\n" in whole or "\r" in whole:
+            raise ValueError(f"line break in a header: {whole[:200]!r}")
         self._keys: tuple[str, ...] = tuple(keys)
         self._lines: tuple[str, ...] = tuple(lines)
 
@@ -156,12 +159,11 @@ class Headers:
         if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
             raise MalformedMessage("header line too long")
         known = _KEYS.get
-        keys = []
-        for line in lines:
-            name, colon, _ = line.partition(":")
-            if not colon:
-                raise MalformedMessage(f"header line without colon: {line[:40]!r}")
-            keys.append(known(name) or key_of(name))
+        try:
+            keys = [known(name := line[: line.index(":")]) or key_of(name) for line in lines]
+        except ValueError:
+            line = next(line for line in lines if ":" not in line)
+            raise MalformedMessage(f"header line without colon: {line[:40]!r}") from None
         return cls._of(tuple(keys), tuple(lines))
 
     @classmethod
@@ -176,6 +178,14 @@ class Headers:
         key = _KEYS.get(name) or key_of(name)
         keys = self._keys
         return _value(self._lines[keys.index(key)]) if key in keys else None
+
+    def firsts(self) -> dict[str, str]:
+        """For each key (see :attr:`keys`) the value of its first line: what :meth:`get` says, for who wants many."""
+        # Backwards, so that the first of several lines is the one that stays.
+        pairs = zip(reversed(self._keys), reversed(self._lines), strict=True)
+        if "\r" in "".join(self._lines):  # some are folded
+            return {key: _value(line) for key, line in pairs}
+        return {key: line.partition(":")[2].strip(" \t") for key, line in pairs}
 
     def all(self, name: str) -> tuple[str, ...]:
         """The value of every line of that name, in order; lists inside a line are not split."""

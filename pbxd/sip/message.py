@@ -52,6 +52,12 @@ def _view(header: str) -> Callable[[Callable[[Any], T]], _View[T]]:
     return lambda compute: _View(header, compute)
 
 
+def _call_id(value: str) -> str:
+    if not value or " " in value or "\t" in value:
+        raise MalformedMessage("not a Call-ID")
+    return value
+
+
 class _Message(ABC):
     """What requests and responses have in common."""
 
@@ -78,14 +84,36 @@ class _Message(ABC):
 
     @_view("Call-ID")
     def call_id(self) -> str:
-        value = self._required("Call-ID")
-        if not value or " " in value or "\t" in value:
-            raise MalformedMessage("not a Call-ID")
-        return value
+        return _call_id(self._required("Call-ID"))
 
     @_view("CSeq")
     def cseq(self) -> CSeq:
         return CSeq.parse(self._required("CSeq"))
+
+    def read_essentials(self) -> None:
+        """Read, and so check, the views that every layer relies on.
+
+        Raises :class:`MalformedMessage` as each of them would. Together, since their lines looked up one by one took a
+        third of the time that a message takes to be parsed.
+        """
+        value, views = self.headers.firsts(), self.__dict__
+        header = "CSeq"
+        try:
+            views["cseq"] = CSeq.parse(value["cseq"])
+            header = "Via"
+            views["via"] = Via.parse(split_commas(value["via"])[0])
+            header = "From"
+            views["from_"] = NameAddr.parse(value["from"])
+            header = "To"
+            views["to"] = NameAddr.parse(value["to"])
+            header = "Call-ID"
+            views["call_id"] = _call_id(value["call-id"])
+            header = "Max-Forwards"
+            views["max_forwards"] = number(value["max-forwards"], 255) if "max-forwards" in value else None
+        except KeyError:
+            raise MalformedMessage("missing", header=header) from None
+        except MalformedMessage as error:
+            raise MalformedMessage(error.reason, header=error.header or header, status=error.status) from None
 
     @_view("Contact")
     def contacts(self) -> tuple[NameAddr, ...] | Literal["*"]:

@@ -87,11 +87,10 @@ def _checked(message: Message, data: bytes, end: int) -> Message:
         for key, name in _SINGLE.items():
             if keys.count(key) > 1:
                 raise MalformedMessage("given more than once", header=name)
+    message.read_essentials()
     method = message.cseq.method
     if isinstance(message, Request) and method != message.method:
         raise MalformedMessage(f"method is {method[:40]}, not {message.method[:40]}", header="CSeq")
-    # Reading a view checks it.
-    _ = message.via, message.from_, message.to, message.call_id, message.max_forwards
     length = message.content_length
     if length is None or length == len(message.body):
         message.__dict__["_wire"] = data

@@ -22,7 +22,7 @@ from pbxd.sip.sdp_fields import (
     Origin,
     connection_fields,
     number,
-    read_codec,
+    read_codecs,
 )
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "connection_fields",
 ]
 
+_ABOUT_FORMATS = ("a=rtpmap:", "a=fmtp:")
 MAX_SIZE = 16_384
 """Bytes of one description."""
 MAX_LINES = 1_000
@@ -95,11 +96,10 @@ class Media:
     @property
     def connection(self) -> Connection | None:
         """The first own ``c=`` line, or the session's."""
-        for lines in (self.lines, self.session):
-            for line in lines:
-                if line.startswith("c="):
-                    return Connection.parse(line[2:])
-        return None
+        lines = [line for line in self.lines if line.startswith("c=")] or [
+            line for line in self.session if line.startswith("c=")
+        ]
+        return Connection.parse(lines[0][2:]) if lines else None
 
     @property
     def direction(self) -> Direction:
@@ -131,19 +131,8 @@ class Media:
 
         Meaning comes from a=rtpmap and a=fmtp, or from RFC 3551 for static numbers; other formats are left out.
         """
-        mappings: dict[str, str] = {}
-        parameters: dict[str, str] = {}
-        for line in self.lines:
-            if line.startswith("a=rtpmap:"):
-                key, _, mapping = line[9:].strip().partition(" ")
-                mappings.setdefault(key, mapping.strip())
-            elif line.startswith("a=fmtp:"):
-                key, _, given = line[7:].strip().partition(" ")
-                parameters.setdefault(key, given)
-        codecs = [
-            read_codec(text, mappings.get(text, ""), parameters.get(text, "")) for text in dict.fromkeys(self.formats)
-        ]
-        return tuple([codec for codec in codecs if codec is not None])
+        about = tuple([line for line in self.lines if line.startswith(_ABOUT_FORMATS)])
+        return read_codecs(self.formats, about)
 
     @property
     def ptime(self) -> int | None:
@@ -244,20 +233,15 @@ def _check(lines: list[str]) -> list[int]:
     """Check what every reader relies on; gives the indexes of the ``m=`` lines."""
     if lines[0] != "v=0":
         raise MalformedMessage("SDP: does not start with v=0")
-    starts = []
-    origins = 0
-    for index, line in enumerate(lines):
-        if line[1:2] != "=":
-            raise MalformedMessage(f"SDP: line {index + 1} is not of the form x=...")
-        kind = line[0]
-        if kind == "m":
-            starts.append(index)
-        elif kind == "c":
-            Connection.parse(line[2:])
-        elif kind == "o":
-            origins += 1
-            if len(line.split()) != 6:
-                raise MalformedMessage("SDP: o= has not six fields")
-    if origins != 1:
+    # Few of the lines are of a kind that is looked into, so that the kinds of all of them are told apart first.
+    kinds = [line[:2] for line in lines]
+    if "".join(kinds)[1::2] != "=" * len(kinds):
+        at = next(index for index, kind in enumerate(kinds) if kind[1:] != "=")
+        raise MalformedMessage(f"SDP: line {at + 1} is not of the form x=...")
+    for line in [line for line, kind in zip(lines, kinds, strict=True) if kind == "c="]:
+        Connection.parse(line[2:])
+    if kinds.count("o=") != 1:
         raise MalformedMessage("SDP: not exactly one o= line")
-    return starts
+    if len(lines[kinds.index("o=")].split()) != 6:
+        raise MalformedMessage("SDP: o= has not six fields")
+    return [index for index, kind in enumerate(kinds) if kind == "m="]

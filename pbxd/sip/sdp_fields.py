@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 
@@ -64,10 +64,12 @@ class Codec:
     parameters: str = ""
     """What follows the payload type in a=fmtp, unchanged."""
 
-    @property
-    def name(self) -> tuple[str, int, int]:
-        """What makes two formats the same: encoding in lower case, clock rate and channels."""
-        return self.encoding.lower(), self.clock_rate, self.channels
+    name: tuple[str, int, int] = field(init=False, repr=False, compare=False)
+    """What makes two formats the same: encoding in lower case, clock rate and channels."""
+
+    def __post_init__(self) -> None:
+        # Made once: a negotiation looks at it fifty times, and most codecs come out of read_codec's cache.
+        object.__setattr__(self, "name", (self.encoding.lower(), self.clock_rate, self.channels))
 
 
 STATIC_PAYLOAD_TYPES: dict[int, tuple[str, int, int]] = {
@@ -121,6 +123,30 @@ def read_codec(number_text: str, mapping: str, parameters: str) -> Codec | None:
     if len(mapping) + len(parameters) > _CACHED_LENGTH:
         return _read_codec.__wrapped__(number_text, mapping, parameters)
     return _read_codec(number_text, mapping, parameters)
+
+
+def _read_codecs(formats: tuple[str, ...], about: tuple[str, ...]) -> tuple[Codec, ...]:
+    mappings: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    for line in about:
+        if line.startswith("a=rtpmap:"):
+            key, _, mapping = line[9:].strip().partition(" ")
+            mappings.setdefault(key, mapping.strip())
+        elif line.startswith("a=fmtp:"):
+            key, _, given = line[7:].strip().partition(" ")
+            parameters.setdefault(key, given)
+    codecs = [read_codec(text, mappings.get(text, ""), parameters.get(text, "")) for text in dict.fromkeys(formats)]
+    return tuple([codec for codec in codecs if codec is not None])
+
+
+_read_codecs_cached = lru_cache(_CACHED // 4)(_read_codecs)
+
+
+def read_codecs(formats: tuple[str, ...], about: tuple[str, ...]) -> tuple[Codec, ...]:
+    """The ``formats`` of an ``m=`` line that have a meaning, by ``about``: its lines a=rtpmap and a=fmtp."""
+    if sum(map(len, about)) + len(formats) > _CACHED_LENGTH * 4:
+        return _read_codecs(formats, about)
+    return _read_codecs_cached(formats, about)
 
 
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"

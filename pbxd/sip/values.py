@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from pbxd.errors import MalformedMessage
@@ -50,6 +51,7 @@ _VIA = re.compile(
 )
 _CSEQ = re.compile(rf"([0-9]++)[ \t]++([{TOKEN_CHARS}]++)")
 _LEADING_TOKEN = re.compile(rf"([{TOKEN_CHARS}]++)(?=[ \t;(]|$)")
+_CACHED_LENGTH = 40
 _COMMENT = re.compile(r"[ \t]*+\([^()]*+\)[ \t]*+")
 
 
@@ -198,13 +200,21 @@ class CSeq:
 
     @classmethod
     def parse(cls, text: str) -> CSeq:
-        found = _CSEQ.fullmatch(text)
-        if found is None:
-            raise MalformedMessage(f"not a sequence number and method: {text[:40]!r}")
-        return cls(number(found[1], MAX_CSEQ), found[2])
+        # Calls begin with the same few numbers, and every message of a transaction says the same.
+        return _cseq_cached(text) if len(text) <= _CACHED_LENGTH else _cseq(text)
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"
+
+
+def _cseq(text: str) -> CSeq:
+    found = _CSEQ.fullmatch(text)
+    if found is None:
+        raise MalformedMessage(f"not a sequence number and method: {text[:40]!r}")
+    return CSeq(number(found[1], MAX_CSEQ), found[2])
+
+
+_cseq_cached = lru_cache(1024)(_cseq)
 
 
 @dataclass(frozen=True, slots=True)
