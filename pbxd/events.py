@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import NewType
 
+from pbxd.plain import plain
+
 CallId = NewType("CallId", str)
 """One pbxd call, through all its legs; not a SIP Call-ID, of which a call has one per leg."""
 LegId = NewType("LegId", str)
@@ -42,6 +44,7 @@ class LegEvent(CallEvent):
     party: str
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallArrived(LegEvent):
     """A new call was accepted for routing (its caller is authenticated or a known trunk)."""
@@ -59,6 +62,7 @@ class CallArrived(LegEvent):
     """Who sent the call on before it came here, the oldest first, in words; only a trunk is believed."""
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteDecided(CallEvent):
     """The evaluator chose what happens next; ``trail`` says why, line by line, in words."""
@@ -71,6 +75,7 @@ class RouteDecided(CallEvent):
     trail: tuple[str, ...]
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegDialled(LegEvent):
     """An attempt to reach a device or trunk began."""
@@ -80,6 +85,7 @@ class LegDialled(LegEvent):
     address: str
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegRinging(LegEvent):
     """The party at the far end is being alerted (first 180 or 183)."""
@@ -87,6 +93,7 @@ class LegRinging(LegEvent):
     status: int
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegAnswered(LegEvent):
     """The leg has a confirmed dialog from here on."""
@@ -110,6 +117,7 @@ class LegResumed(LegEvent):
     """The party took its side off hold."""
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegEnded(LegEvent):
     """The leg is over. ``status`` is the final SIP status of its INVITE, 0 where there was none."""
@@ -120,6 +128,7 @@ class LegEnded(LegEvent):
     """Whether the far end ended it (BYE, CANCEL, failure response) rather than pbxd."""
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded(CallEvent):
     """The call's story is over and everything it owned is released."""
@@ -148,6 +157,7 @@ class MediaProblem(LegEvent):
     reason: str
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered(Event):
     """A device's binding was added or refreshed (and is on disk)."""

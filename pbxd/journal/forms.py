@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
+from pbxd.compact import encoder
+
 Form: TypeAlias = Callable[[Mapping[str, object]], str]
 """Fields in order, beginning with ``time`` (seconds), ``level`` and ``event``; to text that may have several lines."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str, check_circular=False).encode
+_encode = encoder(ensure_ascii=False, allow_nan=True, default=str)
 _COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "1;31"}
 _second: tuple[int, str] = (0, "1970-01-01T00:00:00")
 

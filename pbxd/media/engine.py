@@ -14,11 +14,13 @@ from enum import StrEnum
 from typing import NewType, Protocol, TypeAlias
 
 from pbxd.address import Address
+from pbxd.plain import plain
 
 PortId = NewType("PortId", int)
 """One leg's place in the engine; never used twice."""
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One RTP payload format under the number that one direction of one stream knows it by (RFC 8866 a=rtpmap)."""
@@ -68,6 +70,7 @@ Keying: TypeAlias = Unencrypted | Sdes
 """How a port's packets are protected. DTLS-SRTP (a fingerprint and a role instead of keys) will be a third kind."""
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalEnd:
     """An open port, as the party may be told about it."""
@@ -78,6 +81,7 @@ class LocalEnd:
     rtcp: Address
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteEnd:
     """What was negotiated for a port; replaces what was said before, as a whole."""

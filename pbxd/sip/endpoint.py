@@ -91,6 +91,8 @@ class Endpoint:
         self._lines = self._usages.lines
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
+        self._busy = False
+        """Whether a message is being handled."""
         self.counters: Counter[str] = Counter()
         """``received``, ``sent``, ``malformed``, ``crashed``."""
 
@@ -243,14 +245,16 @@ class Endpoint:
         now = self.now
         if not self._door.hears(flow, now) or self.shedder.sheds(data, flow, self._door, now):
             return
+        self._busy = True  # what follows from one message asks for the timer again and again: it is set once, below
         try:
-            self._layer.receive(parse_message(data), flow, self.now)
+            self._layer.receive(parse_message(data), flow, now)
         except Unparsable as error:
             self._malformed(error, error.request, flow)
         except MalformedMessage as error:
             self._malformed(error, None, flow)
         except Exception as error:  # the firewall round one message
             self._crashed(error, f"a message from {flow}")
+        self._busy = False
         self.arm()
 
     def garbage(self, error: MalformedMessage, flow: Flow) -> None:
@@ -346,6 +350,8 @@ class Endpoint:
 
     def arm(self) -> None:
         """Have the timer go off at the first deadline; one that comes too early just looks again."""
+        if self._busy:
+            return
         usage = self._usages.first()
         armed = self._armed if self._timer is not None else inf
         if (usage is None or armed <= usage) and self._layer.nothing_before(armed):

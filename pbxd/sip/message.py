@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pbxd.errors import MalformedMessage
+from pbxd.plain import plain
 from pbxd.sip.grammar import number, split_commas, tokens
 from pbxd.sip.headers import Headers
 from pbxd.sip.reasons import REASONS, reason_for
@@ -236,6 +237,7 @@ class _Message(ABC):
         return hash(self.to_bytes())
 
 
+@plain
 @dataclass(frozen=True, eq=False)
 class Request(_Message):
     """A request; ``uri`` of one that :mod:`pbxd.sip.parse` could not read has no scheme and all text in ``opaque``."""
@@ -268,6 +270,7 @@ class Request(_Message):
         return f"<Request {self.method} {self.uri}>"
 
 
+@plain
 @dataclass(frozen=True, eq=False)
 class Response(_Message):
     """A response; ``reason`` may be empty."""

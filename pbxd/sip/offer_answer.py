@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pbxd.address import Address
 from pbxd.errors import ProtocolViolation, Refused
+from pbxd.plain import plain
 from pbxd.sip.sdp import Codec, Direction, Media, Origin, SessionDescription, connection_fields
 from pbxd.sip.sdp_crypto import PLAIN, PLAIN_ONLY, SECURE, Clear, Keys, Security, Terms, of_answer, of_offer
 
@@ -34,6 +35,7 @@ FIRST_DYNAMIC, LAST_DYNAMIC = 96, 127
 DEFAULT_PTIME = 20
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalMedia:
     """Our end of the stream, as the party may be told about it."""
@@ -45,6 +47,7 @@ class LocalMedia:
     security: Security = PLAIN_ONLY
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreedCodec:
     """A format both sides have, under the number (and the parameters) that each direction knows it by."""
@@ -55,6 +58,7 @@ class AgreedCodec:
     """As the peer wants to get it: its number, its a=fmtp."""
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
     """What a completed exchange means for the media port."""
@@ -372,5 +376,5 @@ def _numbered(codecs: Iterable[Codec], known: Sequence[Codec]) -> list[Codec]:
         if owners.setdefault(number, codec.name) != codec.name:
             number = next(free for free in range(FIRST_DYNAMIC, LAST_DYNAMIC + 1) if free not in owners)
             owners[number] = codec.name
-        numbered.append(replace(codec, payload_type=number))
+        numbered.append(codec if number == codec.payload_type else replace(codec, payload_type=number))
     return numbered

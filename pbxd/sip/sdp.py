@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pbxd.errors import MalformedMessage
+from pbxd.plain import plain
 from pbxd.sip.sdp_fields import (
     DIRECTION_LINES,
     STATIC_PAYLOAD_TYPES,
@@ -54,6 +55,7 @@ class Attribute(NamedTuple):
     value: str | None
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
     """One ``m=`` line and the lines below it."""
@@ -73,8 +75,8 @@ class Media:
     _wire: str = field(default="", repr=False, compare=False)
 
     @classmethod
-    def parse(cls, line: str) -> Media:
-        """Read an ``m=`` line alone (RFC 8866 5.14); raises :class:`MalformedMessage`."""
+    def parse(cls, line: str, lines: tuple[str, ...] = (), session: tuple[str, ...] = ()) -> Media:
+        """Read an ``m=`` line (RFC 8866 5.14), to stand above ``lines``; raises :class:`MalformedMessage`."""
         fields = line[2:].split()
         if not 4 <= len(fields) <= MAX_FORMATS + 3:
             raise MalformedMessage(f"SDP: bad media line {line[:80]!r}")
@@ -83,7 +85,16 @@ class Media:
         port, port_count = number(first, 65_535), number(count, 65_535) if slash else 1
         if port is None or not port_count:
             raise MalformedMessage(f"SDP: bad media port {ports[:80]!r}")
-        return cls(kind=kind, port=port, port_count=port_count, protocol=protocol, formats=tuple(formats), _wire=line)
+        return cls(
+            kind=kind,
+            port=port,
+            port_count=port_count,
+            protocol=protocol,
+            formats=tuple(formats),
+            lines=lines,
+            session=session,
+            _wire=line,
+        )
 
     @property
     def line(self) -> str:
@@ -169,6 +180,7 @@ class Media:
 _MEDIA_FIELDS = ("kind", "port", "port_count", "protocol", "formats", "lines", "session")
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDescription:
     """A whole description: the lines of the session level and the media below them."""
@@ -202,10 +214,7 @@ class SessionDescription:
         session = tuple(lines[: bounds[0]])
         media = []
         for start, end in pairwise(bounds):
-            one = Media.parse(lines[start])
-            object.__setattr__(one, "lines", tuple(lines[start + 1 : end]))
-            object.__setattr__(one, "session", session)
-            media.append(one)
+            media.append(Media.parse(lines[start], tuple(lines[start + 1 : end]), session))
         return cls(lines=session, media=tuple(media), _wire=wire)
 
     def to_bytes(self) -> bytes:

@@ -9,6 +9,7 @@ from enum import Enum
 from functools import lru_cache
 
 from pbxd.errors import MalformedMessage
+from pbxd.plain import plain
 
 # Phones say the same few lines in every call; values never change, so reading a line once is enough.
 _CACHED = 1024
@@ -223,6 +224,7 @@ def number(text: str, highest: int) -> int | None:
     return number if number <= highest else None
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Our own ``o=`` line (RFC 8866 5.2)."""

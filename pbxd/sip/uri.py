@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from pbxd.errors import MalformedMessage
+from pbxd.plain import plain
 from pbxd.sip.grammar import MAX_PARAMS, Params, find_param, format_params
 
 MAX_URI: Final = 2048
@@ -44,6 +45,7 @@ _PARAM_SAFE = "!*'()[]/:&+$"
 _NEVER_IGNORED = frozenset({"user", "ttl", "method", "maddr", "transport"})
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class Uri:
     """A URI; compares equal part by part, :meth:`equivalent` compares as RFC 3261 19.1.4 says."""

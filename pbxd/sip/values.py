@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from pbxd.errors import MalformedMessage
+from pbxd.plain import plain
 from pbxd.sip.grammar import (
     QUOTED,
     TOKEN_CHARS,
@@ -55,6 +56,7 @@ _CACHED_LENGTH = 40
 _COMMENT = re.compile(r"[ \t]*+\([^()]*+\)[ \t]*+")
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class NameAddr:
     """An address with its display name and header parameters: From, To, Contact, Route, P-Asserted-Identity."""
@@ -117,6 +119,7 @@ class NameAddr:
         return NameAddr(self.display, self.uri, set_param(self.params, name, value))
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class Via:
     """One hop of a request (RFC 3261 20.42, RFC 3581)."""
@@ -191,6 +194,7 @@ class Via:
         return Via(self.transport, self.host, self.port, set_param(self.params, name, value), self.protocol)
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class CSeq:
     """Sequence number and method (RFC 3261 20.16)."""

@@ -7,6 +7,7 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from pbxd.compact import encoder
 from pbxd.events import CallArrived, CallEnded, CallEvent, CallId
 from pbxd.store.interface import CallRecord, LegRecord, RecordOf
 from pbxd.store.statements import Kind, Statement
@@ -22,7 +23,7 @@ SAVE_CALLS = Statement(kind=Kind.REPLACE, table="calls", columns=COLUMNS, key=("
 _LEG = tuple(field.name for field in fields(LegRecord))
 _plain = attrgetter(*COLUMNS[:-1])
 _leg = attrgetter(*_LEG)
-_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_to_json = encoder(allow_nan=True)
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"  # noqa: S608  names of ours only
 
 

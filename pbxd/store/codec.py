@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
 from pbxd import events
+from pbxd.compact import encoder
 from pbxd.events import CallId, Event
 from pbxd.store import interface
 from pbxd.store.interface import RecordedEvent
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-_to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
+_to_json = encoder()
 
 
 class _Form:

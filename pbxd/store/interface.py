@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pbxd.errors import PbxdError
 from pbxd.events import CallEvent, CallId, Event, LegId
+from pbxd.plain import plain
 
 if TYPE_CHECKING:
     from pbxd.address import Address
@@ -88,6 +89,7 @@ class MessageRow:
     body: bytes
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegRecord:
     """One leg of a call, from its first to its last event; times are wall-clock seconds."""
@@ -108,6 +110,7 @@ class LegRecord:
     by_peer: bool = False
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """One call; a fold over its events (:mod:`pbxd.cdr`). Times are wall-clock seconds, durations seconds."""

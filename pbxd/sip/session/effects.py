@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pbxd.plain import plain
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
@@ -15,6 +16,7 @@ from pbxd.sip.uri import Uri
 # Reports ----------------------------------------------------------------------------------------------------------
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """A provisional response above 100 came; ``body`` is its SDP, empty for none."""
@@ -26,6 +28,7 @@ class Progress:
     body: bytes
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """The call is up. Outbound: the first 2xx, ``body`` its SDP. Inbound: the ACK, ``body`` the SDP it may carry."""
@@ -98,6 +101,7 @@ class RefreshDue:
     """The session timer wants a re-INVITE (RFC 4028 7.4): the owner offers, by ``offer``, what is in force already."""
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The session is over, and not because its owner said so."""
@@ -124,6 +128,7 @@ SessionEvent: TypeAlias = (
 # Effects ----------------------------------------------------------------------------------------------------------
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class SendRequest:
     """Send this request, without Via yet, through a new client transaction."""
@@ -132,6 +137,7 @@ class SendRequest:
     destination: Flow | Uri
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class SendAck:
     """Send the ACK of a 2xx, which belongs to no transaction (13.2.2.4)."""
@@ -140,6 +146,7 @@ class SendAck:
     destination: Flow | Uri
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class Respond:
     """Answer the request of this server transaction."""
@@ -155,6 +162,7 @@ class Cancel:
     reason: Reason | None
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class Report:
     """Tell the leg."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pbxd.plain import plain
 from pbxd.sip.message import Request, Response
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class Send:
     """Put these bytes on the wire, now, on the transaction's flow; a retransmission is the same object again."""
@@ -20,6 +22,7 @@ class Send:
     data: bytes
 
 
+@plain
 @dataclass(frozen=True, slots=True)
 class Deliver:
     """Pass this message up to the transaction user."""
