@@ -254,7 +254,8 @@ class Endpoint:
             self._malformed(error, None, flow)
         except Exception as error:  # the firewall round one message
             self._crashed(error, f"a message from {flow}")
-        self._busy = False
+        finally:
+            self._busy = False
         self.arm()
 
     def garbage(self, error: MalformedMessage, flow: Flow) -> None:

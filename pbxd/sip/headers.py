@@ -190,9 +190,10 @@ class Headers:
     def all(self, name: str) -> tuple[str, ...]:
         """The value of every line of that name, in order; lists inside a line are not split."""
         key = _KEYS.get(name) or key_of(name)
-        count = self._keys.count(key)
-        if count < 2:
-            return (_value(self._lines[self._keys.index(key)]),) if count else ()
+        if key not in self._keys:
+            return ()
+        if self._keys.count(key) == 1:
+            return (_value(self._lines[self._keys.index(key)]),)
         return tuple([_value(line) for own, line in zip(self._keys, self._lines, strict=True) if own == key])
 
     def count(self, name: str) -> int:
@@ -226,7 +227,7 @@ class Headers:
 
     def prepending(self, name: str, value: str) -> Headers:
         """With this line before all others."""
-        return Headers(((name, value),)) + self
+        return Headers._of((_KEYS.get(name) or key_of(name), *self._keys), (_line(name, value), *self._lines))
 
     def setting(self, name: str, value: str) -> Headers:
         """With one line of that name: where the first one was, or at the end."""

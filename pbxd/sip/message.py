@@ -247,6 +247,11 @@ class Request(_Message):
     headers: Headers
     body: bytes = b""
 
+    @_view("")
+    def repeated(self) -> Headers:
+        """The lines that its responses repeat, but for that of a 100 (RFC 3261 8.2.6.2)."""
+        return self.headers.for_response(timestamp=False)
+
     def with_headers(self, headers: Headers) -> Request:
         return Request(self.method, self.uri, headers, self.body)
 
@@ -258,8 +263,8 @@ class Request(_Message):
         """With the topmost Via changed (RFC 3261 18.2.1, RFC 3581 4); all other views are kept."""
         request = self.with_headers(self._headers_with_top_via(via))
         kept = self.__dict__ | {"headers": request.headers, "via": via}
-        kept.pop("vias", None)
-        kept.pop("_wire", None)
+        for made_of_headers in ("vias", "repeated", "_wire"):
+            kept.pop(made_of_headers, None)
         request.__dict__.update(kept)
         return request
 
@@ -322,13 +327,13 @@ def response_to(
 
     ``to_tag`` is added where To has none yet. A 100 repeats the Timestamp (8.2.6.1).
     """
-    copied = request.headers.for_response(timestamp=status == 100)
+    copied = request.headers.for_response(timestamp=True) if status == 100 else request.repeated
     known = request.__dict__
     views = {name: known[name] for name in _COPIED_VIEWS if name in known}
     if to_tag and request.to.tag is None:
         to = views["to"] = request.to.with_tag(to_tag)
         copied = copied.replacing(copied.keys.index("to"), "To", str(to))
     added = [*headers, ("Content-Type", content_type)] if content_type else headers
-    response = Response(status, reason or reason_for(status), copied + Headers(added), body)
+    response = Response(status, reason or reason_for(status), copied + Headers(added) if added else copied, body)
     response.__dict__.update(views)
     return response

@@ -73,6 +73,8 @@ class Media:
     session: tuple[str, ...] = ()
     """The lines of the session level, which count where this level is silent."""
     _wire: str = field(default="", repr=False, compare=False)
+    _connection: Connection | None = field(default=None, repr=False, compare=False)
+    """Known of what was parsed: negotiation asks for it again and again."""
 
     @classmethod
     def parse(cls, line: str, lines: tuple[str, ...] = (), session: tuple[str, ...] = ()) -> Media:
@@ -94,6 +96,7 @@ class Media:
             lines=lines,
             session=session,
             _wire=line,
+            _connection=_connection(lines) or _connection(session),
         )
 
     @property
@@ -107,10 +110,7 @@ class Media:
     @property
     def connection(self) -> Connection | None:
         """The first own ``c=`` line, or the session's."""
-        lines = [line for line in self.lines if line.startswith("c=")] or [
-            line for line in self.session if line.startswith("c=")
-        ]
-        return Connection.parse(lines[0][2:]) if lines else None
+        return self._connection or _connection(self.lines) or _connection(self.session)
 
     @property
     def direction(self) -> Direction:
@@ -236,6 +236,11 @@ class SessionDescription:
         if session_id is None or version is None:
             raise MalformedMessage("SDP: session id or version is not a number")
         return Origin(session_id=session_id, version=version, address=fields[5])
+
+
+def _connection(lines: tuple[str, ...]) -> Connection | None:
+    found = [line for line in lines if line.startswith("c=")]
+    return Connection.parse(found[0][2:]) if found else None
 
 
 def _check(lines: list[str]) -> list[int]:

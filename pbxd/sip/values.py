@@ -52,7 +52,8 @@ _VIA = re.compile(
 )
 _CSEQ = re.compile(rf"([0-9]++)[ \t]++([{TOKEN_CHARS}]++)")
 _LEADING_TOKEN = re.compile(rf"([{TOKEN_CHARS}]++)(?=[ \t;(]|$)")
-_CACHED_LENGTH = 40
+_CACHED_ADDRESS = 200
+_CACHED_CSEQ = 40
 _COMMENT = re.compile(r"[ \t]*+\([^()]*+\)[ \t]*+")
 
 
@@ -70,21 +71,8 @@ class NameAddr:
     @classmethod
     def parse(cls, text: str) -> NameAddr:
         """``"Anna" <sip:anna@example.com>;tag=1`` or ``sip:anna@example.com;tag=1``."""
-        display = ""
-        params: Params = ()
-        found = _NAME_ADDR.match(text)
-        if found:
-            quoted, plain, uri, tag = found.groups()
-            if tag:
-                params = (("tag", tag),)
-            display = unquote(quoted) if quoted else plain.rstrip(" \t")
-        else:
-            found = _ADDR_SPEC.match(text)
-            if not found:
-                raise MalformedMessage(f"not an address: {text[:60]!r}")
-            uri = found[1]
-        rest = text[found.end() :]
-        return cls(display, Uri.parse(uri), parse_params(rest) if rest else params, text)
+        # All messages of a dialog say the same From and To, and a phone the same Contact in every call.
+        return _name_addr_cached(text) if len(text) <= _CACHED_ADDRESS else _name_addr(text)
 
     @classmethod
     def parse_list(cls, text: str) -> tuple[NameAddr, ...]:
@@ -117,6 +105,27 @@ class NameAddr:
     def with_param(self, name: str, value: str | None) -> NameAddr:
         """The same address with this header parameter (value quoted by the caller where needed, ``None``: a flag)."""
         return NameAddr(self.display, self.uri, set_param(self.params, name, value))
+
+
+def _name_addr(text: str) -> NameAddr:
+    display = ""
+    params: Params = ()
+    found = _NAME_ADDR.match(text)
+    if found:
+        quoted, bare, uri, tag = found.groups()
+        if tag:
+            params = (("tag", tag),)
+        display = unquote(quoted) if quoted else bare.rstrip(" \t")
+    else:
+        found = _ADDR_SPEC.match(text)
+        if not found:
+            raise MalformedMessage(f"not an address: {text[:60]!r}")
+        uri = found[1]
+    rest = text[found.end() :]
+    return NameAddr(display, Uri.parse(uri), parse_params(rest) if rest else params, text)
+
+
+_name_addr_cached = lru_cache(2048)(_name_addr)
 
 
 @plain
@@ -205,7 +214,7 @@ class CSeq:
     @classmethod
     def parse(cls, text: str) -> CSeq:
         # Calls begin with the same few numbers, and every message of a transaction says the same.
-        return _cseq_cached(text) if len(text) <= _CACHED_LENGTH else _cseq(text)
+        return _cseq_cached(text) if len(text) <= _CACHED_CSEQ else _cseq(text)
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"

@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import event, text
@@ -78,7 +79,7 @@ class _Sqlite:
             while rest:
                 count = min(ROWS_AT_ONCE, 1 << (rest.bit_length() - 1))
                 rows = write.rows[start : start + count]
-                yield statements.sqlite(write.statement, count), [value for row in rows for value in row]
+                yield statements.sqlite(write.statement, count), list(chain.from_iterable(rows))
                 start, rest = start + count, rest - count
 
 
