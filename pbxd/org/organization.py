@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from pbxd.org.activities import Activity, Profile, Role, Shortcut
 from pbxd.org.hours import ALWAYS, EffectiveHours, WorkingHours
 from pbxd.org.levels import Effective, Level, Setting, Settings, effective
 from pbxd.org.numbers import NumberRange
@@ -57,6 +58,13 @@ class Organization:
     users: Mapping[str, User] = field(default_factory=dict)
     """By username."""
     working_hours: WorkingHours | None = None
+    activities: Mapping[str, Activity] = field(default_factory=dict)
+    """By name, in the file's order; the first that counts as available is what users do who have set nothing."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    shortcuts: Mapping[str, Shortcut] = field(default_factory=dict)
+    """By name; users may have others of their own."""
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """By name; a user's own of the same name comes first."""
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
     _devices: dict[str, tuple[User, Device]] = field(init=False, repr=False, compare=False)
     _hours: dict[str, EffectiveHours] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -88,6 +96,15 @@ class Organization:
         """Whose device it is."""
         found = self._devices.get(device)
         return found[0] if found is not None else None
+
+    @property
+    def usual_activity(self) -> Activity | None:
+        """What users do who have set nothing."""
+        return next((activity for activity in self.activities.values() if activity.available), None)
+
+    def profile(self, name: str, user: User) -> Profile | None:
+        """The profile of that name, as it is for a user (PROF-2)."""
+        return user.profiles.get(name) or self.profiles.get(name)
 
     def in_ranges(self, number: str) -> bool:
         """Whether a canonical number or an alias is one of the organization's own, in use or not."""

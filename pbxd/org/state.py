@@ -14,8 +14,22 @@ from pbxd.org.rules import Target
 
 DiversionKind: TypeAlias = Literal["always", "busy", "no-answer", "unreachable"]
 Repeat: TypeAlias = Literal["daily", "weekly", "monthly", "yearly"]
-AbsenceAction: TypeAlias = Literal["none", "follow-profile", "open", "close"] | Target
-"""What an absence does at its start or end; a target is where calls go. ``none`` leaves the phone open."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseProfile:
+    """Change to a profile."""
+
+    profile: str
+
+
+AbsenceAction: TypeAlias = Literal["none", "follow-profile", "open", "close"] | UseProfile | Target
+"""What an absence does at its start or end; a target is where calls go.
+
+``none`` leaves the phone as it would be without the absence, ``follow-profile`` has the profile in force say whether
+calls come through, ``open`` lets them through in spite of it, ``close`` sends them to the switchboard, or to voicemail
+where there is none.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +100,7 @@ class UserState:
 
     activity: ActivitySet | None = None
     role: str | None = None
+    role_since: float = 0.0
     profile: ProfileSet | None = None
     diversions: tuple[Diversion, ...] = ()
     """One of each kind at most."""

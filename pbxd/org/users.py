@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from pbxd.org.activities import Profile, Shortcut
 from pbxd.org.hours import WorkingHours
 from pbxd.org.levels import Settings
 
@@ -66,6 +68,12 @@ class User:
     timezone: ZoneInfo | None = None
     country: str | None = None
     """Of somebody who works abroad; ``None``, like hours and zone: as his groups or the organization say (TIME-1)."""
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """His own, by name."""
+    shortcuts: Mapping[str, Shortcut] = field(default_factory=dict)
+    """His own, by name."""
+    default_profile: str | None = None
+    """What he has as long as nothing else is set."""
 
     @property
     def landline(self) -> str | None:
