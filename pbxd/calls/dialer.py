@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+from pbxd.calls.carried import alert_info, carried
 from pbxd.calls.identity import to_device, to_trunk
 from pbxd.calls.leg import Leg
 from pbxd.calls.stream import Stream
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from pbxd.calls.location import Location
     from pbxd.calls.rendezvous import Rendezvous
     from pbxd.calls.trunks import Trunks, TrunkState
-
-
-CARRIED = ("User-to-User",)
-"""Headers of the caller's INVITE that go into ours as they are: what two applications tell each other (RFC 7433)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +124,7 @@ class Dialer:
             from_=str(says.from_),
             to=f"<{destination.to}>",
             user=says.from_.uri.user if trunk is None else trunk.contact_user,
-            headers=(*says.headers, *_carried(call)),
+            headers=(*says.headers, *_carried(call, presents, trunk)),
             body=leg.stream.offer(codecs if trunk is None else trunk.codecs(codecs)),
             direct=destination.direct,
             max_forwards=_hops_left(call),
@@ -199,11 +196,13 @@ class Dialer:
         ]
 
 
-def _carried(call: Call) -> tuple[tuple[str, str], ...]:
-    if not call.subject.inbound:
-        return ()
-    headers = call.subject.inbound_session.invite.headers
-    return tuple((name, value) for name in CARRIED for value in headers.all(name))
+def _carried(call: Call, presents: Presentation, trunk: TrunkState | None) -> tuple[tuple[str, str], ...]:
+    """What the caller's INVITE brought for the callee, and how a phone is to ring, unless it is to answer."""
+    inside = trunk is None and not presents.external and not presents.diverted
+    found = carried(call.subject.inbound_session.invite.headers, inside=inside) if call.subject.inbound else ()
+    if trunk is not None or not presents.ringtone or any(name == "Alert-Info" for name, _ in found):
+        return found
+    return (*found, ("Alert-Info", alert_info(presents.ringtone)))
 
 
 def _hops_left(call: Call) -> int:

@@ -233,6 +233,14 @@ RingSeconds: TypeAlias = Annotated[
 ]
 Minutes: TypeAlias = Annotated[int, reading("a time such as `2`, `2:00` or `90s`", _duration(60))]
 """Seconds; a plain number is minutes (QUE-9)."""
+Ringtone: TypeAlias = Annotated[
+    str,
+    reading(
+        "the name of a ringtone, or a URI such as `urn:alert:source:internal`",
+        _matching(r"[A-Za-z0-9._-]{1,64}|[a-z]+:[A-Za-z0-9._~:/?#@!$&'*+;=%-]{1,200}"),
+    ),
+]
+"""What Alert-Info is made of."""
 Timezone: TypeAlias = Annotated[ZoneInfo, reading("a time zone", _timezone)]
 Country: TypeAlias = Annotated[str, reading("a country", _country)]
 Language: TypeAlias = Annotated[str, reading("a language", _language)]

@@ -9,8 +9,9 @@ from pbxd.dialplan.diverted import Diverted
 from pbxd.dialplan.numbering import for_trunk, from_trunk
 from pbxd.dialplan.situation import FromDevice, FromTrunk, Situation
 from pbxd.dialplan.treatment import Presentation
-from pbxd.org.levels import ANONYMOUS_CALLS
+from pbxd.org.levels import ANONYMOUS_CALLS, RINGTONE_EXTERNAL, RINGTONE_INTERNAL
 from pbxd.org.organization import Organization
+from pbxd.org.users import User
 
 
 def inside(
@@ -45,6 +46,15 @@ def outside(
         case FromTrunk() as source:
             number = written(caller_number(source, organization))
             return Presentation(number=number, name=source.name, external=True, diverted=diverted)
+
+
+def alerting(presents: Presentation, callee: User, organization: Organization, trail: list[str]) -> Presentation:
+    """The same, with how the callee's phones are to ring for such a call (CLI-8)."""
+    ringtone = organization.effective(RINGTONE_EXTERNAL if presents.external else RINGTONE_INTERNAL, callee)
+    if not ringtone.value:
+        return presents
+    trail.append(str(ringtone))
+    return replace(presents, ringtone=ringtone.value)
 
 
 def is_hidden(situation: Situation, organization: Organization, trail: list[str]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pbxd.config.snapshot import Trunk
 from pbxd.dialplan.diverted import Diverted, loop
 from pbxd.dialplan.numbering import Dialled, Kind, canonical, for_trunk
-from pbxd.dialplan.presentation import inside, is_hidden, outside
+from pbxd.dialplan.presentation import alerting, inside, is_hidden, outside
 from pbxd.dialplan.situation import Facts, FromDevice, FromTrunk, Situation
 from pbxd.dialplan.treatment import (
     Busy,
@@ -159,7 +159,7 @@ def _internal(
         return _reject(480, "Temporarily Unavailable", "unreachable", dialled, trail)
     seconds = organization.effective(RING_SECONDS, owner.user)
     trail.append(str(seconds))
-    presents = inside(situation, organization, diverted, trail)
+    presents = alerting(inside(situation, organization, diverted, trail), owner.user, organization, trail)
     ring = Ring(targets=targets, seconds=float(seconds.value), presents=presents)
     return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
 

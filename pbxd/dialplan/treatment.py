@@ -86,6 +86,8 @@ class Presentation:
     """Whether the caller is somebody outside the organization."""
     diverted: tuple[Diverted, ...] = ()
     """Who sent the call on, the oldest first, with numbers as the callee is to see them (CLI-6)."""
+    ringtone: str = ""
+    """How a phone is to ring (CLI-8): a name that it knows, or a URI; empty: as it likes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

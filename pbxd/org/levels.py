@@ -30,6 +30,8 @@ class Settings:
     ring_seconds: int | None = None
     call_waiting: bool | None = None
     anonymous_calls: bool | None = None
+    ringtone_internal: str | None = None
+    ringtone_external: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,16 @@ CALL_WAITING = Setting(name="call_waiting", default=True)
 """Whether a user in a call is rung for another one (RULE-7)."""
 ANONYMOUS_CALLS = Setting(name="anonymous_calls", default=True)
 """Whether a user's phone may ask that nobody learns who calls (CLI-5)."""
-SETTINGS: tuple[Setting[int] | Setting[bool], ...] = (RING_SECONDS, CALL_WAITING, ANONYMOUS_CALLS)
+RINGTONE_INTERNAL = Setting(name="ringtone_internal", default="")
+RINGTONE_EXTERNAL = Setting(name="ringtone_external", default="")
+"""How a user's phones ring for colleagues and for others (CLI-8); empty: as they like."""
+SETTINGS: tuple[Setting[int] | Setting[bool] | Setting[str], ...] = (
+    RING_SECONDS,
+    CALL_WAITING,
+    ANONYMOUS_CALLS,
+    RINGTONE_INTERNAL,
+    RINGTONE_EXTERNAL,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

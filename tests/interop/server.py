@@ -74,6 +74,8 @@ class House:
     trunks: Sequence[Mapping[str, Any]] = ()
     srtp: Mapping[str, str] = field(default_factory=dict)
     """What devices say about encryption."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of the organization, besides how long it rings."""
     server: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the server's file that differ."""
 
@@ -113,7 +115,7 @@ class House:
             "timezone": "Europe/Copenhagen",
             "languages": ["en"],
             "number_ranges": [{"from": first, "to": last} for first, last in self.ranges],
-            "settings": {"ring_seconds": self.ring_seconds},
+            "settings": {"ring_seconds": self.ring_seconds, **self.settings},
             "users": [
                 {
                     "username": user.username,

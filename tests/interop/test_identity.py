@@ -72,3 +72,19 @@ def test_a_carrier_learns_who_sent_the_call_on(stage: Stage) -> None:
     )
     stage.phone("anna-desk").calls("202", anna("202"))
     stage.plays()
+
+
+@pytest.mark.covers("CLI-8")
+def test_a_phone_is_told_what_kind_of_call_it_is(stage: Stage) -> None:
+    carrier = stage.stranger("carrier")
+    ringtones = {"internal": "alert-internal", "external": "Bellcore-dr2"}
+    stage.house = replace(stage.house, trunks=[trunk(carrier)], settings={"ringtones": ringtones})
+    inside = Part.called().waits_for("INVITE", where={"Alert-Info": "<http://127.0.0.1>;info=alert-internal"})
+    outside = Part.called().waits_for("INVITE", where={"Alert-Info": "<http://127.0.0.1/Bellcore-dr2>"})
+    stage.phone("bo-desk").waits(inside.answers(486, repeated=True).waits_for("ACK"))
+    stage.phone("cora-desk").waits(outside.answers(486, repeated=True).waits_for("ACK"))
+    stage.phone("anna-desk").calls("202", anna("202"))
+    host = stage.house.address
+    call = Part.calling("4588887703", user="4512345678", domain=host).invites(audio()).gets(486).acks(failure=True)
+    carrier.calls("4588887703", call)
+    stage.plays()

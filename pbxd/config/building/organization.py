@@ -35,8 +35,13 @@ def organization(model: files.Organization) -> Organization:
 
 
 def _settings(model: settings_files.Settings) -> Settings:
+    ringtones = model.ringtones or settings_files.Ringtones()
     return Settings(
-        ring_seconds=model.ring_seconds, call_waiting=model.call_waiting, anonymous_calls=model.anonymous_calls
+        ring_seconds=model.ring_seconds,
+        call_waiting=model.call_waiting,
+        anonymous_calls=model.anonymous_calls,
+        ringtone_internal=ringtones.internal,
+        ringtone_external=ringtones.external,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pbxd.config.models.destinations import Key, Target, To
 from pbxd.config.models.sounds import Prompt
-from pbxd.config.scalars import Flag, Name, Positive, RingSeconds, Seconds, Text
+from pbxd.config.scalars import Flag, Name, Positive, RingSeconds, Ringtone, Seconds, Text
 from pbxd.config.section import BY_SHAPE, LATER, Section
 
 Groups: TypeAlias = list[Text]
@@ -116,11 +116,11 @@ class Voicemail(Section):
 
 
 class Ringtones(Section):
-    internal: Text | None = None
-    external: Text | None = None
-    queue: Text | None = None
-    attendant: Text | None = None
-    hunt: Text | None = None
+    internal: Ringtone | None = None
+    external: Ringtone | None = None
+    queue: Annotated[Ringtone | None, LATER] = None
+    attendant: Annotated[Ringtone | None, LATER] = None
+    hunt: Annotated[Ringtone | None, LATER] = None
 
 
 class Park(Section):
@@ -151,7 +151,7 @@ class Settings(Section):
     display_number: Annotated[Literal["landline", "mobile"] | None, LATER] = None
     personal_queue: Annotated[PersonalQueue | None, LATER] = None
     voicemail: Annotated[Voicemail | None, LATER] = None
-    ringtones: Annotated[Ringtones | None, LATER] = None
+    ringtones: Ringtones | None = None
     park: Annotated[Park | None, LATER] = None
     intrusion: Annotated[Intrusion | None, LATER] = None
     barring: Annotated[list[Name] | None, LATER] = None
