@@ -8,10 +8,14 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pbxd.org.activities import Activity, Profile, Role, Shortcut
+from pbxd.org.contacts import NOBODY, Contact, Contacts
 from pbxd.org.hours import ALWAYS, EffectiveHours, WorkingHours
-from pbxd.org.levels import Effective, Level, Setting, Settings, effective
+from pbxd.org.levels import NOTHING, SWITCHBOARD, Effective, Level, Said, Setting, Settings, effective
+from pbxd.org.menus import AutoAttendant, ConferenceRoom, Mailbox, Menu, VoicemailNumber
 from pbxd.org.numbers import NumberRange
-from pbxd.org.users import Device, LineOwner, User
+from pbxd.org.rules import Step
+from pbxd.org.services import HuntGroup, Queue, Service
+from pbxd.org.users import Device, LineOwner, User, none
 
 T = TypeVar("T")
 
@@ -23,11 +27,14 @@ class Group:
     name: str
     priority: int
     """0 is the highest."""
-    settings: Settings = field(default_factory=Settings)
     working_hours: WorkingHours | None = None
     timezone: ZoneInfo | None = None
     country: str | None = None
     """Of an office abroad; ``None``, like hours and zone: as the organization says (TIME-1)."""
+    settings: Settings = NOTHING
+    contacts: Contacts = NOBODY
+    federated: bool = False
+    """Whether its members are visible in linked organizations (NUM-9)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,21 +59,37 @@ class Organization:
     switchboard: str | None = None
     number_ranges: tuple[NumberRange, ...] = ()
     outside_line_prefix: str = ""
-    settings: Settings = field(default_factory=Settings)
-    groups: Mapping[str, Group] = field(default_factory=dict)
+    settings: Settings = NOTHING
+    groups: Mapping[str, Group] = field(default_factory=none)
     """By name, highest priority first."""
-    users: Mapping[str, User] = field(default_factory=dict)
+    users: Mapping[str, User] = field(default_factory=none)
     """By username."""
     working_hours: WorkingHours | None = None
-    activities: Mapping[str, Activity] = field(default_factory=dict)
+    activities: Mapping[str, Activity] = field(default_factory=none)
     """By name, in the file's order; the first that counts as available is what users do who have set nothing."""
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    shortcuts: Mapping[str, Shortcut] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=none)
+    shortcuts: Mapping[str, Shortcut] = field(default_factory=none)
     """By name; users may have others of their own."""
-    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=none)
     """By name; a user's own of the same name comes first."""
+    contacts: Contacts = NOBODY
+    linked_organizations: tuple[str, ...] = ()
+    """Those that are called directly (NUM-9)."""
+    unassigned: Step | None = None
+    """Where calls go to numbers that belong to nobody; ``None``: they are refused (NUM-7)."""
+    queues: Mapping[str, Queue] = field(default_factory=none)
+    """By name, as everything that follows."""
+    attendant_groups: Mapping[str, Queue] = field(default_factory=none)
+    hunt_groups: Mapping[str, HuntGroup] = field(default_factory=none)
+    menus: Mapping[str, Menu] = field(default_factory=none)
+    auto_attendants: Mapping[str, AutoAttendant] = field(default_factory=none)
+    conference_rooms: Mapping[str, ConferenceRoom] = field(default_factory=none)
+    mailboxes: Mapping[str, Mailbox] = field(default_factory=none)
+    voicemail_numbers: Mapping[str, VoicemailNumber] = field(default_factory=none)
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
     _devices: dict[str, tuple[User, Device]] = field(init=False, repr=False, compare=False)
+    _services: dict[str, Service] = field(init=False, repr=False, compare=False)
+    _said: dict[tuple[str, ...], tuple[Said, ...]] = field(init=False, repr=False, compare=False)
     _hours: dict[str, EffectiveHours] = field(init=False, repr=False, compare=False, default_factory=dict)
     """By username, as they are asked for."""
 
@@ -83,6 +106,11 @@ class Organization:
                 devices[device.name] = user, device
         object.__setattr__(self, "_lines", lines)
         object.__setattr__(self, "_devices", devices)
+        object.__setattr__(self, "_services", {number: one for one in self.services() for number in _reached_by(one)})
+        if self.switchboard is not None and SWITCHBOARD.name not in self.settings.values:
+            settings = Settings(self.settings.values, **{SWITCHBOARD.name: self.switchboard})
+            object.__setattr__(self, "settings", settings)
+        object.__setattr__(self, "_said", {groups: self._of_groups(groups) for groups in self._memberships()})
 
     def line(self, number: str) -> LineOwner | None:
         """Whom a canonical number or an alias reaches."""
@@ -102,17 +130,62 @@ class Organization:
         """What users do who have set nothing."""
         return next((activity for activity in self.activities.values() if activity.available), None)
 
-    def profile(self, name: str, user: User) -> Profile | None:
-        """The profile of that name, as it is for a user (PROF-2)."""
-        return user.profiles.get(name) or self.profiles.get(name)
-
     def in_ranges(self, number: str) -> bool:
         """Whether a canonical number or an alias is one of the organization's own, in use or not."""
         return any(number in numbers for numbers in self.number_ranges)
 
+    def services(self) -> Iterator[Service]:
+        """Everything with a service number."""
+        for found in (
+            self.queues,
+            self.attendant_groups,
+            self.hunt_groups,
+            self.menus,
+            self.auto_attendants,
+            self.conference_rooms,
+            self.mailboxes,
+            self.voicemail_numbers,
+        ):
+            yield from found.values()
+
+    def service(self, number: str) -> Service | None:
+        """What a canonical number reaches instead of a person."""
+        return self._services.get(number)
+
+    def profile(self, name: str, user: User | None = None) -> Profile | None:
+        """A profile by name; the user's own comes before the organization's (PROF-2)."""
+        return (user.profiles.get(name) if user is not None else None) or self.profiles.get(name)
+
+    def shortcut(self, name: str, user: User | None = None) -> Shortcut | None:
+        """A shortcut by name; the user's own comes before the organization's (PRES-3)."""
+        return (user.shortcuts.get(name) if user is not None else None) or self.shortcuts.get(name)
+
+    def contact(self, number: str, user: User | None = None) -> Contact | None:
+        """Whom a canonical number belongs to: a mandatory contact of any level, else the nearest level's (USR-5)."""
+        found = [contact for _, contacts in self.contact_lists(user) if (contact := contacts.get(number)) is not None]
+        return next((contact for contact in found if contact.mandatory), found[0] if found else None)
+
+    def speed_dial(self, short: str, user: User | None = None) -> str | None:
+        """The number that a short number of a contact stands for; the nearest level's."""
+        found = (contacts.dialled(short) for _, contacts in self.contact_lists(user))
+        return next((number for number in found if number is not None), None)
+
+    def contact_lists(self, user: User | None = None) -> Iterator[tuple[Level, Contacts]]:
+        """The lists that hold for a user, nearest first."""
+        if user is not None:
+            yield Level.USER, user.contacts
+            for group in self.groups_of(user):
+                yield Level.GROUP, group.contacts
+        yield Level.ORGANIZATION, self.contacts
+
+    def groups_of(self, user: User) -> tuple[Group, ...]:
+        """The user's groups, highest priority first."""
+        member = (self.groups[name] for name in user.groups if name in self.groups)
+        return tuple(sorted(member, key=lambda group: group.priority))
+
     def effective(self, setting: Setting[T], user: User | None = None) -> Effective[T]:
         """The value of a setting for a user (or for the organization as a whole), and where it comes from."""
-        return effective(setting, self._levels(user))
+        return effective(setting, self.said(user))
 
     def hours_for(self, whom: User | Group | None = None) -> EffectiveHours:
         """Working hours, clock and country that count for a user, a group, or the organization as a whole (TIME-1).
@@ -123,7 +196,7 @@ class Organization:
             return self._effective_hours((whom,) if whom is not None else ())
         found = self._hours.get(whom.username)
         if found is None:
-            found = self._hours[whom.username] = self._effective_hours((whom, *self._groups_of(whom)))
+            found = self._hours[whom.username] = self._effective_hours((whom, *self.groups_of(whom)))
         return found
 
     def _effective_hours(self, nearest: tuple[User | Group, ...]) -> EffectiveHours:
@@ -140,17 +213,26 @@ class Organization:
             groups=tuple(one.name for one in nearest if isinstance(one, Group)),
         )
 
-    def _groups_of(self, user: User) -> list[Group]:
-        """The user's groups, highest priority first."""
-        member = (self.groups[name] for name in user.groups if name in self.groups)
-        return sorted(member, key=lambda group: group.priority)
+    def said(self, user: User | None) -> tuple[Said, ...]:
+        """What each level says to a user, nearest first."""
+        if user is None:
+            return ((Level.ORGANIZATION, self.name, self.settings),)
+        above = self._said.get(user.groups)
+        if above is None:  # of a user who is not this organization's own
+            above = self._of_groups(user.groups)
+        return ((Level.USER, user.username, user.settings), *above) if user.settings.values else above
 
-    def _levels(self, user: User | None) -> Iterator[tuple[Level, str, Settings]]:
-        if user is not None:
-            yield Level.USER, user.username, user.settings
-            for group in self._groups_of(user):
-                yield Level.GROUP, group.name, group.settings
-        yield Level.ORGANIZATION, self.name, self.settings
+    def _memberships(self) -> set[tuple[str, ...]]:
+        return {user.groups for user in self.users.values()}
+
+    def _of_groups(self, names: tuple[str, ...]) -> tuple[Said, ...]:
+        groups = sorted((self.groups[name] for name in names if name in self.groups), key=lambda one: one.priority)
+        said = [(Level.GROUP, group.name, group.settings) for group in groups if group.settings.values]
+        return (*said, (Level.ORGANIZATION, self.name, self.settings))
+
+
+def _reached_by(service: Service) -> tuple[str, ...]:
+    return (service.number, *service.numbers)
 
 
 def _named(giving: User | Group) -> tuple[Level, str]:

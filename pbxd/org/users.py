@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pbxd.org.activities import Profile, Shortcut
+from pbxd.org.contacts import NOBODY, Contacts
 from pbxd.org.hours import WorkingHours
-from pbxd.org.levels import Settings
+from pbxd.org.setting import NOTHING, Settings
 
 LineType: TypeAlias = Literal["landline", "mobile"]
 DeviceKind: TypeAlias = Literal["desk", "softphone", "browser", "mobile", "third-party"]
 Srtp: TypeAlias = Literal["off", "offer", "require"]
 """What is wanted of encrypted sound: plain RTP only, SRTP where the peer has it, nothing but SRTP."""
 Role: TypeAlias = Literal["standard", "group-admin", "org-admin"]
+NONE: Mapping[str, Any] = {}
+"""Shared by all who have none of something, and never written to."""
+
+
+def none() -> Mapping[str, Any]:
+    """The shared empty mapping, as a field's default."""
+    return NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +71,26 @@ class User:
     devices: tuple[Device, ...] = ()
     role: Role = "standard"
     licence: str = "standard"
-    settings: Settings = field(default_factory=Settings)
     working_hours: WorkingHours | None = None
     timezone: ZoneInfo | None = None
     country: str | None = None
     """Of somebody who works abroad; ``None``, like hours and zone: as his groups or the organization say (TIME-1)."""
-    profiles: Mapping[str, Profile] = field(default_factory=dict)
-    """His own, by name."""
-    shortcuts: Mapping[str, Shortcut] = field(default_factory=dict)
-    """His own, by name."""
+    settings: Settings = NOTHING
+    contacts: Contacts = NOBODY
+    shortcuts: Mapping[str, Shortcut] = field(default_factory=none)
+    """His own, beside those of the organization (PRES-3)."""
+    profiles: Mapping[str, Profile] = field(default_factory=none)
+    """His own; one with the name of the organization's stands in for it (PROF-2)."""
     default_profile: str | None = None
     """What he has as long as nothing else is set."""
+    fields: Mapping[str, str] = field(default_factory=none)
+    """Directory fields (USR-4)."""
+    apps: tuple[str, ...] = ()
+    """Client applications that he may use."""
+    pin: str = field(default="", repr=False)
+    email: str | None = None
+    billing_id: str | None = None
+    """Kept on every call record that he causes (NUM-10)."""
 
     @property
     def landline(self) -> str | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pbxd.config.building import menus, presence, services
+from pbxd.config.building.contacts import contacts
+from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
+from pbxd.config.building.settings import settings
+from pbxd.config.models import numbers as number_files
 from pbxd.config.models import organization as files
-from pbxd.config.models import settings as settings_files
 from pbxd.config.models import users as user_files
-from pbxd.org.levels import Settings
 from pbxd.org.numbers import NumberRange
 from pbxd.org.organization import Group, Organization
-from pbxd.org.users import Device, Line, User
+from pbxd.org.rules import Announce, RejectAs, Step
+from pbxd.org.users import NONE, Device, Line, User
 
 
 def organization(model: files.Organization) -> Organization:
@@ -27,32 +31,54 @@ def organization(model: files.Organization) -> Organization:
             for found in model.number_ranges
         ),
         outside_line_prefix=model.outside_line_prefix,
-        settings=_settings(model.settings),
-        groups={group.name: _group(group, priority) for priority, group in enumerate(model.groups)},
         working_hours=working_hours(model.working_hours),
+        settings=settings(model.settings, model.permissions, switchboard=model.switchboard),
+        groups={group.name: _group(group, priority) for priority, group in enumerate(model.groups)},
         users={user.username: _user(user, model) for user in model.users},
+        activities=presence.activities(model.activities),
+        roles=presence.roles(model.roles),
+        shortcuts=presence.shortcuts(model.shortcuts),
+        profiles=presence.profiles(model.profiles),
+        contacts=contacts(model.contacts),
+        linked_organizations=tuple(model.linked_organizations),
+        unassigned=_unassigned(model.unassigned_numbers),
+        queues=services.queues(model.queues, model.defaults.queue),
+        attendant_groups=services.attendants(model.attendant_groups, model.defaults.queue),
+        hunt_groups=services.hunt_groups(model.hunt_groups),
+        menus=menus.menus(model.ivrs),
+        auto_attendants=menus.auto_attendants(model.auto_attendants),
+        conference_rooms=menus.conference_rooms(model.conference_rooms),
+        mailboxes=menus.mailboxes(model.group_mailboxes),
+        voicemail_numbers=menus.voicemail_numbers(model.voicemail_numbers),
     )
 
 
-def _settings(model: settings_files.Settings) -> Settings:
-    ringtones = model.ringtones or settings_files.Ringtones()
-    return Settings(
-        ring_seconds=model.ring_seconds,
-        call_waiting=model.call_waiting,
-        anonymous_calls=model.anonymous_calls,
-        ringtone_internal=ringtones.internal,
-        ringtone_external=ringtones.external,
-    )
+def _unassigned(model: number_files.Unassigned | None) -> Step | None:
+    if model is None:
+        return None
+    if model.announce is not None:
+        return Step(target=Announce(model.announce))
+    if model.reject is not None:
+        return Step(target=RejectAs(model.reject))
+    return step(model.to) if model.to is not None else None
 
 
 def _group(model: user_files.Group, priority: int) -> Group:
     return Group(
         name=model.name,
         priority=priority,
-        settings=_settings(model.settings),
         working_hours=working_hours(model.working_hours),
         timezone=model.timezone,
         country=model.country,
+        settings=settings(
+            model.settings,
+            model.permissions,
+            switchboard=model.switchboard,
+            schedule_admin=model.schedule_admin,
+            acd_supervisor=model.acd_supervisor,
+        ),
+        contacts=contacts(model.contacts),
+        federated=model.federated,
     )
 
 
@@ -66,11 +92,19 @@ def _user(model: user_files.User, within: files.Organization) -> User:
         lines=tuple(Line(number=line.number, alias=line.alias, type=line.type) for line in model.lines),
         devices=tuple(_device(device) for device in model.devices),
         role=model.role,
-        licence=model.licence,
-        settings=_settings(model.settings),
         working_hours=working_hours(model.working_hours),
         timezone=model.timezone,
         country=model.country,
+        licence=model.licence or defaults.licence or "standard",
+        settings=settings(model.settings, model.permissions, switchboard=model.switchboard),
+        contacts=contacts(model.contacts),
+        shortcuts=presence.shortcuts(model.shortcuts) or NONE,
+        profiles=presence.profiles(model.profiles) or NONE,
+        fields=dict(model.fields) or NONE,
+        apps=tuple(defaults.apps if model.apps is None else model.apps),
+        pin=model.pin or "",
+        email=model.email,
+        billing_id=model.billing_id,
     )
 
 

@@ -13,6 +13,19 @@ from pbxd.config.source import Path
 from pbxd.errors import ConfigProblem
 from pbxd.org.numbers import NumberRange, is_e164
 
+SERVICES = (
+    "queues",
+    "attendant_groups",
+    "hunt_groups",
+    "ivrs",
+    "auto_attendants",
+    "rule_based_numbers",
+    "conference_rooms",
+    "group_mailboxes",
+    "voicemail_numbers",
+)
+"""The sections whose objects have numbers."""
+
 
 def check_organization(file: File[Organization]) -> list[ConfigProblem]:
     """Ranges, names, numbers, groups and languages of one organization."""
@@ -45,14 +58,11 @@ def _used_numbers(model: Organization) -> Iterator[tuple[str, Path]]:
             yield line.number, ("users", index, "lines", at, "number")
             if line.alias is not None:
                 yield line.alias, ("users", index, "lines", at, "alias")
-    for key in ("queues", "attendant_groups", "hunt_groups", "ivrs", "auto_attendants", "rule_based_numbers"):
+    for key in SERVICES:
         for index, service in enumerate(getattr(model, key)):
             yield service.number, (key, index, "number")
             for at, number in enumerate(service.numbers):
                 yield number, (key, index, "numbers", at)
-    for key in ("conference_rooms", "group_mailboxes", "voicemail_numbers"):
-        for index, service in enumerate(getattr(model, key)):
-            yield service.number, (key, index, "number")
 
 
 def _numbers(file: File[Organization]) -> Iterator[ConfigProblem]:

@@ -4,38 +4,63 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
+from pydantic import model_validator
+
 from pbxd.config.models.sounds import Prompt
-from pbxd.config.scalars import Count, Flag, Name, Number, Seconds, Text
+from pbxd.config.scalars import Count, Flag, Name, Number, Seconds, Text, reading, wrong
 from pbxd.config.section import BY_SHAPE, Section
+from pbxd.org import rules
+from pbxd.org.destination import target
 
 Key: TypeAlias = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 DeviceKind: TypeAlias = Literal["desk", "softphone", "browser", "mobile", "third-party"]
+Where: TypeAlias = Annotated[
+    rules.Target, reading("where a call can go, such as `voicemail`, `switchboard`, `1501` or `queue support`", target)
+]
 
 
 class To(Section):
     """``{to: voicemail, after: 20s}``."""
 
-    to: Text
+    to: Where
     after: Seconds | None = None
-    announce: Prompt | None = None
+    announce: Name | None = None
+
+    @model_validator(mode="after")
+    def _announced(self) -> To:
+        if self.announce is not None and not isinstance(self.to, rules.ToVoicemail):
+            raise wrong("only voicemail is announced", "leave `announce` out", key="announce")
+        return self
 
 
-class Target(Section):
+class Place(Section):
     """One thing to reach, named by its kind: ``{queue: support}``."""
 
-    to: Text | None = None
+    to: Where | None = None
     number: Number | None = None
     user: Name | None = None
     group: Text | None = None
     queue: Text | None = None
     hunt_group: Text | None = None
     mailbox: Text | None = None
-    announce: Prompt | None = None
+    announce: Name | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Place:
+        if type(self) is Place and len(self.model_fields_set) != 1:
+            raise wrong("must name one thing to reach", f"one of {', '.join(self.known_keys())}")
+        return self
+
+
+class Target(Place):
+    """One thing to reach, from a menu or queue."""
+
+    announce: Prompt | None = None  # type: ignore[assignment]
     dial_extension: Flag | None = None
     menu: Menu | None = None
 
 
-Destination: TypeAlias = Annotated[Text | Target, BY_SHAPE]
+Destination: TypeAlias = Annotated[Where | Target, BY_SHAPE]
 """A number or a word such as ``switchboard``, or a mapping that names what is reached."""
 
 

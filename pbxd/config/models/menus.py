@@ -41,9 +41,7 @@ class AutoAttendant(ServiceNumber):
     tree: Branch
 
 
-class ConferenceRoom(Section):
-    number: Number
-    name: Text
+class ConferenceRoom(ServiceNumber):
     pin: Annotated[Pin | None, Field(repr=False)] = None
     max: Positive = 50
 
@@ -57,9 +55,7 @@ class RuleBasedNumber(ServiceNumber):
     rules: Annotated[list[Rule], Field(min_length=1)]
 
 
-class GroupMailbox(Section):
-    name: Text
-    number: Number
+class GroupMailbox(ServiceNumber):
     code: Code | None = None
     pin: Annotated[Pin | None, Field(repr=False)] = None
     greeting: Prompt | None = None
@@ -70,5 +66,7 @@ class GroupMailbox(Section):
 
 class VoicemailNumber(Section):
     number: Number
+    numbers: list[Number] = []
+    billing_id: Text | None = None
     kind: Literal["user", "group"]
     mailbox: Text | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pbxd.config.models.destinations import To
+from pbxd.config.models.destinations import To, Where
 from pbxd.config.scalars import Country, Flag, Name, Number, Positive, Prefix, Text
 from pbxd.config.section import BY_SHAPE, Section
 
@@ -72,6 +72,6 @@ class Emergency(Section):
 
 
 class Unassigned(Section):
-    to: Annotated[Text | To, BY_SHAPE] | None = None
+    to: Annotated[Where | To, BY_SHAPE] | None = None
     announce: Name | None = None
     reject: Text | None = None

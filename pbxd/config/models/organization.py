@@ -13,7 +13,7 @@ from pbxd.config.models.numbers import Barring, Conversions, DisplayNumber, Emer
 from pbxd.config.models.presence import Activity, Calendar, Profile, Role, Shortcut
 from pbxd.config.models.rules import Rules
 from pbxd.config.models.services import AttendantGroup, HuntGroup, Queue, QueueDefaults
-from pbxd.config.models.settings import Settings
+from pbxd.config.models.settings import Permissions, Settings
 from pbxd.config.models.sounds import Music, Sound
 from pbxd.config.models.users import Group, User, UserDefaults
 from pbxd.config.scalars import Code, Country, Domain, Language, Name, Number, OutsidePrefix, Text, Timezone
@@ -46,6 +46,7 @@ class Organization(Section):
     settings: Settings = Settings()
     users: list[User] = []
 
+    permissions: Annotated[Permissions | None, LATER] = None
     emergency: Annotated[Emergency | None, LATER] = None
     number_conversions: Annotated[Conversions | None, LATER] = None
     number_types: Annotated[dict[Name, NumberType], LATER] = {}

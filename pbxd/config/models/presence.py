@@ -28,6 +28,7 @@ class Role(Section):
 
 class Shortcut(Section):
     name: Text
+    code: Code | None = None
     activity: Name
     available: Flag | None = None
     duration: Seconds | None = None

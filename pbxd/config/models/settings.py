@@ -1,10 +1,14 @@
-"""Settings that may be given on organization, group and user, and the permissions of groups."""
+"""Settings that may be given on organization, group and user, and permissions.
+
+Nothing has a default here: what is not given is left to the next level, and :mod:`pbxd.org.levels` says what holds in
+the end.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pbxd.config.models.destinations import Key, Target, To
+from pbxd.config.models.destinations import Key, Place, To, Where
 from pbxd.config.models.sounds import Prompt
 from pbxd.config.scalars import Flag, Name, Positive, RingSeconds, Ringtone, Seconds, Text
 from pbxd.config.section import BY_SHAPE, LATER, Section
@@ -14,27 +18,29 @@ Side: TypeAlias = Literal["landline", "mobile", "switchboard", "hidden"]
 
 
 class PermissionsOnMe(Section):
-    seen_by: Groups = []
-    picked_up_by: Groups = []
-    retrieved_by: Groups = []
-    intruded_by: Groups = []
-    bypassed_by: Groups = []
-    listened_by: Groups = []
+    seen_by: Groups | None = None
+    picked_up_by: Groups | None = None
+    retrieved_by: Groups | None = None
+    intruded_by: Groups | None = None
+    bypassed_by: Groups | None = None
+    listened_by: Groups | None = None
+    future_presence_seen_by: Groups | None = None
+    future_presence_edited_by: Groups | None = None
 
 
 class Permissions(Section):
     """What a group's members may do; the lists name the groups that they may do it to (LVL-3, LVL-7)."""
 
-    pickup: Groups = []
-    retrieve_parked: Groups = []
-    see_status: Groups = []
-    bypass_diversion: Groups = []
-    intrude: Groups = []
-    listen: Groups = []
-    see_future_presence: Groups = []
-    edit_future_presence: Groups = []
-    extend_working_hours: Flag = False
-    send_sms: Flag = False
+    pickup: Groups | None = None
+    retrieve_parked: Groups | None = None
+    see_status: Groups | None = None
+    bypass_diversion: Groups | None = None
+    intrude: Groups | None = None
+    listen: Groups | None = None
+    see_future_presence: Groups | None = None
+    edit_future_presence: Groups | None = None
+    extend_working_hours: Flag | None = None
+    send_sms: Flag | None = None
 
 
 class Absence(Section):
@@ -43,21 +49,21 @@ class Absence(Section):
 
 
 class TimedPresentation(Section):
-    role: Name
-    inside: Side
-    outside: Side
+    role: Name | None = None
+    inside: Side | None = None
+    outside: Side | None = None
 
 
 class Directory(Section):
-    show_mobile: Flag = True
-    first_number: Literal["primary", "landline", "mobile"] = "primary"
-    own_photo: Flag = True
+    show_mobile: Flag | None = None
+    first_number: Literal["primary", "landline", "mobile"] | None = None
+    own_photo: Flag | None = None
 
 
 class Recording(Section):
-    on: Flag = False
-    announce: Flag = True
-    keep_days: Positive = 90
+    on: Flag | None = None
+    announce: Flag | None = None
+    keep_days: Positive | None = None
 
 
 class HandlingSet(Section):
@@ -69,7 +75,7 @@ class HandlingSet(Section):
     ) = None
     busy: Literal["switchboard", "personal-queue", "voicemail", "voicemail-call-waiting"] | None = None
     no_answer: To | None = None
-    outside_hours: Annotated[Text | To, BY_SHAPE] | None = None
+    outside_hours: Annotated[Where | To, BY_SHAPE] | None = None
 
 
 class CallHandling(Section):
@@ -78,41 +84,41 @@ class CallHandling(Section):
 
 
 class BlindTransfer(Section):
-    ring_seconds: RingSeconds = 20
-    to_personal_queue: Flag = False
+    ring_seconds: RingSeconds | None = None
+    to_personal_queue: Flag | None = None
 
 
 class PersonalQueue(Section):
-    capacity: Positive = 5
+    capacity: Positive | None = None
     callback_key: Key | None = None
-    when_full: Text = "busy"
+    when_full: Where | None = None
     music: Name | None = None
     status_every: Seconds | None = None
 
 
 class Assistance(Section):
-    enabled: Flag = False
-    to: Text | None = None
+    enabled: Flag | None = None
+    to: Where | None = None
 
 
 class VoicemailRights(Section):
-    own_greeting: Flag = True
-    switch_off: Flag = True
-    greeting_only: Flag = False
+    own_greeting: Flag | None = None
+    switch_off: Flag | None = None
+    greeting_only: Flag | None = None
 
 
 class Voicemail(Section):
-    speak_activity: Flag = True
-    speak_last_end: Flag = True
+    speak_activity: Flag | None = None
+    speak_last_end: Flag | None = None
     assistance: Assistance | None = None
-    skip: Flag = True
-    greeting: Prompt = "default"
+    skip: Flag | None = None
+    greeting: Prompt | None = None
     may: VoicemailRights | None = None
-    email: Literal["none", "notice", "attach"] = "none"
-    sms: Flag = False
-    hide_link: Flag = False
-    keep_days: Positive = 30
-    max_megabytes: Positive = 50
+    email: Literal["none", "notice", "attach"] | None = None
+    sms: Flag | None = None
+    hide_link: Flag | None = None
+    keep_days: Positive | None = None
+    max_megabytes: Positive | None = None
 
 
 class Ringtones(Section):
@@ -124,11 +130,11 @@ class Ringtones(Section):
 
 
 class Park(Section):
-    recall_after: Seconds = 120
+    recall_after: Seconds | None = None
 
 
 class Intrusion(Section):
-    audible: Flag = True
+    audible: Flag | None = None
 
 
 class Settings(Section):
@@ -138,7 +144,7 @@ class Settings(Section):
     call_waiting: Annotated[Flag | None, LATER] = None
     permissions_on_me: Annotated[PermissionsOnMe | None, LATER] = None
     on_busy: Annotated[To | None, LATER] = None
-    declined: Annotated[Annotated[Literal["voicemail", "busy"] | Target, BY_SHAPE] | None, LATER] = None
+    declined: Annotated[Annotated[Where | Place, BY_SHAPE] | None, LATER] = None
     absence: Annotated[Absence | None, LATER] = None
     timed_presentation: Annotated[TimedPresentation | None, LATER] = None
     internal_presentation: Annotated[Literal["mobile"] | None, LATER] = None

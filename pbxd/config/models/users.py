@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pbxd.config.models.contacts import Contacts
 from pbxd.config.models.destinations import DeviceKind
 from pbxd.config.models.hours import WorkingHours
-from pbxd.config.models.presence import UserCalendar
+from pbxd.config.models.presence import Profile, Shortcut, UserCalendar
 from pbxd.config.models.rules import Rule, Rules
 from pbxd.config.models.settings import Permissions, Settings
 from pbxd.config.scalars import Country, Digits, Flag, Language, Name, Number, Pin, Secret, Text, Timezone
@@ -37,14 +38,20 @@ class User(Section):
     username: Name
     name: Text
     role: Literal["standard", "group-admin", "org-admin"] = "standard"
-    licence: Name = "standard"
+    licence: Name | None = None
     language: Language | None = None
     groups: list[Text] | None = None
     lines: list[Line] = []
     devices: list[Device] = []
     settings: Settings = Settings()
+    switchboard: Annotated[Number | None, LATER] = None
+    permissions: Annotated[Permissions | None, LATER] = None
+    shortcuts: Annotated[list[Shortcut], LATER] = []
+    profiles: Annotated[list[Profile], LATER] = []
+    contacts: Annotated[Contacts | None, LATER] = None
+    billing_id: Annotated[Text | None, LATER] = None
     fields: Annotated[dict[Name, Text], LATER] = {}
-    apps: Annotated[list[Name], LATER] = []
+    apps: Annotated[list[Name] | None, LATER] = None
     calendar: Annotated[UserCalendar | None, LATER] = None
     pin: Annotated[Pin | None, Field(repr=False), LATER] = None
     email: Annotated[Text | None, LATER] = None
@@ -57,8 +64,10 @@ class User(Section):
 class Group(Section):
     name: Text
     settings: Settings = Settings()
-    schedule_admin: Annotated[Flag, LATER] = False
-    acd_supervisor: Annotated[Flag, LATER] = False
+    switchboard: Annotated[Number | None, LATER] = None
+    contacts: Annotated[Contacts | None, LATER] = None
+    schedule_admin: Annotated[Flag | None, LATER] = None
+    acd_supervisor: Annotated[Flag | None, LATER] = None
     federated: Annotated[Flag, LATER] = False
     permissions: Annotated[Permissions | None, LATER] = None
     timezone: Annotated[Timezone | None, LATER] = None
@@ -68,5 +77,9 @@ class Group(Section):
 
 
 class UserDefaults(Section):
+    """What a user is like who does not say otherwise (LVL-6)."""
+
     language: Language | None = None
     groups: list[Text] = []
+    licence: Name | None = None
+    apps: Annotated[list[Name], LATER] = []

@@ -60,7 +60,7 @@ def test_a_known_key_without_a_value_counts_as_not_given(files: Files) -> None:
         ("groups:\n", "settings: {call_waiting: perhaps}\ngroups:\n", "`perhaps` is not `true` or `false`"),
         ("groups:\n", "working_hours: {mon-thr: [08:00-16:00]}\ngroups:\n", "11: working_hours.mon-thr: unknown key"),
         ("groups:\n", "working_hours: {mon: [16]}\ngroups:\n", "working_hours.mon.0: `16` is not a span such as"),
-        ("groups:\n", "ivrs: [{name: a, number: '290', prompt: p, options: {x: a}}]\ngroups:\n", "`x` is not known"),
+        ("groups:\n", "ivrs: [{name: a, number: '290', prompt: p, options: {x: '2'}}]\ngroups:\n", "`x` is not known"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named_with_its_line(files: Files, old: str, new: str, problem: str) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pbxd.org.levels import CALL_WAITING, RING_SECONDS, SETTINGS, Level, Settings
+from pbxd.org.levels import CALL_WAITING, RING_SECONDS, Level, Settings
 from pbxd.org.organization import Group, Organization
 from pbxd.org.users import User
 
@@ -65,7 +65,3 @@ def test_among_groups_the_highest_priority_that_sets_it_wins(groups: tuple[str, 
 def test_a_value_that_is_off_is_a_value() -> None:
     within = house(organization=Settings(call_waiting=True))
     assert within.effective(CALL_WAITING, member(settings=Settings(call_waiting=False))).value is False
-
-
-def test_every_setting_is_declared() -> None:
-    assert {setting.name for setting in SETTINGS} == set(Settings.__dataclass_fields__)

@@ -1,0 +1,132 @@
+"""Menus, auto attendants, conference rooms and mailboxes, as the snapshot holds them."""
+
+from __future__ import annotations
+
+from pbxd.config.building.destinations import place, prompt
+from pbxd.config.models import destinations as destination_files
+from pbxd.config.models import menus as files
+from pbxd.org.menus import (
+    AutoAttendant,
+    Branch,
+    Choice,
+    Choices,
+    ConferenceRoom,
+    DialExtension,
+    Mailbox,
+    Menu,
+    Play,
+    VoicemailNumber,
+)
+from pbxd.org.rules import Target
+
+
+def menus(models: list[files.Ivr]) -> dict[str, Menu]:
+    """Menus, by name."""
+    return {
+        model.name: Menu(
+            name=model.name,
+            number=model.number,
+            numbers=tuple(model.numbers),
+            billing_id=model.billing_id,
+            choices=_choices(model),
+            language=model.language,
+            barring=tuple(model.barring),
+            admins=tuple(model.admins),
+        )
+        for model in models
+    }
+
+
+def _choices(model: destination_files.Menu | files.Ivr) -> Choices:
+    timeout = model.timeout or destination_files.MenuTimeout()
+    return Choices(
+        prompt=prompt(model.prompt),
+        options={key: _choice(reached) for key, reached in model.options.items()},
+        seconds=timeout.seconds,
+        repeat=timeout.repeat,
+        otherwise=_choice(timeout.then) if timeout.then is not None else None,
+    )
+
+
+def _choice(model: destination_files.Target | Target) -> Choice:
+    match model:
+        case destination_files.Target(dial_extension=True):
+            return DialExtension()
+        case destination_files.Target(menu=destination_files.Menu() as menu):
+            return _choices(menu)
+        case destination_files.Target(announce=announced) if announced is not None:
+            return Play(prompt(announced))
+    return place(model)
+
+
+def auto_attendants(models: list[files.AutoAttendant]) -> dict[str, AutoAttendant]:
+    """Auto attendants, by name."""
+    return {
+        model.name: AutoAttendant(
+            name=model.name,
+            number=model.number,
+            numbers=tuple(model.numbers),
+            billing_id=model.billing_id,
+            tree=_branch(model.tree),
+        )
+        for model in models
+    }
+
+
+def _branch(model: files.Branch) -> Branch:
+    return Branch(
+        announce=prompt(model.announce) if model.announce is not None else None,
+        by_hours=model.schedule is not None,
+        opened=_choice(model.open) if model.open is not None else None,
+        closed=_choice(model.closed) if model.closed is not None else None,
+        then=_branch(model.then) if model.then is not None else None,
+    )
+
+
+def conference_rooms(models: list[files.ConferenceRoom]) -> dict[str, ConferenceRoom]:
+    """Conference rooms, by name."""
+    return {
+        model.name: ConferenceRoom(
+            name=model.name,
+            number=model.number,
+            numbers=tuple(model.numbers),
+            billing_id=model.billing_id,
+            pin=model.pin or "",
+            capacity=model.max,
+        )
+        for model in models
+    }
+
+
+def mailboxes(models: list[files.GroupMailbox]) -> dict[str, Mailbox]:
+    """Group mailboxes, by name."""
+    return {
+        model.name: Mailbox(
+            name=model.name,
+            number=model.number,
+            numbers=tuple(model.numbers),
+            billing_id=model.billing_id,
+            code=model.code,
+            pin=model.pin or "",
+            greeting=prompt(model.greeting) if model.greeting is not None else None,
+            groups=tuple(model.groups),
+            email=tuple(model.email),
+            sms=tuple(model.sms),
+        )
+        for model in models
+    }
+
+
+def voicemail_numbers(models: list[files.VoicemailNumber]) -> dict[str, VoicemailNumber]:
+    """Numbers that open mailboxes, by number."""
+    return {
+        model.number: VoicemailNumber(
+            name=model.number,
+            number=model.number,
+            numbers=tuple(model.numbers),
+            billing_id=model.billing_id,
+            kind=model.kind,
+            mailbox=model.mailbox,
+        )
+        for model in models
+    }

@@ -1,0 +1,111 @@
+"""Queues, attendant groups and hunt groups, with the organization's defaults in place (LVL-6)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from pbxd.config.building.destinations import place
+from pbxd.config.models import services as files
+from pbxd.org.services import Agent, Distribution, HuntGroup, Overflow, Queue, Staff, Waiting
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def queues(model_queues: list[files.Queue], defaults: files.QueueDefaults | None) -> dict[str, Queue]:
+    """Queues, by name."""
+    return {model.name: _queue(model, defaults or files.QueueDefaults()) for model in model_queues}
+
+
+def attendants(models: list[files.AttendantGroup], defaults: files.QueueDefaults | None) -> dict[str, Queue]:
+    """Attendant groups, by name: queues, too."""
+    return {model.name: _queue(model, defaults or files.QueueDefaults()) for model in models}
+
+
+def _queue(model: files.Queue, defaults: files.QueueDefaults) -> Queue:
+    distribution = merged(model.distribution, defaults.distribution, files.Distribution())
+    waiting = merged(model.waiting, defaults.waiting, files.Waiting())
+    overflow = model.overflow or files.Overflow()
+    outgoing = model.outgoing_line or files.OutgoingLine()
+    wrap_up = model.wrap_up if model.wrap_up is not None else defaults.wrap_up
+    return Queue(
+        name=model.name,
+        number=model.number,
+        numbers=tuple(model.numbers),
+        billing_id=model.billing_id,
+        attendants=isinstance(model, files.AttendantGroup),
+        code=model.code,
+        display_text=model.display_text,
+        keep_earlier_text=model.keep_earlier_text,
+        show_caller=model.show_caller,
+        force_redirecting_number=model.force_redirecting_number,
+        outgoing=outgoing.allowed,
+        presents=outgoing.present,
+        mobile_suffix=model.mobile_suffix or "",
+        hidden_in_directory=model.hidden_in_directory,
+        staff=Staff(
+            agents=tuple(model.groups.agents),
+            supervisors=tuple(model.groups.supervisors),
+            admins=tuple(model.groups.admins),
+        ),
+        agents=tuple(Agent(user=one.user, skill=one.skill, priority=one.priority) for one in model.agents),
+        distribution=Distribution(
+            by=distribution.by,
+            longest_idle=distribution.longest_idle,
+            parallel=distribution.parallel,
+            ring_seconds=distribution.ring_seconds,
+            devices=tuple(distribution.devices),
+            respect_presence=distribution.respect_presence,
+        ),
+        wrap_up=wrap_up or 0,
+        logout_after_unanswered=model.logout_after_unanswered,
+        help_number=model.help_number,
+        overflow=Overflow(
+            max_waiting=overflow.max_waiting,
+            max_longest_wait=overflow.max_longest_wait,
+            then=place(overflow.then) if overflow.then is not None else None,
+        ),
+        waiting=Waiting(
+            max_wait=waiting.max_wait,
+            then=place(waiting.then) if waiting.then is not None else None,
+            no_agents=place(waiting.no_agents) if waiting.no_agents is not None else None,
+            max_attempts=waiting.max_attempts,
+        ),
+        mailbox=model.mailbox or defaults.mailbox,
+        barring=tuple(model.barring),
+    )
+
+
+def merged(own: M | None, default: M | None, empty: M) -> M:
+    """What an object says of itself, key by key over what the default says."""
+    values: dict[str, Any] = {}
+    for model in (default, own):
+        if model is not None:
+            values.update({name: getattr(model, name) for name in model.model_fields_set})
+    return empty.model_copy(update=values) if values else empty
+
+
+def hunt_groups(models: list[files.HuntGroup]) -> dict[str, HuntGroup]:
+    """Hunt groups, by name."""
+    return {model.name: _hunt_group(model) for model in models}
+
+
+def _hunt_group(model: files.HuntGroup) -> HuntGroup:
+    return HuntGroup(
+        name=model.name,
+        number=model.number,
+        numbers=tuple(model.numbers),
+        billing_id=model.billing_id,
+        code=model.code,
+        groups=tuple(model.groups),
+        order=model.order,
+        ring_seconds=model.ring_seconds,
+        fallback=place(model.fallback) if model.fallback is not None else None,
+        exclude_activities=frozenset(model.exclude_activities),
+        exclude_roles=frozenset(model.exclude_roles),
+        devices=tuple(model.devices),
+        barring=tuple(model.barring),
+        admins=tuple(model.admins),
+        hidden_in_directory=model.hidden_in_directory,
+    )

@@ -1,0 +1,139 @@
+"""Service numbers that bring calls to people: queues, attendant groups, hunt groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pbxd.org.rules import Target
+from pbxd.org.users import DeviceKind
+
+
+class Service(Protocol):
+    """What all service numbers have."""
+
+    @property
+    def name(self) -> str:
+        """Once among those of its kind."""
+
+    @property
+    def number(self) -> str:
+        """Its own, usually an internal one."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """More numbers that reach it."""
+
+    @property
+    def billing_id(self) -> str | None:
+        """Kept on every call record that it causes (NUM-10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """Who works with a queue, by groups (QUE-2)."""
+
+    agents: tuple[str, ...] = ()
+    supervisors: tuple[str, ...] = ()
+    admins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """An agent by name."""
+
+    user: str
+    skill: int | None = None
+    priority: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """How a queue's calls reach its agents (QUE-4)."""
+
+    by: Literal["skill", "priority"] | None = None
+    longest_idle: bool = True
+    parallel: int = 1
+    ring_seconds: int | None = None
+    """``None``: as the agent's own setting says."""
+    devices: tuple[DeviceKind, ...] = ()
+    """Empty: all kinds."""
+    respect_presence: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overflow:
+    """What happens to calls that the queue does not take (QUE-5)."""
+
+    max_waiting: int | None = None
+    max_longest_wait: int | None = None
+    """Seconds."""
+    then: Target | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What happens to calls that wait in vain (QUE-6)."""
+
+    max_wait: int | None = None
+    """Seconds."""
+    then: Target | None = None
+    no_agents: Target | None = None
+    max_attempts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A queue or an attendant group, with the organization's defaults in place (LVL-6)."""
+
+    name: str
+    number: str
+    numbers: tuple[str, ...] = ()
+    billing_id: str | None = None
+    attendants: bool = False
+    """Whether it is an attendant group (ATT-1)."""
+    code: str | None = None
+    display_text: str | None = None
+    keep_earlier_text: bool = False
+    show_caller: bool = True
+    force_redirecting_number: bool = False
+    outgoing: bool = False
+    """Whether agents may show its number on outgoing calls (QUE-1)."""
+    presents: str | None = None
+    """The number that they then show; ``None``: its own."""
+    mobile_suffix: str = ""
+    """Digits after the caller's number on an agent's mobile (CLI-7)."""
+    hidden_in_directory: bool = False
+    staff: Staff = Staff()
+    agents: tuple[Agent, ...] = ()
+    distribution: Distribution = Distribution()
+    wrap_up: int = 0
+    """Seconds."""
+    logout_after_unanswered: int | None = None
+    help_number: str | None = None
+    overflow: Overflow = Overflow()
+    waiting: Waiting = Waiting()
+    mailbox: str | None = None
+    barring: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HuntGroup:
+    """A group whose members ring one after the other or all at once (HUNT-1)."""
+
+    name: str
+    number: str
+    numbers: tuple[str, ...] = ()
+    billing_id: str | None = None
+    code: str | None = None
+    groups: tuple[str, ...] = ()
+    order: Literal["sequential", "parallel"] = "sequential"
+    ring_seconds: int = 20
+    fallback: Target | None = None
+    exclude_activities: frozenset[str] = frozenset()
+    exclude_roles: frozenset[str] = frozenset()
+    devices: tuple[DeviceKind, ...] = ()
+    """Empty: all kinds."""
+    barring: tuple[str, ...] = ()
+    admins: tuple[str, ...] = ()
+    hidden_in_directory: bool = False

@@ -1,0 +1,66 @@
+"""Contacts of organization, groups and users."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pbxd.org.contacts import Contact, ContactKind, ContactNumber, Contacts
+from pbxd.org.organization import Group, Organization
+from pbxd.org.users import User
+
+NUMBER = "+4530303030"
+
+
+def known(kind: ContactKind, *, mandatory: bool = False, short: str | None = None, **names: str) -> Contact:
+    return Contact(numbers=(ContactNumber(number=NUMBER, short=short),), kind=kind, mandatory=mandatory, **names)
+
+
+def house(*, organization: Contacts, first: Contacts, second: Contacts) -> Organization:
+    return Organization(
+        name="house",
+        title="The House",
+        domain="house.example",
+        country="DK",
+        timezone=ZoneInfo("Europe/Copenhagen"),
+        languages=("da",),
+        contacts=organization,
+        groups={
+            "first": Group(name="first", priority=0, contacts=first),
+            "second": Group(name="second", priority=1, contacts=second),
+        },
+    )
+
+
+@pytest.mark.covers("USR-5")
+def test_the_nearest_list_that_knows_a_number_says_who_it_is() -> None:
+    within = house(
+        organization=Contacts((known("contact", company="Everybody's"),)),
+        first=Contacts((known("vip", short="71"),)),
+        second=Contacts((known("favourite", short="72"),)),
+    )
+    own = User(
+        username="a", name="A", language="da", groups=("second", "first"), contacts=Contacts((known("blocked"),))
+    )
+    member = User(username="b", name="B", language="da", groups=("second", "first"))
+    found = [within.contact(NUMBER, user) for user in (own, member, None)]
+    assert [one.kind for one in found if one is not None] == ["blocked", "vip", "contact"]
+    assert within.contact("+4530303031", own) is None
+    assert within.speed_dial("71", own) == NUMBER
+    assert within.speed_dial("72", own) == NUMBER
+    assert within.speed_dial("71") is None
+
+
+@pytest.mark.covers("USR-5")
+def test_a_mandatory_contact_can_not_be_covered_up() -> None:
+    mandatory = known("contact", mandatory=True)
+    within = house(organization=Contacts((known("vip"), mandatory)), first=Contacts((known("vip"),)), second=Contacts())
+    user = User(username="a", name="A", language="da", groups=("first",), contacts=Contacts((known("blocked"),)))
+    assert within.contact(NUMBER, user) is mandatory
+
+
+def test_the_name_is_the_person_or_the_company_or_the_number() -> None:
+    assert known("vip", first_name="Eva", last_name="Krog", company="Havnelageret").name == "Eva Krog"
+    assert known("vip", company="Havnelageret").name == "Havnelageret"
+    assert known("vip").name == NUMBER
