@@ -1,4 +1,4 @@
-"""What outlives the process: bindings, short messages, the ledger of events, call records."""
+"""What outlives the process: bindings, short messages, what users set, the ledger of events, call records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pbxd.store.interface import (
     CallRecord,
     CallRecords,
     EventsLost,
+    ExtensionKey,
+    ExtensionRow,
+    ExtensionStore,
     Ledger,
     LegRecord,
     MessageRow,
@@ -16,6 +19,9 @@ from pbxd.store.interface import (
     RecordedEvent,
     Storage,
     StoreError,
+    UserStateKey,
+    UserStateRow,
+    UserStateStore,
 )
 from pbxd.store.memory import MemoryStore
 from pbxd.store.store import Store
@@ -27,6 +33,9 @@ __all__ = [
     "CallRecord",
     "CallRecords",
     "EventsLost",
+    "ExtensionKey",
+    "ExtensionRow",
+    "ExtensionStore",
     "Ledger",
     "LegRecord",
     "MemoryStore",
@@ -36,4 +45,7 @@ __all__ = [
     "Storage",
     "Store",
     "StoreError",
+    "UserStateKey",
+    "UserStateRow",
+    "UserStateStore",
 ]

@@ -1,8 +1,8 @@
 """What the store keeps, as plain values, and what the server asks of it, as Protocols.
 
 Nothing here or in the memory store loads a database library, so that scenarios stay quick. Two classes of durability:
-bindings and messages are *acknowledged* (committed before anybody is told so), ledger and call records are *record*
-class (written behind, at most :data:`WRITE_BEHIND` seconds of them lost when the process is killed).
+bindings, messages and what users set are *acknowledged* (committed before anybody is told so), ledger and call records
+are *record* class (written behind, at most :data:`WRITE_BEHIND` seconds of them lost when the process is killed).
 """
 
 from __future__ import annotations
@@ -87,6 +87,49 @@ class MessageRow:
     """Wall-clock seconds."""
     content_type: str
     body: bytes
+
+
+class UserStateKey(NamedTuple):
+    organization: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserStateRow:
+    """What one user has set."""
+
+    organization: str
+    username: str
+    state: str
+    """As whoever saves it writes it."""
+    seen: float
+    """Up to when its planned changes have been told; wall-clock seconds."""
+
+    @property
+    def key(self) -> UserStateKey:
+        return UserStateKey(self.organization, self.username)
+
+
+class ExtensionKey(NamedTuple):
+    organization: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionRow:
+    """Working hours of a day that somebody extended."""
+
+    organization: str
+    scope: str
+    """A group; empty: the whole organization."""
+    until: float
+    """Wall-clock seconds."""
+    by: str
+    """Username."""
+
+    @property
+    def key(self) -> ExtensionKey:
+        return ExtensionKey(self.organization, self.scope)
 
 
 @plain
@@ -182,6 +225,30 @@ class MessageStore(Protocol):
         ...
 
 
+class UserStateStore(Protocol):
+    """What users have set."""
+
+    async def load(self) -> list[UserStateRow]:
+        """All of it. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[UserStateRow], removed: Sequence[UserStateKey], done: Done) -> None:
+        """As :meth:`BindingStore.save`."""
+        ...
+
+
+class ExtensionStore(Protocol):
+    """Working hours that were extended, also those that are over."""
+
+    async def load(self) -> list[ExtensionRow]:
+        """All of them. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[ExtensionRow], removed: Sequence[ExtensionKey], done: Done) -> None:
+        """As :meth:`BindingStore.save`."""
+        ...
+
+
 class Ledger(Protocol):
     """Everything that happened, in order, append only."""
 
@@ -231,6 +298,12 @@ class Storage(Protocol):
 
     @property
     def messages(self) -> MessageStore: ...
+
+    @property
+    def states(self) -> UserStateStore: ...
+
+    @property
+    def extensions(self) -> ExtensionStore: ...
 
     @property
     def ledger(self) -> Ledger: ...

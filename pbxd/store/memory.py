@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pbxd.events import CallEvent, CallId, Event
 from pbxd.store.calls import RunningCalls
-from pbxd.store.interface import BindingKey, BindingRow, MessageRow
+from pbxd.store.interface import (
+    BindingKey,
+    BindingRow,
+    ExtensionKey,
+    ExtensionRow,
+    MessageRow,
+    UserStateKey,
+    UserStateRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,6 +77,26 @@ class MemoryMessages(_Rows[int, MessageRow]):
         return [row for _, row in sorted(self.rows.items())]
 
 
+class MemoryUserStates(_Rows[UserStateKey, UserStateRow]):
+    """:class:`pbxd.store.interface.UserStateStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("key"))
+
+    async def load(self) -> list[UserStateRow]:
+        return [row for _, row in sorted(self.rows.items())]
+
+
+class MemoryExtensions(_Rows[ExtensionKey, ExtensionRow]):
+    """:class:`pbxd.store.interface.ExtensionStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("key"))
+
+    async def load(self) -> list[ExtensionRow]:
+        return [row for _, row in sorted(self.rows.items())]
+
+
 class MemoryCallRecords:
     """:class:`pbxd.store.interface.CallRecords` in a dictionary."""
 
@@ -119,6 +147,8 @@ class MemoryStore:
     def __init__(self, clock: Clock, *, record_of: RecordOf) -> None:
         self.bindings = MemoryBindings(clock)
         self.messages = MemoryMessages()
+        self.states = MemoryUserStates()
+        self.extensions = MemoryExtensions()
         self.calls = MemoryCallRecords()
         self.ledger = MemoryLedger(self.calls, record_of)
         self._closed = asyncio.Event()

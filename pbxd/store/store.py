@@ -11,6 +11,7 @@ from pbxd.store.calls import DatabaseCallRecords
 from pbxd.store.interface import RecordOf, StoreError
 from pbxd.store.ledger import DatabaseLedger
 from pbxd.store.messages import DatabaseMessages
+from pbxd.store.states import DatabaseExtensions, DatabaseUserStates
 
 if TYPE_CHECKING:
     from pbxd.clock import Clock
@@ -26,8 +27,11 @@ class Store:
         self._database = database
         self.bindings = DatabaseBindings(database, clock)
         self.messages = DatabaseMessages(database)
+        self.states = DatabaseUserStates(database)
+        self.extensions = DatabaseExtensions(database)
         self.ledger = DatabaseLedger(database, clock, record_of, last_seq=last_seq)
         self.calls = DatabaseCallRecords(database)
+        self._acknowledged = (self.bindings, self.messages, self.states, self.extensions)
 
     @classmethod
     async def open(cls, url: str, clock: Clock, *, record_of: RecordOf) -> Store:
@@ -54,19 +58,17 @@ class Store:
     async def run(self) -> None:
         """Write until :meth:`close`; to be run by the server's task group, and to be running before any save."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.bindings.group.run())
-            group.create_task(self.messages.group.run())
-            group.create_task(self.ledger.group.run())
+            for kept in (*self._acknowledged, self.ledger):
+                group.create_task(kept.group.run())
 
     async def close(self) -> None:
         """Write what is pending, as far as the database lets us, and let go of it; :meth:`run` returns."""
-        await self.bindings.flush()
-        await self.messages.flush()
+        for kept in self._acknowledged:
+            await kept.flush()
         try:
             await self.ledger.flush()
         except StoreError as error:
             _log.error("%d events are lost: %s", self.ledger.pending, error)
-        self.bindings.group.close()
-        self.messages.group.close()
-        self.ledger.group.close()
+        for every in (*self._acknowledged, self.ledger):
+            every.group.close()
         await self._database.close()

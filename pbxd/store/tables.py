@@ -45,6 +45,24 @@ messages = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+user_states = Table(
+    "user_states",
+    metadata,
+    _required_text("organization", primary_key=True),
+    _required_text("username", primary_key=True),
+    _required_text("state"),
+    Column("seen", Double, nullable=False),
+)
+
+extended_hours = Table(
+    "extended_hours",
+    metadata,
+    _required_text("organization", primary_key=True),
+    _required_text("scope", primary_key=True),
+    Column("until", Double, nullable=False),
+    _required_text("by_user"),
+)
+
 events = Table(
     "events",
     metadata,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from pbxd.cdr import call_record
 from pbxd.events import CallEnded, ServerStarted
-from pbxd.store import BindingKey, BindingRow, MessageRow, Storage
+from pbxd.store import BindingKey, BindingRow, ExtensionRow, MessageRow, Storage, UserStateRow
+from pbxd.store.interface import Done
 from tests.unit.store.samples import NOW, binding, conversation, message
 
 
@@ -53,6 +56,13 @@ async def kept(store: Storage, changed: Sequence[MessageRow] = (), removed: Sequ
     """Save messages, and wait for what ``done`` is told."""
     outcome = asyncio.get_running_loop().create_future()
     store.messages.save(changed, removed, outcome.set_result)
+    assert await outcome is None
+
+
+async def acknowledged(save: Callable[[Done], None]) -> None:
+    """Save anything, and wait for what ``done`` is told."""
+    outcome = asyncio.get_running_loop().create_future()
+    save(outcome.set_result)
     assert await outcome is None
 
 
@@ -147,6 +157,26 @@ class StoreBehaviour:
             assert await store.messages.load() == [message(2), message(9), odd]
             await kept(store, removed=[9, 77])
             assert await store.messages.load() == [message(2), odd]
+
+    async def test_what_users_set_is_kept_until_it_is_replaced_or_removed(self, session: Session) -> None:
+        anna = UserStateRow(organization="nordhavn", username="anna", state='{"note": "Ærø \\udc80"}', seen=NOW)
+        bo = UserStateRow(organization="nordhavn", username="bo", state="{}", seen=NOW + 0.25)
+        async with session() as store:
+            states = store.states
+            await acknowledged(partial(states.save, [bo, anna], []))
+            await acknowledged(partial(states.save, [replace(bo, seen=NOW + 1)], []))
+            assert await states.load() == [anna, replace(bo, seen=NOW + 1)]
+            await acknowledged(partial(states.save, [], [anna.key]))
+            assert await states.load() == [replace(bo, seen=NOW + 1)]
+
+    async def test_extended_hours_are_kept_for_each_scope(self, session: Session) -> None:
+        everybody = ExtensionRow(organization="nordhavn", scope="", until=NOW + 3600, by="cora")
+        sales = ExtensionRow(organization="nordhavn", scope="sales", until=NOW + 60, by="cora")
+        async with session() as store:
+            await acknowledged(partial(store.extensions.save, [sales, everybody], []))
+            assert await store.extensions.load() == [everybody, sales]
+            await acknowledged(partial(store.extensions.save, [], [sales.key]))
+            assert await store.extensions.load() == [everybody]
 
     async def test_events_come_back_in_order(self, session: Session) -> None:
         first, second = conversation("c1"), conversation("c2", start=NOW + 100)

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from pbxd.store import StoreError, bindings, calls, ledger, messages, migrations
+from pbxd.store import StoreError, bindings, calls, ledger, messages, migrations, states
 from pbxd.store.statements import Statement
 from pbxd.store.tables import metadata
 
@@ -64,6 +64,10 @@ def test_the_quick_check_knows_the_newest_revision() -> None:
         bindings.REMOVE_BINDINGS,
         messages.SAVE_MESSAGES,
         messages.REMOVE_MESSAGES,
+        states.SAVE_STATES,
+        states.REMOVE_STATES,
+        states.SAVE_EXTENSIONS,
+        states.REMOVE_EXTENSIONS,
         calls.SAVE_CALLS,
         ledger.APPEND_EVENTS,
     ],
