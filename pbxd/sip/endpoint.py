@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import inf
+from math import ceil, inf
 from random import Random
 
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
@@ -46,6 +46,9 @@ from pbxd.sip.transport.stream import Spawn
 from pbxd.sip.uri import Uri
 from pbxd.sip.usages import Usages
 
+GRAIN = 0.02
+"""Seconds: deadlines are served in steps of this. At 50 calls/s, waking up for each one was half of all wake-ups, and
+the cheapest of SIP's timers is an estimate of half a second."""
 SCHEMES = frozenset({"sip", "sips", "tel"})
 """What a request to us may be addressed to."""
 
@@ -360,9 +363,12 @@ class Endpoint:
         first = self._layer.next_deadline()
         if usage is not None and (first is None or usage < first):
             first = usage
-        if first is None or (self._timer is not None and self._armed <= first):
+        if first is None:
             return
+        first = ceil(first / GRAIN) * GRAIN
         if self._timer is not None:
+            if self._armed <= first:
+                return
             self._timer.cancel()
         self._armed = first
         self._timer = self._loop.call_at(first, self._wake)

@@ -205,7 +205,7 @@ class House:
         """All SIP so far."""
         return draw(self.network, {host: name for name, host in HOSTS.items()})
 
-    async def settles(self, seconds: float = 40.0) -> None:
+    async def settles(self, seconds: float = 40.5) -> None:
         """Let every transaction end (64*T1 and a bit), then make sure that the server is as empty as at its start."""
         await asyncio.sleep(seconds)
         found = self.leftovers()

@@ -200,12 +200,16 @@ class EmbeddedEngine:
     def _report(self) -> None:
         self._timer = None
         now = self._clock.monotonic()
-        while self._due and self._due[0][0] <= now:
-            number = self._due[0][1]
+        while self._due:
+            due, number = self._due[0]
             opened = self._ports.get(number)
-            if opened is None:
+            if (
+                opened is None
+            ):  # closed since: also when not yet due, since most calls are over before their first report
                 heapq.heappop(self._due)
                 continue
+            if due > now:
+                break
             opened[0].report()
             heapq.heapreplace(self._due, (now + report_interval(self._rng), number))
         if self._due:

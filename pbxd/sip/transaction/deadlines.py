@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 from itertools import count
-from math import inf
+from math import ceil, inf
 
 from pbxd.sip.transaction.entries import ClientEntry, ServerEntry
 
 Entry = ClientEntry | ServerEntry
+
+LINGER_GRAIN = 0.25
+"""Seconds: what lingers is forgotten in steps of this, so that of a call's half dozen transactions, half a minute after
+they were busy, not each wakes the server on its own."""
+
+
+def _due(entry: Entry) -> float | None:
+    machine = entry.machine
+    deadline = machine.deadline
+    if deadline is not None and machine.lingers:
+        return ceil(deadline / LINGER_GRAIN) * LINGER_GRAIN
+    return deadline
 
 
 class Deadlines:
@@ -27,7 +39,7 @@ class Deadlines:
 
     def put(self, entry: Entry) -> None:
         """Take note of the entry's deadline."""
-        deadline = entry.machine.deadline
+        deadline = _due(entry)
         if deadline is not None and deadline < entry.queued_at:
             entry.queued_at = deadline
             heappush(self._heap, (deadline, next(self._pushes), entry))
@@ -42,7 +54,7 @@ class Deadlines:
         while heap:
             at, _, entry = heap[0]
             counts = at == entry.queued_at
-            if counts and at == entry.machine.deadline:
+            if counts and at == _due(entry):
                 return at
             heappop(heap)
             if counts:

@@ -19,6 +19,9 @@ class State(Enum):
     TERMINATED = "Terminated"
 
 
+_ABSORBING = frozenset({State.COMPLETED, State.CONFIRMED, State.ACCEPTED})
+
+
 @dataclass(frozen=True, slots=True)
 class Timers:
     """The values that all timers are made of (RFC 3261 17.1.1.1, 17.1.2.1, 17.1.1.2), in seconds."""
@@ -66,6 +69,11 @@ class Machine:
         """When ``wake`` wants to be called; ``None`` while only a message can change anything."""
         first = min(self._end_at, self._repeat_at)
         return None if first == inf else first
+
+    @property
+    def lingers(self) -> bool:
+        """Whether it only waits to be forgotten, absorbing repetitions meanwhile: a late wake-up costs nothing."""
+        return self._repeat_at == inf and self.state in _ABSORBING
 
     @property
     def terminated(self) -> bool:
