@@ -151,6 +151,14 @@ class CallCrashed(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegSilent(LegEvent):
+    """A party of an established call, which nobody has on hold, is not heard any more; not even its RTCP is."""
+
+    seconds: float
+    """Since when."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaProblem(LegEvent):
     """The media engine could not do what a leg needed."""
 

@@ -257,7 +257,7 @@ def _engine(configuration: Configuration) -> Engine | None:
     if media.engine != "child":
         return None
     ports = range(media.rtp_ports.first, media.rtp_ports.last + 1)
-    return ChildEngine(interfaces=interfaces(configuration), ports=ports)
+    return ChildEngine(interfaces=interfaces(configuration), ports=ports, silence=media.timeout)
 
 
 def _waiting_for_restart(running: ServerConfig, wanted: ServerConfig) -> list[str]:

@@ -39,7 +39,7 @@ from pbxd.config.snapshot import Configuration
 from pbxd.errors import PbxdError
 from pbxd.events import Bus, CallEvent, ConfigReloaded, Event, ServerStarted, ServerStopped
 from pbxd.media.embedded.engine import EmbeddedEngine, Interface
-from pbxd.media.engine import Engine, MediaEvent, MediaFailed
+from pbxd.media.engine import Engine
 from pbxd.network import Address, Network
 from pbxd.sip.digest import Authenticator
 from pbxd.sip.endpoint import Endpoint
@@ -198,7 +198,7 @@ class Server:
         )
         self._serve(kernel, reception)
         self.endpoint.user = self.exchange
-        self.engine.subscribe(self._media_event)
+        self.engine.subscribe(self.exchange.media_event)
 
     def _serve(self, kernel: Kernel, reception: Reception) -> None:
         """Have the exchange serve what is no call: who watches whom, what devices publish, short messages."""
@@ -253,10 +253,6 @@ class Server:
             idle_seconds=limits.connection_idle,
         )
 
-    def _media_event(self, event: MediaEvent) -> None:
-        if isinstance(event, MediaFailed):
-            self.exchange.media_failed(event.port, event.reason)
-
     # Commands ------------------------------------------------------------------------------------------------------
 
     def install(self, configuration: Configuration) -> None:
@@ -299,7 +295,11 @@ def embedded_engine(configuration: Configuration, network: Network, clock: Clock
     """The in-process engine on the addresses that the configuration listens on."""
     ports = configuration.server.media.rtp_ports
     return EmbeddedEngine(
-        network, clock=clock, interfaces=interfaces(configuration), ports=range(ports.first, ports.last + 1)
+        network,
+        clock=clock,
+        interfaces=interfaces(configuration),
+        ports=range(ports.first, ports.last + 1),
+        silence=configuration.server.media.timeout,
     )
 
 

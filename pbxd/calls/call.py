@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.calls.bridge import Bridge
 from pbxd.calls.inbox import Inbox
-from pbxd.calls.interrupt import Interrupted, Interruptible, Shutdown, SubjectGone, Why
+from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, SubjectGone, Why
 from pbxd.calls.leg import Failed, Gone, Leg, LegReport
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.dialplan.router import decide
@@ -105,6 +105,8 @@ class Call:
                     self.ended(result="cancelled", status=status or 487, reason=reason or "the caller hung up")
                 case SubjectGone(reason=reason):
                     self.ended(result="answered", status=200, reason=reason or "the caller hung up")
+                case Lost(reason=reason):
+                    self.ended(result="answered", status=408, reason=reason)
                 case Shutdown(reason=reason):
                     self.ended(result="shutdown", status=503, reason=reason)
         self._body.interrupt(why)

@@ -23,11 +23,12 @@ from pbxd.calls.kernel import Kernel
 from pbxd.calls.leg import Leg
 from pbxd.calls.location import Location
 from pbxd.calls.reception import Reception
+from pbxd.calls.silence import fell_silent
 from pbxd.calls.trunks import Trunks, TrunkState
 from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.situation import FromTrunk, Situation, TrunkFact
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
-from pbxd.media.engine import PortId
+from pbxd.media.engine import HeardAgain, MediaEvent, MediaFailed, PortId, Silent
 from pbxd.org.organization import Organization
 from pbxd.sip import replaces
 from pbxd.sip.flow import Flow
@@ -264,13 +265,27 @@ class Exchange:
             found.interrupt(Shutdown(reason=why))
         return found is not None
 
-    def media_failed(self, port: PortId, reason: str) -> None:
-        """The engine can't go on with a port: the call that talks through it ends, and says why."""
-        for call in list(self.calls.values()):
-            for leg in list(call.legs):
+    def media_event(self, event: MediaEvent) -> None:
+        """What the engine tells of a port, for the call that talks through it. A failure ends that call."""
+        found = self._at_port(event.port)
+        if found is None:
+            return
+        call, leg = found
+        match event:
+            case MediaFailed(reason=reason):
+                leg.media_problem(reason)
+                call.interrupt(Shutdown(reason=f"no sound: {reason}"))
+            case Silent(seconds=seconds):
+                fell_silent(self._kernel, call, leg, seconds)
+            case HeardAgain():
+                leg.silent = False
+
+    def _at_port(self, port: PortId) -> tuple[Call, Leg] | None:
+        for call in self.calls.values():
+            for leg in call.legs:
                 if leg.stream.end is not None and leg.stream.end.port == port:
-                    leg.media_problem(reason)
-                    call.interrupt(Shutdown(reason=f"no sound: {reason}"))
+                    return call, leg
+        return None
 
     def stop(self, why: str) -> None:
         """Take no more calls, and end those that run."""

@@ -33,7 +33,14 @@ class Shutdown:
     reason: str
 
 
-Why: TypeAlias = SubjectGone | Shutdown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """The parties talked, and are gone without a word."""
+
+    reason: str
+
+
+Why: TypeAlias = SubjectGone | Shutdown | Lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,8 @@ class Leg:
         self.ringing = False
         self.held = False
         """Whether the party has us on hold."""
+        self.silent = False
+        """Whether nothing has come from the party for a while, though it may speak."""
         self.offers = Offers(self, kernel)
         stream.encrypted = self._encrypted
         self._call = owner.id
@@ -180,6 +182,11 @@ class Leg:
         self.answered = True
         self.connected().do(session.accept(body, self._kernel.now))
         self.emit(LegAnswered)
+
+    def ask_whether_there(self) -> None:
+        """Have the party answer a request that changes nothing; without an answer the leg ends (RFC 3261 12.2.1.2)."""
+        line = self.connected()
+        line.do(line.session.ask_whether_there())
 
     def reject(self, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
         """Refuse a caller; the leg is over."""

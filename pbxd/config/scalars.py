@@ -89,6 +89,11 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+def duration(text: str) -> int:
+    """Seconds, as :data:`Seconds` reads them; raises ``ValueError``."""
+    return _duration(1)(text)
+
+
 def _duration(plain: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if clock := re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])", text):

@@ -59,6 +59,8 @@ class MediaConfig:
     engine: str
     srtp: Srtp
     """Of devices and trunks that don't say it themselves."""
+    timeout: int
+    """Seconds without a sign of life after which a party's sound has stopped; 0: it never does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

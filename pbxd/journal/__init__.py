@@ -42,6 +42,7 @@ _LEVELS: Mapping[type[Event], Level] = {
     events.LegDialled: Level.DEBUG,
     events.LegEnded: Level.DEBUG,
     events.CallCrashed: Level.ERROR,
+    events.LegSilent: Level.WARNING,
     events.MediaProblem: Level.WARNING,
     events.RequestRefused: Level.WARNING,
     events.RequestsRefused: Level.WARNING,

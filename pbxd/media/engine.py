@@ -149,6 +149,21 @@ class MediaFailed(MediaEvent):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent(MediaEvent):
+    """Nothing came from the party, which may speak, for as long as the engine was told to wait; said again each time
+    that it lasts as long once more. RTCP counts as something, and so does comfort noise.
+    """
+
+    seconds: float
+    """Since it was heard last, or since what was negotiated last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardAgain(MediaEvent):
+    """The end of what :class:`Silent` told."""
+
+
 class Edge(Protocol):
     """The wire side of legs."""
 

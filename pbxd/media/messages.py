@@ -17,12 +17,14 @@ from typing import Any
 
 from pbxd.media.embedded import Interface
 from pbxd.media.engine import (
+    HeardAgain,
     Latched,
     LocalEnd,
     MediaFailed,
     PortFigures,
     PortId,
     RemoteEnd,
+    Silent,
 )
 from pbxd.network import Address
 
@@ -39,6 +41,8 @@ class Begin:
     last_port: int
     first_id: int
     """Of the ports to open; ids are never used twice, in whatever process."""
+    silence: float
+    """Seconds after which a party that says nothing is told of; 0: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,7 @@ class Figures:
     figures: PortFigures | None
 
 
-Event = Latched | MediaFailed
+Event = Latched | MediaFailed | Silent | HeardAgain
 Command = Begin | Open | Configure | Hear | Close | AskFigures
 Report = Opened | NotOpened | Figures | Event
 _KINDS = {kind.__name__: kind for kind in typing.get_args(Command | Report)}

@@ -21,12 +21,13 @@ from pbxd.network import Address
 class ChildEngine:
     """An :class:`pbxd.media.engine.Engine` that is an embedded engine in a child process.
 
-    Same ``interfaces`` and ``ports`` as there; its sockets are always the machine's own.
+    Same ``interfaces``, ``ports`` and ``silence`` as there; its sockets are always the machine's own.
     """
 
-    def __init__(self, *, interfaces: Sequence[Interface], ports: range) -> None:
+    def __init__(self, *, interfaces: Sequence[Interface], ports: range, silence: float = 0.0) -> None:
         self._interfaces = tuple(interfaces)
         self._numbers = ports
+        self._silence = silence
         self._open: set[PortId] = set()
         self._last_id = 0
         self._subscriber: Callable[[MediaEvent], None] | None = None
@@ -109,6 +110,7 @@ class ChildEngine:
                     first_port=self._numbers.start,
                     last_port=self._numbers.stop - 1,
                     first_id=self._last_id + 1,
+                    silence=self._silence,
                 )
                 self._child = await Child.start(begin, self)
             return self._child

@@ -119,9 +119,9 @@ class Baresip:
         """Come back from hold."""
         self._command("resume")
 
-    def waits_for(self, kind: str, **where: str) -> Mapping[str, Any]:
+    def waits_for(self, kind: str, *, patience: float = PATIENCE, **where: str) -> Mapping[str, Any]:
         """Wait for the next event of this kind; see baresip's ``ctrl_tcp`` module."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             for at, event in enumerate(self._events):
                 if event.get("type") == kind and all(event.get(name) == value for name, value in where.items()):
@@ -146,6 +146,12 @@ class Baresip:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
 
     def _command(self, name: str, parameters: str = "") -> str:
         """What baresip says to a command of its menu."""

@@ -102,9 +102,9 @@ class Handset:
         call, sequence = field(request, "Call-ID"), field(request, "CSeq")
         return self._wait(f"SIP/2.0 {status} ", patience, call, sequence)
 
-    def waits_for(self, method: str) -> str:
+    def waits_for(self, method: str, *, patience: float = PATIENCE) -> str:
         """Wait for a request."""
-        return self._wait(f"{method} ", PATIENCE)
+        return self._wait(f"{method} ", patience)
 
     def _asks(self, method: str, uri: str, to: str, call_id: str, headers: list[str], *, patience: float) -> str:
         """The final answer to a request, given with credentials."""

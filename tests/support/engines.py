@@ -25,6 +25,7 @@ class FaultyEngine(EmbeddedEngine):
             interfaces=interfaces(configuration),
             ports=range(ports.first, ports.last + 1),
             rng=Random(1),
+            silence=configuration.server.media.timeout,
         )
         self.slowness = 0.0
         """Seconds that opening a port takes, as with an engine in another process."""

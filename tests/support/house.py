@@ -56,7 +56,7 @@ DEVICES: Mapping[str, str] = {
 SETTINGS = """\
 listen: [udp://192.0.2.1:5060, tcp://192.0.2.1:5060]
 database: sqlite:///unused.db
-media: {rtp_ports: 20000-23999, codecs: [opus, g722, pcma, pcmu]}
+media: {rtp_ports: 20000-23999, codecs: [opus, g722, pcma, pcmu], timeout: 0}
 data: var
 organizations: [house.yaml]
 trunks:

@@ -34,7 +34,13 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
         name_servers=tuple(model.name_servers),
         session_expires=model.session_expires,
         database=_database(model.database, folder),
-        media=MediaConfig(rtp_ports=media.rtp_ports, codecs=tuple(media.codecs), engine=media.engine, srtp=media.srtp),
+        media=MediaConfig(
+            rtp_ports=media.rtp_ports,
+            codecs=tuple(media.codecs),
+            engine=media.engine,
+            srtp=media.srtp,
+            timeout=media.timeout,
+        ),
         log=LogConfig(format=model.log.format, level=model.log.level),
         limits=LimitsConfig(
             calls=limits.calls,

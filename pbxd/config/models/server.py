@@ -21,6 +21,7 @@ from pbxd.config.scalars import (
     Seconds,
     Secret,
     Text,
+    duration,
     reading,
     shown,
     wrong,
@@ -32,6 +33,8 @@ from pbxd.sip.session.timer import LONGEST, MIN_SE, USUAL
 
 Codec: TypeAlias = Literal["opus", "g722", "pcma", "pcmu"]
 
+SHORTEST_SILENCE = 10
+"""Seconds; RTCP comes about every 5 s, and up to 7.5 s apart (RFC 3550 6.2, 6.3.1)."""
 _DEFAULT_PORTS: dict[Transport, int] = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 80, "wss": 443}
 
 
@@ -113,6 +116,13 @@ def _network(text: Any) -> str:
         raise wrong(f"`{shown(str(text))}` is not a network", "such as `10.0.0.0/8`, or `0.0.0.0/0` for all") from error
 
 
+def _silence(text: str) -> int:
+    seconds = duration(text)
+    if 0 < seconds < SHORTEST_SILENCE:
+        raise wrong(f"must be at least {SHORTEST_SILENCE} seconds, or 0", "phones send their reports every 5 s")
+    return seconds
+
+
 def _database(text: str) -> str:
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in ("sqlite", "postgresql"):
@@ -166,6 +176,7 @@ class Media(Section):
     )
     codecs: Annotated[list[Codec], Field(min_length=1)] = ["opus", "g722", "pcma", "pcmu"]
     srtp: Srtp = "off"
+    timeout: Annotated[int, reading("a time such as `60` or `2m`; 0: never", _silence)] = 60
 
 
 class Http(Section):

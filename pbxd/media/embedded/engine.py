@@ -43,7 +43,8 @@ class EmbeddedEngine:
     ``ports`` are the numbers to use; each port takes an even one for RTP and the odd one above it for RTCP. The first
     interface is the default; :meth:`open` picks another where ``toward`` needs its IP version or is on loopback.
     ``rng`` should be unpredictable outside tests: SSRC, sequence and timestamp are drawn from it (RFC 3550 5.1).
-    ``first_id`` is the first port's, for an engine that follows another one.
+    ``first_id`` is the first port's, for an engine that follows another one. A party that may speak and
+    gives no sign of life for ``silence`` seconds is told of (:class:`Silent`), at its port's next report; 0: never.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class EmbeddedEngine:
         ports: range,
         rng: random.Random | None = None,
         first_id: int = 1,
+        silence: float = 0.0,
     ) -> None:
         self._network = network
         self._clock = clock
@@ -74,7 +76,7 @@ class EmbeddedEngine:
         self._armed = 0.0
         self.drops: Counter[Drop] = Counter()
         """Datagrams not passed on, of all ports since the start."""
-        self._around = Surroundings(clock=clock, drops=self.drops, emit=self._emit)
+        self._around = Surroundings(clock=clock, drops=self.drops, emit=self._emit, silence=silence)
 
     @property
     def ports_open(self) -> int:
@@ -211,6 +213,7 @@ class EmbeddedEngine:
             if due > now:
                 break
             opened[0].report()
+            opened[0].look(now)
             heapq.heapreplace(self._due, (now + report_interval(self._rng), number))
         if self._due:
             self._arm()

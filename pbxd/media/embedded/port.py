@@ -13,6 +13,7 @@ from pbxd.media import rtcp, rtp
 from pbxd.media.embedded import formats
 from pbxd.media.embedded.drops import Drop
 from pbxd.media.embedded.reports import Reports
+from pbxd.media.embedded.silence import Silence
 from pbxd.media.embedded.sockets import SocketPair
 from pbxd.media.embedded.source import SourceLock
 from pbxd.media.embedded.srtp import Srtp
@@ -34,6 +35,8 @@ class Surroundings:
     clock: Clock
     drops: Counter[Drop]
     emit: Callable[[MediaEvent], None]
+    silence: float = 0.0
+    """Seconds without a sign of life that are told; 0: none are."""
 
 
 class Port:
@@ -57,6 +60,7 @@ class Port:
         "_routes",
         "_rtcp_learned",
         "_send",
+        "_silence",
         "_srtp",
         "destination",
         "hearers",
@@ -96,6 +100,7 @@ class Port:
         self._heard_at = 0.0
         self._left: tuple[int, ...] = ()
         self._received_before = self._lost_before = self._octets_received = self._dropped = 0
+        self._silence = Silence(number, around.silence)
         self._srtp: Srtp | None = None
         self._send: Callable[[bytes, Address], None]
 
@@ -113,7 +118,7 @@ class Port:
         payload_type = second & 0x7F
         rate = self._rates.get(payload_type)
         if rate is None:
-            self.drop(Drop.FORMAT)
+            self._not_negotiated(source)
             return
         rest = (first, data[12:]) if first == rtp.PLAIN else rtp.body(data)
         if rest is None:
@@ -153,6 +158,19 @@ class Port:
                 self.drop(Drop.LATE)
             else:
                 hearer.transmit(packet)
+
+    def _not_negotiated(self, source: Address) -> None:
+        self.drop(Drop.FORMAT)
+        if source == self._lock.address:
+            self._silence.sign(self._now())
+
+    def look(self, now: float) -> None:
+        """Tell whether the party has fallen silent, or is heard again."""
+        remote = self.remote
+        expected = remote is not None and remote.speaks and remote.rtp is not None
+        event = self._silence.look(now, self._heard_at, expected=expected)
+        if event is not None:
+            self._emit(event)
 
     def transmit(self, packet: bytes) -> None:
         """Send RTP to the party."""
@@ -208,6 +226,7 @@ class Port:
             self.drop(Drop.MALFORMED)
             return
         if packets:
+            self._silence.sign(self._now())
             self._rtcp_learned = source
             self._reports.take(packets, self.outgoing.ssrc, self._heard, self._now(), self._clock.wall())
 
@@ -228,6 +247,7 @@ class Port:
             self._rtcp_learned = None
         self.destination = None if remote.rtp is None else self._lock.address or remote.rtp
         self._rates = formats.clock_rates(remote.sends_as)
+        self._silence.negotiated()
         self.packet_time = remote.ptime / 1000
         self.reroute()
         if self.source is not None:

@@ -17,7 +17,7 @@ from pbxd.clock import SystemClock
 from pbxd.errors import Refused
 from pbxd.media import messages
 from pbxd.media.embedded.engine import EmbeddedEngine
-from pbxd.media.engine import Latched, MediaEvent, MediaFailed
+from pbxd.media.engine import MediaEvent
 from pbxd.network import RealNetwork
 
 
@@ -33,10 +33,11 @@ async def serve(channel: socket.socket) -> None:
         interfaces=begin.interfaces,
         ports=range(begin.first_port, begin.last_port + 1),
         first_id=begin.first_id,
+        silence=begin.silence,
     )
 
     def report(event: MediaEvent) -> None:
-        assert isinstance(event, Latched | MediaFailed)
+        assert isinstance(event, messages.Event)
         writer.write(messages.encode(event))
 
     engine.subscribe(report)

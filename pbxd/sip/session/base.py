@@ -115,6 +115,10 @@ class SessionBase(ABC):
             case _:
                 return []
 
+    def ask_whether_there(self) -> list[Effect]:
+        """Refresh the session before it is time, unless something is under way that the peer has to answer anyhow."""
+        return self._send_refresh() if self.calm and self._refresh is None else []
+
     def _await_ack(self, accept: PendingAccept, now: float) -> list[Effect]:
         if now >= accept.give_up_at:
             self._accept = None
