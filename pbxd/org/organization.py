@@ -13,7 +13,7 @@ from pbxd.org.hours import ALWAYS, EffectiveHours, WorkingHours
 from pbxd.org.levels import NOTHING, SWITCHBOARD, Effective, Level, Said, Setting, Settings, effective
 from pbxd.org.menus import AutoAttendant, ConferenceRoom, Mailbox, Menu, VoicemailNumber
 from pbxd.org.numbers import NumberRange
-from pbxd.org.rules import Step
+from pbxd.org.rules import NO_RULES, Rules, Step
 from pbxd.org.services import HuntGroup, Queue, Service
 from pbxd.org.users import Device, LineOwner, User, none
 
@@ -35,6 +35,7 @@ class Group:
     contacts: Contacts = NOBODY
     federated: bool = False
     """Whether its members are visible in linked organizations (NUM-9)."""
+    rules: Rules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class Organization:
     conference_rooms: Mapping[str, ConferenceRoom] = field(default_factory=none)
     mailboxes: Mapping[str, Mailbox] = field(default_factory=none)
     voicemail_numbers: Mapping[str, VoicemailNumber] = field(default_factory=none)
+    rules: Rules = NO_RULES
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
     _devices: dict[str, tuple[User, Device]] = field(init=False, repr=False, compare=False)
     _services: dict[str, Service] = field(init=False, repr=False, compare=False)

@@ -18,6 +18,12 @@ RingKind: TypeAlias = Literal["desk", "softphone", "browser", "mobile", "third-p
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
+def _at_least(number: int, items: tuple[object, ...]) -> None:
+    """Raises :class:`ValueError` for fewer: so that each rule has one form, and can be said."""
+    if len(items) < number:
+        raise ValueError(f"{len(items)} given, {number} needed")
+
+
 # Conditions ---------------------------------------------------------------------------------------------------------
 
 
@@ -29,11 +35,19 @@ class Always:
 @dataclass(frozen=True, slots=True)
 class AllOf:
     conditions: tuple[Condition, ...]
+    """Two or more."""
+
+    def __post_init__(self) -> None:
+        _at_least(2, self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
     conditions: tuple[Condition, ...]
+    """Two or more."""
+
+    def __post_init__(self) -> None:
+        _at_least(2, self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +180,10 @@ class BetweenTimes:
 @dataclass(frozen=True, slots=True)
 class OnDays:
     days: tuple[Weekday, ...]
+    """One or more."""
+
+    def __post_init__(self) -> None:
+        _at_least(1, self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +238,33 @@ Condition: TypeAlias = (
 )
 
 
+def directions(condition: Condition) -> frozenset[Literal["received", "made"]]:
+    """The calls that a rule is about: those for which its condition can hold; received ones where it does not say."""
+    both: tuple[Literal["received", "made"], ...] = ("received", "made")
+    if not any(_given(condition, direction) is not None for direction in both):
+        return frozenset({"received"})
+    return frozenset(direction for direction in both if _given(condition, direction) is not False)
+
+
+def _given(condition: Condition, direction: str) -> bool | None:
+    """Whether the condition holds for a call of this direction; ``None`` where that depends on something else."""
+    match condition:
+        case CallIs(said):
+            return said == direction
+        case Always():
+            return None
+        case Not(inner):
+            found = _given(inner, direction)
+            return None if found is None else not found
+        case AllOf(conditions):
+            known = {_given(one, direction) for one in conditions}
+            return False if False in known else None if None in known else True
+        case AnyOf(conditions):
+            known = {_given(one, direction) for one in conditions}
+            return True if True in known else None if None in known else False
+    return None
+
+
 # Targets ------------------------------------------------------------------------------------------------------------
 
 
@@ -228,6 +273,10 @@ class RingDevices:
     """The user's own devices of these kinds; ``all`` is every one."""
 
     kinds: tuple[RingKind, ...] = ("all",)
+    """One or more."""
+
+    def __post_init__(self) -> None:
+        _at_least(1, self.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,9 +424,9 @@ class Step:
 
     target: Target
     after: int | None = None
-    """Seconds after the step before it began; ``None``: when that one has come to nothing."""
+    """Seconds after the step before it began; ``None``: when that one has come to nothing, or at once if it joins."""
     joins: bool = False
-    """Whether it rings along with what rings already, rather than taking its place."""
+    """Whether it rings along with what rings already, rather than taking its place; never the first step."""
     duration: int | None = None
     """Seconds that it rings at most; ``None``: as long as the setting ``ring_seconds`` says."""
 
@@ -387,7 +436,13 @@ class Rule:
     """When something holds, do something."""
 
     do: tuple[Step, ...]
+    """One or more."""
     when: Condition = Always()
+
+    def __post_init__(self) -> None:
+        _at_least(1, self.do)
+        if self.do[0].joins:
+            raise ValueError("the first step has nothing to join")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,3 +463,6 @@ class Rules:
     fallback: tuple[Rule, ...] = ()
     allowed_destinations: frozenset[str] | None = None
     """Kinds of target that rules of this level and below may use (RULE-5); ``None``: all."""
+
+
+NO_RULES = Rules()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pbxd.org.activities import Profile, Shortcut
 from pbxd.org.contacts import NOBODY, Contacts
 from pbxd.org.hours import WorkingHours
+from pbxd.org.rules import NO_RULES, Rules
 from pbxd.org.setting import NOTHING, Settings
 
 LineType: TypeAlias = Literal["landline", "mobile"]
@@ -91,6 +92,8 @@ class User:
     email: str | None = None
     billing_id: str | None = None
     """Kept on every call record that he causes (NUM-10)."""
+    rules: Rules = NO_RULES
+    """His own, as ``overridable`` of each direction."""
 
     @property
     def landline(self) -> str | None:

@@ -6,6 +6,7 @@ from pbxd.config.building import menus, presence, services
 from pbxd.config.building.contacts import contacts
 from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
+from pbxd.config.building.rules import own_rules, rules
 from pbxd.config.building.settings import settings
 from pbxd.config.models import numbers as number_files
 from pbxd.config.models import organization as files
@@ -50,6 +51,7 @@ def organization(model: files.Organization) -> Organization:
         conference_rooms=menus.conference_rooms(model.conference_rooms),
         mailboxes=menus.mailboxes(model.group_mailboxes),
         voicemail_numbers=menus.voicemail_numbers(model.voicemail_numbers),
+        rules=rules(model.rules),
     )
 
 
@@ -79,6 +81,7 @@ def _group(model: user_files.Group, priority: int) -> Group:
         ),
         contacts=contacts(model.contacts),
         federated=model.federated,
+        rules=rules(model.rules),
     )
 
 
@@ -105,6 +108,7 @@ def _user(model: user_files.User, within: files.Organization) -> User:
         pin=model.pin or "",
         email=model.email,
         billing_id=model.billing_id,
+        rules=own_rules(model.rules),
     )
 
 

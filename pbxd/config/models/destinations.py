@@ -10,12 +10,21 @@ from pbxd.config.models.sounds import Prompt
 from pbxd.config.scalars import Count, Flag, Name, Number, Seconds, Text, reading, wrong
 from pbxd.config.section import BY_SHAPE, Section
 from pbxd.org import rules
-from pbxd.org.destination import target
+from pbxd.org.destination import DestinationError, target
 
 Key: TypeAlias = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 DeviceKind: TypeAlias = Literal["desk", "softphone", "browser", "mobile", "third-party"]
+
+
+def _where(text: str) -> rules.Target:
+    try:
+        return target(text)
+    except DestinationError as error:
+        raise wrong(str(error), error.hint) from error
+
+
 Where: TypeAlias = Annotated[
-    rules.Target, reading("where a call can go, such as `voicemail`, `switchboard`, `1501` or `queue support`", target)
+    rules.Target, reading("where a call can go, such as `voicemail`, `switchboard`, `1501` or `queue support`", _where)
 ]
 
 
