@@ -131,10 +131,8 @@ class Action(Place):
         return self
 
 
-TARGETS = tuple(
-    "to ring user group number queue hunt_group menu voicemail mailbox reject show_number show_text language"
-    " recording".split()
-)
+PLACES = ("to", "ring", "user", "group", "number", "queue", "hunt_group", "menu", "voicemail", "mailbox", "reject")
+TARGETS = (*PLACES, "show_number", "show_text", "language", "recording")
 """The keys that name a target: each step has one, or ``announce`` alone."""
 
 
