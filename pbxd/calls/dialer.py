@@ -15,7 +15,7 @@ from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.dialplan.situation import FromDevice, FromTrunk, Source
 from pbxd.dialplan.treatment import DeviceTarget, Presentation, Target, TrunkTarget
 from pbxd.events import LegDialled, LegId
-from pbxd.org.users import Device, Srtp
+from pbxd.org.users import Device, Dtmf, Srtp
 from pbxd.sip.failover import Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.invitation import MAX_FORWARDS, Invitation
@@ -65,7 +65,7 @@ class Dialer:
 
     def stream(self, party: Source | Target) -> Stream:
         """A fresh stream, its port not open yet. The session id is random, so that it says nothing about us."""
-        return Stream(self._kernel.engine, self._random.getrandbits(62), self._srtp(party))
+        return Stream(self._kernel.engine, self._random.getrandbits(62), self._srtp(party), self._dtmf(party))
 
     def _srtp(self, party: Source | Target) -> Srtp:
         """What the party's configuration, or else the server's, wants of encryption."""
@@ -78,6 +78,13 @@ class Dialer:
             case FromTrunk(trunk=trunk) | TrunkTarget(trunk=trunk):
                 found = configuration.trunks.get(trunk)
         return (found.srtp if found is not None else None) or configuration.server.media.srtp
+
+    def _dtmf(self, party: Source | Target) -> Dtmf | None:
+        """How a trunk wants keys; phones say it themselves."""
+        if not isinstance(party, FromTrunk | TrunkTarget):
+            return None
+        trunk = self._configuration().trunks.get(party.trunk)
+        return trunk.dtmf if trunk is not None else None
 
     async def dial(
         self,

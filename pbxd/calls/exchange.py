@@ -28,7 +28,7 @@ from pbxd.calls.trunks import Trunks, TrunkState
 from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.situation import FromTrunk, Situation, TrunkFact
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
-from pbxd.media.engine import HeardAgain, MediaEvent, MediaFailed, PortId, Silent
+from pbxd.media.engine import HeardAgain, KeyPressed, MediaEvent, MediaFailed, PortId, Silent
 from pbxd.org.organization import Organization
 from pbxd.sip import replaces
 from pbxd.sip.flow import Flow
@@ -279,6 +279,8 @@ class Exchange:
                 fell_silent(self._kernel, call, leg, seconds)
             case HeardAgain():
                 leg.silent = False
+            case KeyPressed(key=key, milliseconds=milliseconds):
+                leg.pressed(key, milliseconds)
 
     def _at_port(self, port: PortId) -> tuple[Call, Leg] | None:
         for call in self.calls.values():

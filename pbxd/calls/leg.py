@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from pbxd.calls import digits
 from pbxd.calls.offers import Offers
 from pbxd.calls.stream import Stream
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
@@ -242,8 +243,8 @@ class Leg:
                 self.offers.answered(body)
             case OfferFailed(status=status, retry_after=retry_after):
                 self.offers.failed(status, retry_after)
-            case Keyed(content_type=content_type, body=body):
-                self._pass_on(content_type, body)
+            case Keyed():
+                self._keyed(event)
             case RefreshDue():
                 self.offers.repeat()
 
@@ -279,11 +280,21 @@ class Leg:
             else:
                 owner.reported(Up(leg=self))
 
-    def _pass_on(self, content_type: str, body: bytes) -> None:
-        """Have the other party hear of a key in the same way, if it takes INFO."""
+    def _keyed(self, key: Keyed) -> None:
         peer = self.bridge.peer_of(self) if self.bridge is not None else None
         if peer is not None and peer.line is not None:
-            peer.line.do(peer.line.session.inform(content_type, body))
+            digits.keyed(self, peer, key)
+
+    def pressed(self, key: str, milliseconds: int) -> None:
+        """The party pressed a key, by an event that the other one can't be sent. A bug in here ends the call only."""
+        peer = self.bridge.peer_of(self) if self.bridge is not None else None
+        if peer is None or peer.line is None:
+            return
+        try:
+            digits.pressed(peer, key, milliseconds)
+        except Exception as error:  # the firewall round one call
+            if self.owner is not None:
+                self.owner.crashed(error)
 
     def _settle(self, body: bytes, owner: Owner) -> bool:
         """Take the answer to our first offer; a party that answers with nonsense is hung up on."""

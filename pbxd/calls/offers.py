@@ -153,7 +153,7 @@ class Offers:
             return
         self._waiting = body
         peer.offers.asked_by(self._leg)
-        far.do(far.session.offer(peer.stream.offer(codecs)))
+        far.do(far.session.offer(peer.stream.offer(self._leg.stream.told(codecs))))
 
     def _look_at_hold(self) -> None:
         leg, agreed = self._leg, self._leg.stream.agreed

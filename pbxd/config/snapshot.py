@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from pbxd.address import Address, External
 from pbxd.org.organization import Organization
-from pbxd.org.users import Srtp
+from pbxd.org.users import Dtmf, Srtp
 from pbxd.sip.transport.certificates import TlsFiles
 
 Transport: TypeAlias = Literal["udp", "tcp", "tls", "ws", "wss"]
@@ -187,6 +187,8 @@ class Trunk:
     identity: IdentityPolicy
     srtp: Srtp | None
     """``None``: as the server says."""
+    dtmf: Dtmf
+    """How it sends keys, and wants them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

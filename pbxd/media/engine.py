@@ -143,6 +143,15 @@ class Latched(MediaEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPressed(MediaEvent):
+    """The party pressed a key, by a named event (RFC 4733) that whoever hears it has no format for."""
+
+    key: str
+    """``0`` to ``9``, ``*``, ``#``, ``A`` to ``D``."""
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFailed(MediaEvent):
     """A command for this port could not be carried out."""
 
@@ -177,6 +186,10 @@ class Edge(Protocol):
 
     def configure(self, port: PortId, remote: RemoteEnd) -> None:
         """Say what was negotiated. A changed ``rtp`` address forgets what was learned from packets."""
+        ...
+
+    def press(self, port: PortId, key: str, milliseconds: int) -> None:
+        """Have the party hear of a key by named events (RFC 4733), if that was agreed; keys wait for each other."""
         ...
 
     def close(self, port: PortId) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from pbxd.media.embedded import Interface
 from pbxd.media.engine import (
     HeardAgain,
+    KeyPressed,
     Latched,
     LocalEnd,
     MediaFailed,
@@ -66,6 +67,13 @@ class Hear:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    port: PortId
+    key: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
     port: PortId
 
@@ -97,8 +105,8 @@ class Figures:
     figures: PortFigures | None
 
 
-Event = Latched | MediaFailed | Silent | HeardAgain
-Command = Begin | Open | Configure | Hear | Close | AskFigures
+Event = Latched | KeyPressed | MediaFailed | Silent | HeardAgain
+Command = Begin | Open | Configure | Hear | Press | Close | AskFigures
 Report = Opened | NotOpened | Figures | Event
 _KINDS = {kind.__name__: kind for kind in typing.get_args(Command | Report)}
 

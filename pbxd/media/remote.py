@@ -87,6 +87,9 @@ class ChildEngine:
     def hear(self, port: PortId, source: PortId | None) -> None:
         self._post(port, messages.Hear(port=port, source=source))
 
+    def press(self, port: PortId, key: str, milliseconds: int) -> None:
+        self._post(port, messages.Press(port=port, key=key, milliseconds=milliseconds))
+
     def close(self, port: PortId) -> None:
         self._post(port, messages.Close(port=port))
         self._open.discard(port)

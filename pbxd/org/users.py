@@ -17,6 +17,8 @@ LineType: TypeAlias = Literal["landline", "mobile"]
 DeviceKind: TypeAlias = Literal["desk", "softphone", "browser", "mobile", "third-party"]
 Srtp: TypeAlias = Literal["off", "offer", "require"]
 """What is wanted of encrypted sound: plain RTP only, SRTP where the peer has it, nothing but SRTP."""
+Dtmf: TypeAlias = Literal["rfc4733", "info", "inband"]
+"""How keys are sent: as named events in RTP, by INFO, as tones."""
 Role: TypeAlias = Literal["standard", "group-admin", "org-admin"]
 NONE: Mapping[str, Any] = {}
 """Shared by all who have none of something, and never written to."""

@@ -54,12 +54,11 @@ async def ring(call: Call, treatment: Ring) -> Outcome:
 
 def _codecs_for(call: Call) -> tuple[Codec, ...]:
     """What the callee may be offered: what the caller offered and we allow, or all that we allow."""
-    offer = call.subject.inbound_session.offer_body
+    stream, offer = call.subject.stream, call.subject.inbound_session.offer_body
     if not offer:
-        return call.kernel.codecs
+        return stream.told(call.kernel.codecs)
     try:
-        stream = call.subject.stream
-        return usable_codecs(stream.read(offer), call.kernel.codecs, stream.security)
+        return stream.told(usable_codecs(stream.read(offer), call.kernel.codecs, stream.security))
     except MalformedMessage:
         return ()
 

@@ -183,6 +183,25 @@ class Sound:
             loop.call_later(i * PACKET, self._send, self._spoken, payload, i == 0, encoding, to)
         return payloads
 
+    def presses(self, key: str) -> None:
+        """A key of 100 ms by events of RFC 4733, in the middle of whatever is said."""
+        assert self.remote is not None
+        number = next(n for n, name in self.remote.formats.items() if name == "telephone-event/8000")
+        start = self._spoken * 160
+        for duration, end in ((160, 0), (480, 0), (800, 0x80), (800, 0x80), (800, 0x80)):
+            self._spoken += 1
+            header = struct.pack("!BBHII", 0x80, number, self._spoken & 0xFFFF, start & 0xFFFFFFFF, self._ssrc)
+            event = struct.pack("!BBH", "0123456789*#ABCD".index(key), end | 10, duration)
+            self._socket.send(self.cipher.seal(header + event), self.remote.address)
+
+    def keys(self) -> str:
+        """The keys that were heard as events, each once."""
+        found = {}
+        for packet in self.heard:
+            if len(packet.payload) == 4:
+                found[packet.timestamp] = "0123456789*#ABCD"[packet.payload[0]]
+        return "".join(found.values())
+
     def payloads(self) -> list[bytes]:
         """What was heard, in order of arrival."""
         return [packet.payload for packet in self.heard]

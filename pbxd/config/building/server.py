@@ -93,6 +93,7 @@ def _trunk(model: server_files.Trunk) -> Trunk:
         login=Login(username=model.login.username, password=model.login.password) if model.login else None,
         certificate=model.certificate.lower() if model.certificate else None,
         trusted=model.trusted,
+        dtmf=model.dtmf,
         identity=IdentityPolicy(
             from_=model.from_,
             asserted=model.identity or ("p-asserted-identity" if model.trusted else "none"),

@@ -28,7 +28,7 @@ from pbxd.config.scalars import (
 )
 from pbxd.config.section import LATER, Section
 from pbxd.config.snapshot import Listen, Match, PortRange, Transport
-from pbxd.org.users import Srtp
+from pbxd.org.users import Dtmf, Srtp
 from pbxd.sip.session.timer import LONGEST, MIN_SE, USUAL
 
 Codec: TypeAlias = Literal["opus", "g722", "pcma", "pcmu"]
@@ -255,7 +255,7 @@ class Trunk(Section):
     match: list[Annotated[Match, reading("an IP address, with or without port, or a network", _match)]] = []
     number_format: Literal["e164", "plus_e164", "national"] = "e164"
     codecs: list[Codec] = []
-    dtmf: Annotated[Literal["rfc4733", "info", "inband"], LATER] = "rfc4733"
+    dtmf: Dtmf = "rfc4733"
     srtp: Srtp | None = None
     caller_number: Literal["keep", "replace"] = "keep"
     diversion: Literal["diversion", "history-info", "both", "none"] = "diversion"

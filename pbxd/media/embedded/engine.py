@@ -165,6 +165,11 @@ class EmbeddedEngine:
         heard = self._ports.get(source) if source is not None else None
         opened[0].hear(heard[0] if heard is not None else None)
 
+    def press(self, port: PortId, key: str, milliseconds: int) -> None:
+        opened = self._ports.get(port)
+        if opened is not None:
+            opened[0].press(key, milliseconds)
+
     def close(self, port: PortId) -> None:
         opened = self._ports.pop(port, None)
         if opened is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pbxd.media.engine import Format
+from pbxd.media.telephone_event import ENCODING
 
 NONE = 0xFF
 """In a table of payload types: the hearer has no such format."""
@@ -24,3 +25,8 @@ def payload_map(sends_as: Sequence[Format], receives_as: Sequence[Format]) -> by
 def clock_rates(formats: Sequence[Format]) -> dict[int, int]:
     """Timestamp units per second by payload type."""
     return {format_.payload_type: format_.clock_rate for format_ in formats}
+
+
+def events(formats: Sequence[Format]) -> frozenset[int]:
+    """The payload types that are named events (RFC 4733)."""
+    return frozenset(format_.payload_type for format_ in formats if format_.encoding.lower() == ENCODING)

@@ -12,6 +12,7 @@ from pbxd.errors import MalformedMessage
 from pbxd.media import rtcp, rtp
 from pbxd.media.embedded import formats
 from pbxd.media.embedded.drops import Drop
+from pbxd.media.embedded.keyboard import Keyboard
 from pbxd.media.embedded.reports import Reports
 from pbxd.media.embedded.silence import Silence
 from pbxd.media.embedded.sockets import SocketPair
@@ -47,8 +48,10 @@ class Port:
         "_dropped",
         "_drops",
         "_emit",
+        "_events",
         "_heard",
         "_heard_at",
+        "_keyboard",
         "_left",
         "_lock",
         "_lost_before",
@@ -92,6 +95,8 @@ class Port:
         """What was negotiated."""
         self._routes: tuple[tuple[Port, bytes], ...] = ()
         self._rates: dict[int, int] = {}
+        self._events: frozenset[int] = frozenset()
+        self._keyboard: Keyboard | None = None
         self.packet_time = 0.02
         """Seconds of sound per packet that the party prefers."""
         self._lock = SourceLock()
@@ -149,7 +154,7 @@ class Port:
             mapped = table[payload_type]
             if mapped == formats.NONE:
                 hearer.outgoing.withhold(heard, extended)
-                self.drop(Drop.UNHEARABLE)
+                self._unhearable(payload_type, rate, ssrc, timestamp, payload)
                 continue
             packet = hearer.outgoing.packet(
                 heard, extended, timestamp, rate, first, second & rtp.MARKER | mapped, payload, hearer.packet_time, now
@@ -171,6 +176,28 @@ class Port:
         event = self._silence.look(now, self._heard_at, expected=expected)
         if event is not None:
             self._emit(event)
+
+    def _unhearable(self, payload_type: int, rate: int, ssrc: int, timestamp: int, payload: bytes) -> None:
+        """Count what a hearer has no format for, and report it where it was a key."""
+        self.drop(Drop.UNHEARABLE)
+        if payload_type not in self._events:
+            return
+        pressed = self._keys().heard(rate, ssrc, timestamp, payload)
+        if pressed is not None:
+            self._emit(pressed)
+
+    def press(self, key: str, milliseconds: int) -> None:
+        """Have the party hear of a key."""
+        self._keys().press(key, milliseconds)
+
+    def _keys(self) -> Keyboard:
+        if self._keyboard is None:
+            self._keyboard = Keyboard(self)
+        return self._keyboard
+
+    def now(self) -> float:
+        """Seconds, monotonic."""
+        return self._now()
 
     def transmit(self, packet: bytes) -> None:
         """Send RTP to the party."""
@@ -248,6 +275,7 @@ class Port:
         self.destination = None if remote.rtp is None else self._lock.address or remote.rtp
         self._rates = formats.clock_rates(remote.sends_as)
         self._silence.negotiated()
+        self._events = formats.events(remote.sends_as)
         self.packet_time = remote.ptime / 1000
         self.reroute()
         if self.source is not None:
@@ -316,6 +344,9 @@ class Port:
 
     def close(self) -> None:
         """Say goodbye, hear nobody and be heard by nobody."""
+        if self._keyboard is not None:
+            self._keyboard.stop()
+            self._keyboard = None
         self.report(goodbye=True)
         self.hear(None)
         for hearer in tuple(self.hearers):

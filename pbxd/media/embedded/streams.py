@@ -177,6 +177,18 @@ class Outgoing:
             self._sequence_shift -= 1
             self._floor = sequence + 1
 
+    def inserted(self, second: int, timestamp: int, payload: bytes) -> bytes:
+        """A packet of our own between those of whoever is heard; ``second`` is the second byte of its header.
+
+        What is heard moves on by one number, and what is late from before has lost its place.
+        """
+        self._sequence += 1
+        self._sequence_shift += 1
+        self._floor = self._sequence - self._sequence_shift + 1
+        self.packets += 1
+        self.octets += len(payload)
+        return rtp.HEADER.pack(rtp.PLAIN, second, self._sequence & 0xFFFF, timestamp, self.ssrc) + payload
+
     def pause(self) -> None:
         """Treat whatever is heard next as a new run: something in between was not sent on."""
         self._heard = None

@@ -74,6 +74,8 @@ async def _perform(engine: EmbeddedEngine, command: messages.Command) -> message
             engine.configure(port, remote)
         case messages.Hear(port=port, source=source):
             engine.hear(port, source)
+        case messages.Press(port=port, key=key, milliseconds=milliseconds):
+            engine.press(port, key, milliseconds)
         case messages.Close(port=port):
             engine.close(port)
         case messages.Begin():

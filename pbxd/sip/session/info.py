@@ -11,10 +11,13 @@ import re
 from pbxd.sip.message import Request, Response, response_to
 
 RELAY, PLAIN = "application/dtmf-relay", "application/dtmf"
+USUAL = 160
+"""Milliseconds of a key."""
 MAX_BODY = 256
 """Bytes; nobody needs more to say one digit."""
 _SIGNAL = re.compile(rb"(?:^|[\r\n])\s*Signal\s*=\s*([0-9A-D*#]|1[0-6])\s*(?:[\r\n]|$)", re.IGNORECASE)
 _PLAIN = re.compile(rb"\s*([0-9A-D*#]|1[0-6])\s*", re.IGNORECASE)
+_DURATION = re.compile(rb"(?:^|[\r\n])\s*Duration\s*=\s*([0-9]{1,5})\s*(?:[\r\n]|$)", re.IGNORECASE)
 _NUMBERED = {b"10": "*", b"11": "#", b"12": "A", b"13": "B", b"14": "C", b"15": "D"}
 """Events by their number in RFC 4733 3.2, which some phones write."""
 
@@ -27,6 +30,17 @@ def digit_of(content_type: str, body: bytes) -> str | None:
     if found is None or found[1] == b"16":  # a hook flash
         return None
     return _NUMBERED.get(found[1], found[1].decode().upper())
+
+
+def duration_of(content_type: str, body: bytes) -> int:
+    """How long the key was pressed, milliseconds; :data:`USUAL` where the body does not say."""
+    found = _DURATION.search(body) if content_type == RELAY and len(body) <= MAX_BODY else None
+    return int(found[1]) if found is not None else USUAL
+
+
+def relay(digit: str, milliseconds: int) -> bytes:
+    """The body of type :data:`RELAY` that says a digit."""
+    return f"Signal={digit}\r\nDuration={milliseconds}\r\n".encode()
 
 
 def refusal(request: Request) -> Response | None:

@@ -59,9 +59,14 @@ class InviteSession(SessionBase):
             return []
         return [Respond(transaction, response_to(transaction.request, status, reason))]
 
-    def inform(self, content_type: str, body: bytes) -> list[Effect]:
-        """Send an INFO, if the peer takes any; what becomes of it changes nothing."""
-        if self.state is not State.CONFIRMED or "INFO" not in self._allows:
+    @property
+    def takes_info(self) -> bool:
+        """Whether the peer said that it takes INFO."""
+        return "INFO" in self._allows
+
+    def inform(self, content_type: str, body: bytes, *, unasked: bool = False) -> list[Effect]:
+        """Send an INFO, if the peer takes any, or ``unasked``; what becomes of it changes nothing."""
+        if self.state is not State.CONFIRMED or not (unasked or self.takes_info):
             return []
         dialog = self._confirmed()
         return [self._send(dialog, dialog.request("INFO", content_type=content_type, body=body))]

@@ -64,6 +64,7 @@ class Edge:
     def __init__(self) -> None:
         self.told: list[RemoteEnd] = []
         self.open_ports = 0
+        self.pressed: list[tuple[str, int]] = []
 
     async def open(self, *, toward: Address | None = None) -> LocalEnd:
         self.open_ports += 1
@@ -71,6 +72,9 @@ class Edge:
 
     def configure(self, port: PortId, remote: RemoteEnd) -> None:
         self.told.append(remote)
+
+    def press(self, port: PortId, key: str, milliseconds: int) -> None:
+        self.pressed.append((key, milliseconds))
 
     def close(self, port: PortId) -> None:
         self.open_ports -= 1
