@@ -46,8 +46,17 @@ class ControlServer:
     tasks.
     """
 
-    def __init__(self, path: Path, commands: Mapping[str, Command], *, tasks: asyncio.TaskGroup | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        commands: Mapping[str, Command],
+        *,
+        tasks: asyncio.TaskGroup | None = None,
+        connections: int = MAX_CONNECTIONS,
+    ) -> None:
+        """``connections`` at once are served, and more are refused."""
         self.path = path
+        self._room = connections
         self._commands = commands
         self._tasks = tasks
         self._connections: set[_Connection] = set()
@@ -83,7 +92,7 @@ class ControlServer:
             self._lock = -1
 
     def _accept(self) -> _Connection:
-        return _Connection(self._perform, self._connections)
+        return _Connection(self._perform, self._connections, self._room)
 
     def _perform(self, request: bytes, answer: Answer) -> None:
         try:
@@ -144,9 +153,10 @@ class _Connection(asyncio.Protocol):
 
     _transport: asyncio.Transport
 
-    def __init__(self, perform: Callable[[bytes, Answer], None], others: set[_Connection]) -> None:
+    def __init__(self, perform: Callable[[bytes, Answer], None], others: set[_Connection], room: int) -> None:
         self._perform = perform
         self._others = others
+        self._room = room
         self._received = bytearray()
         self._busy = False
         self._ended = False
@@ -154,7 +164,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._others.add(self)
-        if len(self._others) > MAX_CONNECTIONS:
+        if len(self._others) > self._room:
             self._refuse("too many connections")
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -62,13 +62,17 @@ _Key = tuple[str, str]
 class Guard:
     """Counts, bans and forgets. ``now`` is monotonic seconds throughout."""
 
-    def __init__(self, limit: Callable[[], int], inhabited: Callable[[str], bool]) -> None:
+    def __init__(
+        self, limit: Callable[[], int], inhabited: Callable[[str], bool], *, records: int = MAX_RECORDS
+    ) -> None:
         """``limit``: failures that are one too many (0: nobody is banned), asked each time so that a reload counts.
 
-        ``inhabited`` says whether a device is registered from an address, which is then never banned as a whole.
+        ``inhabited`` says whether a device is registered from an address, which is then never banned as a whole;
+        ``records`` are remembered at the most.
         """
         self._limit = limit
         self._inhabited = inhabited
+        self._most = records
         self._records: OrderedDict[_Key, _Record] = OrderedDict()
         self._bans: dict[_Key, Ban] = {}
 
@@ -150,7 +154,7 @@ class Guard:
             record = _Record()
         record.heard = now
         self._records[key] = record  # at the end again: the first ones are those that were quiet the longest
-        while len(self._records) > MAX_RECORDS:
+        while len(self._records) > self._most:
             self._bans.pop(self._records.popitem(last=False)[0], None)
         return record
 

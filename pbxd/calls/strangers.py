@@ -39,7 +39,10 @@ class Bucket:
 class Strangers:
     """Counts everybody's transactions, and keeps those of strangers within bounds."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, transactions: int = TRANSACTIONS, addresses: int = MAX_ADDRESSES) -> None:
+        """Of all ``transactions`` together are served, and the pace of ``addresses`` is remembered."""
+        self._transactions = transactions
+        self._addresses = addresses
         self._inside: dict[str, int] = {}
         self._all = 0
         self._paces: OrderedDict[str, Bucket] = OrderedDict()
@@ -54,7 +57,7 @@ class Strangers:
 
         ``outside`` says that it belongs to no dialog.
         """
-        if self._all >= TRANSACTIONS:
+        if self._all >= self._transactions:
             return "all_transactions"
         if self._inside.get(host, 0) >= TRANSACTIONS_PER_ADDRESS:
             return "transactions"
@@ -79,6 +82,6 @@ class Strangers:
     def _pace(self, host: str, now: float) -> Bucket:
         bucket = self._paces.pop(host, None) or Bucket(BURST, now)
         self._paces[host] = bucket
-        if len(self._paces) > MAX_ADDRESSES:
+        if len(self._paces) > self._addresses:
             self._paces.popitem(last=False)
         return bucket

@@ -24,6 +24,7 @@ from pbxd.store.interface import (
     UserStateStore,
 )
 from pbxd.store.memory import MemoryStore
+from pbxd.store.patience import Patience
 from pbxd.store.store import Store
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "MemoryStore",
     "MessageRow",
     "MessageStore",
+    "Patience",
     "RecordedEvent",
     "Storage",
     "Store",

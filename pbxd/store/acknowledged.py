@@ -13,9 +13,6 @@ from pbxd.store.statements import Statement, Write
 if TYPE_CHECKING:
     from pbxd.store.database import Database
 
-MAX_WAITING = 10_000
-"""Saves that wait for a commit; beyond that the database is plainly not keeping up, and who saves is told so."""
-
 K = TypeVar("K", bound=Hashable)
 Row = tuple[Any, ...]
 
@@ -34,7 +31,7 @@ class Acknowledged(Generic[K]):
 
     def put(self, changed: Sequence[tuple[K, Row]], removed: Sequence[tuple[K, Row]], done: Done) -> None:
         """Remove rows by their keys' values, then insert or replace. Returns at once; ``done`` is called later."""
-        if len(self._waiting) >= MAX_WAITING:
+        if len(self._waiting) >= self._database.patience.saves:
             error = StoreError(f"too many {self._save.table} wait for the database")
             asyncio.get_running_loop().call_soon(done, error)
             return

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from pbxd.store import statements
 from pbxd.store.interface import StoreError
+from pbxd.store.patience import DEFAULT_PATIENCE, Patience
 
 if TYPE_CHECKING:
     from pbxd.clock import Clock
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 256
 """Rows in one SQLite statement at the most: one long step leaves Python its lock, a step for each row fights for it."""
-BUSY_SECONDS = 2.0
-"""How long a write waits for another process that holds SQLite's write lock, or for a PostgreSQL that is silent."""
-RECONNECT_SECONDS = 0.5
-"""After the database could not be reached, how long nobody tries again."""
 
 SchemaUpgrade = Callable[[AsyncEngine], Awaitable[None]]
 
@@ -115,12 +112,12 @@ def async_url(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, patience: Patience) -> AsyncEngine:
     if url.drivername != "sqlite+aiosqlite":
         return create_async_engine(
-            url, connect_args={"timeout": 5.0, "command_timeout": BUSY_SECONDS}, pool_size=2, max_overflow=2
+            url, connect_args={"timeout": 5.0, "command_timeout": patience.busy}, pool_size=2, max_overflow=2
         )
-    arguments = {"isolation_level": None, "timeout": BUSY_SECONDS, "factory": _SqliteConnection}
+    arguments = {"isolation_level": None, "timeout": patience.busy, "factory": _SqliteConnection}
     engine = create_async_engine(url, connect_args=arguments)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -138,9 +135,10 @@ def _engine(url: URL) -> AsyncEngine:
 class Database:
     """An open database whose schema is this version's."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, patience: Patience) -> None:
         self._engine = engine
         self._clock = clock
+        self.patience = patience
         self._driver: _Driver = _Sqlite() if engine.dialect.name == "sqlite" else _Postgresql()
         self._writer: AsyncConnection | None = None
         self._raw: Any = None
@@ -148,14 +146,16 @@ class Database:
         self._lost_until = 0.0
 
     @classmethod
-    async def open(cls, url: str, clock: Clock, upgrade: SchemaUpgrade) -> Database:
+    async def open(
+        cls, url: str, clock: Clock, upgrade: SchemaUpgrade, patience: Patience = DEFAULT_PATIENCE
+    ) -> Database:
         """Connect, let ``upgrade`` bring the schema up to date, and be ready to write.
 
         Raises :class:`StoreError` when the database can't be used.
         """
         parsed = async_url(url)
-        engine = _engine(parsed)
-        database = cls(engine, clock)
+        engine = _engine(parsed, patience)
+        database = cls(engine, clock, patience)
         try:
             if engine.dialect.name == "sqlite" and parsed.database:
                 # Where a file can't be opened, aiosqlite leaves its thread to end when it likes, with a traceback if
@@ -197,7 +197,7 @@ class Database:
         try:
             await self._connect()
         except Exception:
-            self._lost_until = self._clock.monotonic() + RECONNECT_SECONDS
+            self._lost_until = self._clock.monotonic() + self.patience.reconnect
             raise
 
     async def _forget_connection(self) -> None:

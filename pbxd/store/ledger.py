@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from pbxd.clock import Clock
     from pbxd.store.database import Database
 
-MAX_PENDING = 50_000
-"""Events kept in memory while the database can't be written (some 30 MiB); what comes after them is lost."""
 BATCH = 2_000
 """Events in one transaction."""
-RETRY = (0.2, 5.0)
-"""Seconds before the second attempt, and at the most, doubling in between."""
 
 COLUMNS = ("seq", "at", "type", "call", "payload")
 APPEND_EVENTS = Statement(kind=Kind.APPEND, table="events", columns=COLUMNS, key=("seq",))
@@ -41,6 +37,7 @@ class DatabaseLedger:
 
     def __init__(self, database: Database, clock: Clock, record_of: RecordOf, *, last_seq: int) -> None:
         self._database = database
+        self._patience = database.patience
         self._clock = clock
         self._running = RunningCalls(record_of)
         self._seq = last_seq
@@ -57,13 +54,13 @@ class DatabaseLedger:
         return len(self._rows)
 
     def append(self, event: Event) -> None:
-        if len(self._rows) < MAX_PENDING:
+        if len(self._rows) < self._patience.events:
             self._add(event)
         else:
             self._lose()
         if isinstance(event, CallEvent):
             record = self._running.add(event)
-            if record is not None and len(self._records) < MAX_PENDING:
+            if record is not None and len(self._records) < self._patience.events:
                 self._records.append((self._seq, to_row(record)))
         self.group.ask()
 
@@ -109,8 +106,7 @@ class DatabaseLedger:
             self._add(EventsLost(at=self._clock.wall(), count=gap))
 
     def _wait_after(self, error: StoreError) -> float:
-        first, longest = RETRY
-        delay: float = min(longest, first * 2 ** min(self._failures, 10))
+        delay: float = min(self._patience.longest_retry, self._patience.retry * 2 ** min(self._failures, 10))
         self._failures += 1
         if self._failures == 1:
             _log.error("ledger can't be written, trying again: %s", error)

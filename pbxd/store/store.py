@@ -11,6 +11,7 @@ from pbxd.store.calls import DatabaseCallRecords
 from pbxd.store.interface import RecordOf, StoreError
 from pbxd.store.ledger import DatabaseLedger
 from pbxd.store.messages import DatabaseMessages
+from pbxd.store.patience import DEFAULT_PATIENCE, Patience
 from pbxd.store.states import DatabaseExtensions, DatabaseUserStates
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Store:
         self._acknowledged = (self.bindings, self.messages, self.states, self.extensions)
 
     @classmethod
-    async def open(cls, url: str, clock: Clock, *, record_of: RecordOf) -> Store:
+    async def open(cls, url: str, clock: Clock, *, record_of: RecordOf, patience: Patience = DEFAULT_PATIENCE) -> Store:
         """Open ``url`` (``sqlite:///path`` or ``postgresql://...``) and bring its schema up to date.
 
         Calls that the last run of the server left in the middle are closed as ``crashed``. ``record_of`` is
@@ -44,7 +45,7 @@ class Store:
         from pbxd.store.database import Database
         from pbxd.store.migrations import upgrade
 
-        database = await Database.open(url, clock, upgrade)
+        database = await Database.open(url, clock, upgrade, patience)
         try:
             [(last_seq,)] = await database.read("SELECT coalesce(max(seq), 0) FROM events")
             store = cls(database, clock, record_of, last_seq=last_seq)

@@ -10,13 +10,15 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pbxd.cdr import call_record
-from pbxd.store import Store, StoreError, database, ledger
+from pbxd.store import Patience, Store, StoreError
 from tests.interop.postgres import Postgres, postgres
 from tests.unit.store.behaviour import LastingStoreBehaviour, Open, StoppedClock, running, saved
 from tests.unit.store.samples import binding, conversation
 from tests.unit.store.test_migrations import check_newer, check_schema
 
 pytestmark = pytest.mark.interop
+
+IMPATIENT = Patience(reconnect=0.0, retry=0.01, longest_retry=0.02)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ async def url(server: Postgres) -> str:
 @pytest.fixture
 def open_store(url: str) -> Open:
     async def open_store(clock: StoppedClock) -> Store:
-        return await Store.open(url, clock, record_of=call_record)
+        return await Store.open(url, clock, record_of=call_record, patience=IMPATIENT)
 
     return open_store
 
@@ -69,11 +71,7 @@ async def test_a_database_that_is_not_there_is_refused_in_words(url: str) -> Non
         await Store.open(f"{url}_not", StoppedClock(), record_of=call_record)
 
 
-async def test_calls_go_on_while_the_server_is_away(
-    server: Postgres, open_store: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database, "RECONNECT_SECONDS", 0.0)
-    monkeypatch.setattr(ledger, "RETRY", (0.01, 0.02))
+async def test_calls_go_on_while_the_server_is_away(server: Postgres, open_store: Open) -> None:
     story = conversation("c1")
     async with running(await open_store(StoppedClock())) as store:
         await saved(store, [binding("anna")])

@@ -95,12 +95,10 @@ async def test_a_phone_that_does_not_ask_for_outbound_hears_nothing_of_it(house:
 # Long requests -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def anything_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pbxd.sip.large.MAX_DATAGRAM", 400)
+LONG = [("User-to-User", "ab" * 600 + ";encoding=hex")]
+"""What is passed on, and too long for one datagram."""
 
 
-@pytest.mark.usefixtures("anything_is_long")
 async def test_a_long_request_to_a_trunk_goes_by_tcp(
     tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
 ) -> None:
@@ -108,7 +106,7 @@ async def test_a_long_request_to_a_trunk_goes_by_tcp(
         (anna,) = await house.phones("anna")
         trunk = Far()
         listener = await network.listen(Address(HOSTS["trunk"], 5060), lambda _: trunk)
-        anna.dials("+4533123456")
+        anna.dials("+4533123456", headers=LONG)
         await asyncio.sleep(1)
         assert trunk.got.startswith(
             b"INVITE sip:+4533123456@192.0.2.99:5060 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1:5060;"
@@ -116,13 +114,12 @@ async def test_a_long_request_to_a_trunk_goes_by_tcp(
         listener.close()
 
 
-@pytest.mark.usefixtures("anything_is_long")
 async def test_it_goes_by_udp_where_tcp_fails(tmp_path: Path, network: MemoryNetwork, clock: VirtualClock) -> None:
     async with told(tmp_path, network, clock, "large_requests: tcp\n") as house:
         (anna,) = await house.phones("anna")
         trunk = house.trunk()
         for _ in range(2):
-            async with anna.calls("+4533123456"):
+            async with anna.calls("+4533123456", headers=LONG):
                 await trunk.rings()
                 await trunk.answers()
                 await anna.is_answered()
@@ -130,13 +127,12 @@ async def test_it_goes_by_udp_where_tcp_fails(tmp_path: Path, network: MemoryNet
         await house.settles()
 
 
-@pytest.mark.usefixtures("anything_is_long")
 async def test_nothing_changes_unless_it_is_asked_for_or_where_a_phone_has_registered(
     tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
 ) -> None:
     async with told(tmp_path, network, clock, "large_requests: tcp\n") as house:
         anna, bo = await house.phones("anna", "bo")
-        async with anna.calls("202"):
+        async with anna.calls("202", headers=LONG):
             await bo.answers()
             await anna.is_answered()
         assert len(network.streams) == 0

@@ -13,7 +13,6 @@ from typing import Any, Self
 
 import pytest
 
-from pbxd import control
 from pbxd.control import MAX_REQUEST, Command, ControlError, ControlServer, call
 from pbxd.errors import Refused
 
@@ -46,9 +45,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def serving(path: Path) -> AsyncIterator[ControlServer]:
+async def serving(path: Path, **bounds: int) -> AsyncIterator[ControlServer]:
     async with asyncio.TaskGroup() as tasks:
-        server = ControlServer(path, COMMANDS, tasks=tasks)
+        server = ControlServer(path, COMMANDS, tasks=tasks, **bounds)
         await server.start()
         try:
             yield server
@@ -163,9 +162,8 @@ async def test_a_request_without_end_is_bounded(path: Path) -> None:
         assert await client.lines() == [{"error": f"a request has at most {MAX_REQUEST} bytes"}]
 
 
-async def test_connections_are_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(control, "MAX_CONNECTIONS", 1)
-    async with serving(path), Client(path) as first, Client(path) as second:
+async def test_connections_are_bounded(path: Path) -> None:
+    async with serving(path, connections=1), Client(path) as first, Client(path) as second:
         assert await second.lines() == [{"error": "too many connections"}]
         await first.send(b'{"command":"status"}\n', end=True)
         assert await first.lines() == [{"result": status()}]

@@ -138,8 +138,8 @@ def test_nobody_is_banned_where_the_limit_is_zero() -> None:
         assert guard.asked(f"{number}", HOME, number) is None
 
 
-def test_memory_is_bounded(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_RECORDS", 50)
+def test_memory_is_bounded() -> None:
+    guard = Guard(lambda: LIMIT, inhabited={SITE}.__contains__, records=50)
     for number in range(1000):
         for _ in range(LIMIT):
             guard.failed("victim" * 1000, f"192.0.{number // 250}.{number % 250}", number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pbxd.calls import strangers as bounds
 from pbxd.calls.strangers import BURST, REQUESTS_PER_SECOND, TRANSACTIONS_PER_ADDRESS, Bucket, Strangers
 
 pytestmark = pytest.mark.covers("SEC-3")
@@ -41,9 +40,8 @@ def test_transactions_of_an_address_are_bounded_until_they_end() -> None:
     assert strangers.refused(HERE, 0, outside=False) == ""
 
 
-def test_all_transactions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "TRANSACTIONS", 10)
-    strangers = Strangers()
+def test_all_transactions_are_bounded() -> None:
+    strangers = Strangers(transactions=10)
     for number in range(10):
         strangers.entered(f"192.0.2.{number}")
     assert strangers.refused(THERE, 0, outside=True) == "all_transactions"
@@ -53,9 +51,8 @@ def test_all_transactions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert strangers._inside == {}
 
 
-def test_addresses_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "MAX_ADDRESSES", 10)
-    strangers = Strangers()
+def test_addresses_are_forgotten_when_there_are_too_many() -> None:
+    strangers = Strangers(addresses=10)
     for number in range(1000):
         asks(strangers, f"{number}", 1, 0)
     assert len(strangers._paces) == 10

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from pbxd.media import messages
 from pbxd.media.embedded import Interface
-from pbxd.media.engine import Format, Latched, LocalEnd, MediaFailed, PortFigures, PortId, RemoteEnd
+from pbxd.media.engine import (
+    Format,
+    HeardAgain,
+    Latched,
+    LocalEnd,
+    MediaFailed,
+    PortFigures,
+    PortId,
+    RemoteEnd,
+    Silent,
+)
 from pbxd.network import Address
 
 for kind, made in {
@@ -33,6 +43,8 @@ sent = st.one_of(
     ),
     st.builds(Latched),
     st.builds(MediaFailed),
+    st.builds(Silent, seconds=st.floats(0, 1e6)),
+    st.builds(HeardAgain),
 )
 
 

@@ -5,11 +5,12 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pbxd.cdr import call_record
-from pbxd.store import EventsLost, Store, StoreError, database, ledger
+from pbxd.store import EventsLost, Patience, Store, StoreError
 from tests.unit.store.behaviour import LastingStoreBehaviour, Open, StoppedClock, running, saved
 from tests.unit.store.samples import binding, conversation
 
@@ -19,12 +20,16 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "pbxd.db"
 
 
-@pytest.fixture
-def open_store(file: Path) -> Open:
+def opener(file: Path, **patience: Any) -> Open:
     async def open_store(clock: StoppedClock) -> Store:
-        return await Store.open(f"sqlite:///{file}", clock, record_of=call_record)
+        return await Store.open(f"sqlite:///{file}", clock, record_of=call_record, patience=Patience(**patience))
 
     return open_store
+
+
+@pytest.fixture
+def open_store(file: Path) -> Open:
+    return opener(file)
 
 
 class TestSqlite(LastingStoreBehaviour):
@@ -70,27 +75,22 @@ class _Locked:
         self._connection.close()
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
-    monkeypatch.setattr(ledger, "RETRY", (0.01, 0.02))
+IMPATIENT = {"busy": 0.01, "retry": 0.01, "longest_retry": 0.02}
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_a_save_that_cannot_be_committed_is_told_so_and_the_next_one_works(file: Path, open_store: Open) -> None:
-    async with running(await open_store(StoppedClock())) as store:
+async def test_a_save_that_cannot_be_committed_is_told_so_and_the_next_one_works(file: Path) -> None:
+    async with running(await opener(file, **IMPATIENT)(StoppedClock())) as store:
         with _Locked(file), pytest.raises(StoreError, match="locked"):
             await saved(store, [binding("anna")])
         await saved(store, [binding("bo")])
         assert [row.device for row in await store.bindings.load()] == ["bo"]
 
 
-@pytest.mark.usefixtures("impatient")
 async def test_the_ledger_waits_for_a_database_that_cannot_be_written(
-    file: Path, open_store: Open, caplog: pytest.LogCaptureFixture
+    file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     story = conversation("c1")
-    async with running(await open_store(StoppedClock())) as store:
+    async with running(await opener(file, **IMPATIENT)(StoppedClock())) as store:
         with _Locked(file):
             for event in story:
                 store.ledger.append(event)
@@ -104,14 +104,12 @@ async def test_the_ledger_waits_for_a_database_that_cannot_be_written(
     assert "written again" in caplog.text
 
 
-@pytest.mark.usefixtures("impatient")
 async def test_memory_is_bounded_and_a_gap_is_counted_reported_and_in_the_ledger(
-    file: Path, open_store: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(ledger, "MAX_PENDING", 5)
     clock = StoppedClock()
     first, second = conversation("c1"), conversation("c2")
-    async with running(await open_store(clock)) as store:
+    async with running(await opener(file, **IMPATIENT, events=5)(clock)) as store:
         with _Locked(file):
             for event in first:
                 store.ledger.append(event)
@@ -126,10 +124,8 @@ async def test_memory_is_bounded_and_a_gap_is_counted_reported_and_in_the_ledger
     assert "ledger has a gap: 4 events were lost" in caplog.text
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_too_many_saves_that_wait_are_refused(open_store: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pbxd.store.acknowledged.MAX_WAITING", 2)
-    async with running(await open_store(StoppedClock())) as store:
+async def test_too_many_saves_that_wait_are_refused(file: Path) -> None:
+    async with running(await opener(file, saves=2)(StoppedClock())) as store:
         outcomes = await asyncio.gather(
             *(saved(store, [binding(name)]) for name in ("anna", "bo", "cora")), return_exceptions=True
         )
