@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pbxd.config.snapshot import Configuration
-from pbxd.dialplan.numbering import Kind, canonical
+from pbxd.dialplan.numbering import is_emergency
 from pbxd.org.organization import Organization
 
 LONGEST = 12
@@ -28,10 +28,10 @@ class EmergencyNumbers:
         configuration = self._configuration()
         if configuration is not self._of or len(self._known) >= REMEMBERED:
             everybody = configuration.organizations.values()
-            self._different = tuple({(one.country, one.outside_line_prefix): one for one in everybody}.values())
+            self._different = tuple({(one.countries, one.outside_line_prefix): one for one in everybody}.values())
             self._of, self._known = configuration, {}
         found = self._known.get(dialled)
         if found is None:
-            found = any(canonical(dialled, one).kind is Kind.EMERGENCY for one in self._different)
+            found = any(is_emergency(dialled, one) for one in self._different)
             self._known[dialled] = found
         return found

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from pbxd.clock import SystemClock
 from pbxd.config import building
+from pbxd.config.attached import Attached, attached
 from pbxd.config.checks import check
 from pbxd.config.inactive import inactive
 from pbxd.config.judging import File, judge
@@ -25,25 +28,31 @@ M = TypeVar("M", bound=BaseModel)
 DEFAULT_ORGANIZATIONS = ("organizations/*.yaml",)
 
 
-def load(path: Path) -> Configuration:
+def load(path: Path, *, today: date | None = None) -> Configuration:
     """Read the server's file and everything that it names.
 
     Raises :class:`pbxd.errors.ConfigError` with every problem of every file. It reads files and takes a good part of a
-    second for 2,000 users: not for the event loop of a server with calls on it.
+    second for 2,000 users: not for the event loop of a server with calls on it. Holidays and the events of calendars
+    are written out for some years around ``today``.
     """
+    today = today or datetime.fromtimestamp(SystemClock().wall(), UTC).date()
     path = path.absolute()
     reading = _Reading(path.parent)
     source, server = reading.one(path, Server)
     found = reading.matching(source, "organizations", DEFAULT_ORGANIZATIONS, Organization)
     organizations = [file for file in found if file is not None]
     reading.matching(source, "tests", (), RoutingTests)
-    problems = [*reading.problems, *check(server, organizations, complete=None not in found)]
+    attachments = {file.model.organization: reading.attached(file, today) for file in organizations}
+    problems = [*reading.problems, *check(server, organizations, complete=None not in found, today=today)]
     if problems or server is None:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.path)))
     return Configuration(
         path=path,
         server=building.server(server.model, reading.folder),
-        organizations={file.model.organization: building.organization(file.model) for file in organizations},
+        organizations={
+            file.model.organization: building.organization(file.model, attachments[file.model.organization])
+            for file in organizations
+        },
         trunks=building.trunks(server.model.trunks),
         inactive=inactive(server) + tuple(line for file in organizations for line in inactive(file)),
         content_hash=reading.content.hexdigest(),
@@ -93,6 +102,12 @@ class _Reading:
                 self.problems.append(server.problem((key, index), f"no file matches `{pattern}`"))
             paths.update(dict.fromkeys(found))
         return [self.one(path, model)[1] for path in paths]
+
+    def attached(self, file: File[Organization], today: date) -> Attached:
+        """What the files that an organization's file names hold, as far as they can be read."""
+        found, problems = attached(file, self.folder, today, self.content.update)
+        self.problems += problems
+        return found
 
     def _glob(self, pattern: str) -> list[Path]:
         absolute = Path(pattern)

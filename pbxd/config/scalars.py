@@ -201,6 +201,19 @@ def _number(text: str) -> str:
     raise wrong(f"`{shown(text)}` is not a number", hint)
 
 
+def _digit_span(text: str) -> tuple[str, str]:
+    """``07-15``, or ``07`` alone."""
+    match = re.fullmatch(r"([0-9]{1,15})(?:\s?-\s?([0-9]{1,15}))?", text)
+    if match is None:
+        raise ValueError(text)
+    first, last = match[1], match[2] or match[1]
+    if len(first) != len(last):
+        raise wrong(f"`{first}` and `{last}` do not have the same length", "write leading zeros: `07-15`")
+    if first > last:
+        raise wrong(f"`{first}` comes after `{last}`")
+    return first, last
+
+
 def _mac(text: str) -> str:
     digits = re.sub(r"[:.\-]", "", text).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits):
@@ -220,6 +233,8 @@ Domain: TypeAlias = Annotated[
 Number: TypeAlias = Annotated[str, reading("a number", _number)]
 """E.164 with ``+``, or an internal number: digits that are dialled as they are."""
 Digits: TypeAlias = Annotated[str, reading("a row of digits", _matching(r"[0-9]{1,32}"))]
+DigitSpan: TypeAlias = Annotated[tuple[str, str], reading("a span of digits such as `07-15`", _digit_span)]
+"""Its two ends have the same length, and leading zeros count."""
 Pin: TypeAlias = Annotated[str, reading("4 to 16 digits", _matching(r"[0-9]{4,16}"), secret=True)]
 Secret: TypeAlias = Annotated[str, reading("text", _secret, secret=True)]
 """Every character counts, so nothing is stripped."""

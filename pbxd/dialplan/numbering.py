@@ -8,8 +8,8 @@ comes from the ``phonenumbers`` data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
@@ -17,7 +17,9 @@ from typing import Literal, NamedTuple, TypeAlias
 import phonenumbers
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
+from pbxd.org.dialling import Dialling
 from pbxd.org.organization import Organization
+from pbxd.org.users import User
 
 TrunkFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
 
@@ -29,6 +31,21 @@ CACHED = 4096
 
 NOT_EMERGENCY = {"DK": frozenset({"114"})}
 """What the numbering data counts as emergency numbers, and is none: 114 is the Danish police when nothing is urgent."""
+
+NEVER_CONVERTED = {
+    "DK": frozenset({"112", "114"}),
+    "SE": frozenset({"112", "11414"}),
+    "NO": frozenset({"110", "112", "113", "02800", "116117"}),
+    "FI": frozenset({"112", "116117"}),
+    "DE": frozenset({"110", "112", "116117"}),
+    "GB": frozenset({"999", "112", "101", "111"}),
+    "US": frozenset({"911", "988"}),
+}
+"""Emergency numbers, the police and the doctor on duty: whatever conversions say, these are dialled as they are."""
+
+MAX_E164 = len("+") + 15
+LONGEST_SHORT = 6
+"""Digits of an emergency number."""
 
 _NUMBER = re.compile(r"\+?[0-9]+")
 
@@ -64,23 +81,38 @@ class _Reading(NamedTuple):
     words: tuple[str, ...]
 
 
-def canonical(dialled: str, organization: Organization) -> Dialled:
-    """Read what somebody in the organization dialled: the user part of a SIP URI, or a ``tel`` number.
+_Form: TypeAlias = tuple[str, tuple[str, ...]]
+"""A number, and how it came about in words."""
 
-    Emergency numbers are recognised before anything else, then the organization's own numbers as they are; only what
-    is left loses the outside-line prefix and is read by the numbering plan. What is no number at all gives INVALID,
-    with the reason in words; nothing raises.
+
+def canonical(dialled: str, organization: Organization, user: User | None = None, *, inbound: bool = False) -> Dialled:
+    """Read what ``user``, or somebody, in the organization dialled: the user part of a SIP URI, or a ``tel`` number.
+
+    Diversions, forwards and overflow are dialled like this, too. Emergency numbers are recognised before anything
+    else, then numbers that are never converted. The first conversion that fits comes next, then the organization's own
+    numbers; only what is left loses the outside-line prefix, is tried again, and is read by the numbering plan.
+    ``inbound`` is a number that a trunk calls: nobody dialled it, so it has neither prefix nor conversions. What is no
+    number at all gives INVALID, with the reason in words; nothing raises.
     """
     if len(dialled) > MAX_LENGTH:
         words: tuple[str, ...] = (f"{dialled[:16]}... has more than {MAX_LENGTH} characters",)
         return Dialled(raw=dialled, canonical="", kind=Kind.INVALID, words=words)
-    number, region, words = _cleaned(dialled, organization.country)
-    forms = _forms(number, organization.outside_line_prefix)
+    dialling = organization.dialling_for(user)
+    if inbound:
+        dialling = replace(dialling, prefix="", conversions=())
+    number, region, words = _cleaned(dialled, dialling.plan)
+    forms = _forms(number, dialling.prefix)
     if not forms:
         reading = _Reading("", Kind.INVALID, (_why_not_a_number(dialled),))
     else:
-        reading = next(_readings(forms, organization, region), None) or _invalid(number, region)
+        reading = next(_readings(forms, organization, dialling, region), None) or _invalid(number, region)
     return Dialled(raw=dialled, canonical=reading.canonical, kind=reading.kind, words=words + reading.words)
+
+
+def is_emergency(number: str, organization: Organization) -> bool:
+    """Whether a number, dialled or canonical, is an emergency number wherever somebody of the organization may be."""
+    forms = _forms(number.translate(_SEPARATORS), organization.outside_line_prefix)
+    return any(next(_emergency(form, organization.countries, ()), None) is not None for form, _ in forms)
 
 
 def for_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:
@@ -136,21 +168,28 @@ def _cleaned(dialled: str, country: str) -> tuple[str, str, tuple[str, ...]]:
     return number, region, (*words, f"its context (RFC 3966 5.1.5) is +{context[1]}, so it is read in {region}")
 
 
-def _forms(number: str, prefix: str) -> list[tuple[str, tuple[str, ...]]]:
+def _forms(number: str, prefix: str) -> list[_Form]:
     """The number as it is, and without the outside-line prefix, as far as that is a number; each with its words."""
-    forms: list[tuple[str, tuple[str, ...]]] = [(number, ())]
+    forms: list[_Form] = [(number, ())]
     if prefix and number.startswith(prefix):
         outside = number.removeprefix(prefix)
         forms.append((outside, (f"the outside-line prefix {prefix} is taken off: {outside}",)))
     return [(form, words) for form, words in forms if _NUMBER.fullmatch(form)]
 
 
-def _readings(forms: list[tuple[str, tuple[str, ...]]], organization: Organization, region: str) -> Iterator[_Reading]:
+def _readings(forms: list[_Form], organization: Organization, dialling: Dialling, region: str) -> Iterator[_Reading]:
     """What the number can mean, the most certain first."""
     for form, words in forms:
-        yield from _emergency(form, organization.country, words)
+        yield from _emergency(form, dialling.countries, words)
     for form, words in forms:
+        yield from _kept(form, organization, dialling, words)
+    for form, words in forms:
+        yield from _converted(form, organization, dialling, words)
         yield from _own(form, organization, words)
+    yield from _outside(forms, organization, region)
+
+
+def _outside(forms: list[_Form], organization: Organization, region: str) -> Iterator[_Reading]:
     # Somebody who has to dial a prefix did dial it: 0 and 0046... before 00 and 46..., where both could be meant.
     shortest = forms[::-1]
     for form, words in shortest:
@@ -162,14 +201,52 @@ def _readings(forms: list[tuple[str, tuple[str, ...]]], organization: Organizati
         yield from _by_plan(form, organization, region, words, valid=False)
 
 
-def _emergency(number: str, country: str, words: tuple[str, ...]) -> Iterator[_Reading]:
-    # A phone that makes everything international makes +112 or +45112 of it; neither is anybody's number.
-    code = phonenumbers.country_code_for_region(country)
-    short = number.removeprefix(f"+{code}").removeprefix("+")
-    if len(short) > 6 or short in NOT_EMERGENCY.get(country, ()):
+def _emergency(number: str, countries: Iterable[str], words: tuple[str, ...]) -> Iterator[_Reading]:
+    if len(number) > LONGEST_SHORT + len("+999"):
         return
-    if phonenumbers.is_emergency_number(short, country):
-        yield _Reading(short, Kind.EMERGENCY, (*words, f"{short} is an emergency number of {country}"))
+    for country in countries:
+        # A phone that makes everything international makes +112 or +45112 of it; neither is anybody's number.
+        code = phonenumbers.country_code_for_region(country)
+        short = number.removeprefix(f"+{code}").removeprefix("+")
+        if len(short) <= LONGEST_SHORT and _is_emergency(short, country):
+            yield _Reading(short, Kind.EMERGENCY, (*words, f"{short} is an emergency number of {country}"))
+
+
+@lru_cache(CACHED)
+def _is_emergency(number: str, country: str) -> bool:
+    return number not in NOT_EMERGENCY.get(country, ()) and phonenumbers.is_emergency_number(number, country)
+
+
+def _kept(number: str, organization: Organization, dialling: Dialling, words: tuple[str, ...]) -> Iterator[_Reading]:
+    """Numbers that nothing converts; one of them may be somebody's own all the same."""
+    country = next((one for one in dialling.countries if number in NEVER_CONVERTED.get(one, ())), "")
+    if not country and number not in dialling.never:
+        return
+    words = (*words, f"{number} is never converted{f' in {country}' if country else ''}")
+    if organization.in_ranges(number):
+        yield from _own(number, organization, words)
+    yield _Reading(number, Kind.EXTERNAL, words)
+
+
+def _converted(
+    number: str, organization: Organization, dialling: Dialling, words: tuple[str, ...]
+) -> Iterator[_Reading]:
+    """By the first conversion that fits; what comes of it is read without prefix and conversions."""
+    for whose, conversion in dialling.conversions:
+        result = conversion.convert(number)
+        if result is not None:
+            words = (*words, f"{number} is converted to {result} ({conversion}, on {whose})")
+            plain = replace(dialling, prefix="", conversions=())
+            found = next(_readings([(result, words)], organization, plain, dialling.plan), None)
+            yield found or _as_it_is(result, dialling.plan, words)
+            return
+
+
+def _as_it_is(number: str, region: str, words: tuple[str, ...]) -> _Reading:
+    """Whoever wrote the conversion knows of an international number that no plan does: +451813."""
+    if number.startswith("+") and len(number) <= MAX_E164:
+        return _Reading(number, Kind.EXTERNAL, words)
+    return _invalid(number, region, words)
 
 
 def _own(number: str, organization: Organization, words: tuple[str, ...]) -> Iterator[_Reading]:
@@ -225,14 +302,14 @@ _REASONS = {
 }
 
 
-def _invalid(number: str, region: str) -> _Reading:
+def _invalid(number: str, region: str, words: tuple[str, ...] = ()) -> _Reading:
     parsed = _parsed(number, region)
     if parsed is None:
         reason = f"{number} is neither an own number nor one that the numbering plan of {region} can read"
     else:
         length = _REASONS.get(phonenumbers.is_possible_number_with_reason(parsed), "no number")
         reason = f"{number} is no own number, and {length} for the numbering plan"
-    return _Reading("", Kind.INVALID, (reason,))
+    return _Reading("", Kind.INVALID, (*words, reason))
 
 
 def _why_not_a_number(dialled: str) -> str:

@@ -8,10 +8,13 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pbxd.org.activities import Activity, Profile, Role, Shortcut
+from pbxd.org.barring import Barring
 from pbxd.org.contacts import NOBODY, Contact, Contacts
+from pbxd.org.dialling import Conversions, Dialling
 from pbxd.org.hours import ALWAYS, EffectiveHours, WorkingHours
 from pbxd.org.levels import NOTHING, SWITCHBOARD, Effective, Level, Said, Setting, Settings, effective
 from pbxd.org.menus import AutoAttendant, ConferenceRoom, Mailbox, Menu, VoicemailNumber
+from pbxd.org.number_types import NumberTypes
 from pbxd.org.numbers import NumberRange
 from pbxd.org.rules import NO_RULES, Rules, Step
 from pbxd.org.services import HuntGroup, Queue, Service
@@ -36,6 +39,7 @@ class Group:
     federated: bool = False
     """Whether its members are visible in linked organizations (NUM-9)."""
     rules: Rules = NO_RULES
+    conversions: Conversions = field(default_factory=Conversions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +92,20 @@ class Organization:
     mailboxes: Mapping[str, Mailbox] = field(default_factory=none)
     voicemail_numbers: Mapping[str, VoicemailNumber] = field(default_factory=none)
     rules: Rules = NO_RULES
+    conversions: Conversions = field(default_factory=Conversions)
+    number_types: NumberTypes = field(default_factory=NumberTypes)
+    barring: Mapping[str, Barring] = field(default_factory=dict)
+    """By name, in the order in which they are given."""
+    countries: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Where somebody of the organization may be."""
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
     _devices: dict[str, tuple[User, Device]] = field(init=False, repr=False, compare=False)
     _services: dict[str, Service] = field(init=False, repr=False, compare=False)
     _said: dict[tuple[str, ...], tuple[Said, ...]] = field(init=False, repr=False, compare=False)
     _hours: dict[str, EffectiveHours] = field(init=False, repr=False, compare=False, default_factory=dict)
     """By username, as they are asked for."""
+    _dialling: dict[str, Dialling] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """By username, as it is asked for."""
 
     def __post_init__(self) -> None:
         lines: dict[str, LineOwner] = {}
@@ -106,6 +118,10 @@ class Organization:
                     lines[line.alias] = owner
             for device in user.devices:
                 devices[device.name] = user, device
+        everywhere = {self.country}
+        everywhere.update(group.country for group in self.groups.values() if group.country is not None)
+        everywhere.update(user.country for user in self.users.values() if user.country is not None)
+        object.__setattr__(self, "countries", tuple(sorted(everywhere)))
         object.__setattr__(self, "_lines", lines)
         object.__setattr__(self, "_devices", devices)
         object.__setattr__(self, "_services", {number: one for one in self.services() for number in _reached_by(one)})
@@ -223,6 +239,34 @@ class Organization:
         if above is None:  # of a user who is not this organization's own
             above = self._of_groups(user.groups)
         return ((Level.USER, user.username, user.settings), *above) if user.settings.values else above
+
+    def dialling_for(self, user: User | None = None) -> Dialling:
+        """How a user's dialled numbers are read, or those that the organization as a whole forwards to (NUM-2)."""
+        username = user.username if user is not None else ""
+        found = self._dialling.get(username)
+        if found is None:
+            found = self._dialling[username] = self._effective_dialling(user)
+        return found
+
+    def _effective_dialling(self, user: User | None) -> Dialling:
+        groups = self.groups_of(user) if user is not None else ()
+        country = self.hours_for(user).country
+        here = next((one.conversions.template for one in groups if one.conversions.template is not None), None)
+        if here is None:
+            abroad = country != self.country
+            here = country if abroad else self.conversions.template or self.country
+        levels = [*((f"group {one.name}", one.conversions) for one in groups), (self.name, self.conversions)]
+        return Dialling(
+            plan=here,
+            countries=tuple(dict.fromkeys((country, self.country))),
+            prefix=self.outside_line_prefix,
+            conversions=tuple((whose, one) for whose, conversions in levels for one in conversions.own),
+            never=frozenset().union(*(conversions.never for _, conversions in levels)),
+        )
+
+    def types_of(self, number: str) -> frozenset[str]:
+        """The number types that a canonical number is of (NUM-5)."""
+        return self.number_types.of(number)
 
     def _memberships(self) -> set[tuple[str, ...]]:
         return {user.groups for user in self.users.values()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pbxd.config.building import menus, presence, services
+from pbxd.config.attached import Attached
+from pbxd.config.building import menus, numbers, presence, services
 from pbxd.config.building.contacts import contacts
 from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
@@ -17,7 +18,7 @@ from pbxd.org.rules import Announce, RejectAs, Step
 from pbxd.org.users import NONE, Device, Line, User
 
 
-def organization(model: files.Organization) -> Organization:
+def organization(model: files.Organization, attached: Attached) -> Organization:
     """The organization with its look-ups."""
     return Organization(
         name=model.organization,
@@ -32,10 +33,10 @@ def organization(model: files.Organization) -> Organization:
             for found in model.number_ranges
         ),
         outside_line_prefix=model.outside_line_prefix,
-        working_hours=working_hours(model.working_hours),
+        working_hours=working_hours(model.working_hours, attached),
         settings=settings(model.settings, model.permissions, switchboard=model.switchboard),
-        groups={group.name: _group(group, priority) for priority, group in enumerate(model.groups)},
-        users={user.username: _user(user, model) for user in model.users},
+        groups={group.name: _group(group, priority, attached) for priority, group in enumerate(model.groups)},
+        users={user.username: _user(user, model, attached) for user in model.users},
         activities=presence.activities(model.activities),
         roles=presence.roles(model.roles),
         shortcuts=presence.shortcuts(model.shortcuts),
@@ -52,6 +53,8 @@ def organization(model: files.Organization) -> Organization:
         mailboxes=menus.mailboxes(model.group_mailboxes),
         voicemail_numbers=menus.voicemail_numbers(model.voicemail_numbers),
         rules=rules(model.rules),
+        conversions=numbers.conversions(model.number_conversions),
+        number_types=numbers.number_types(model.number_types, attached),
     )
 
 
@@ -65,11 +68,11 @@ def _unassigned(model: number_files.Unassigned | None) -> Step | None:
     return step(model.to) if model.to is not None else None
 
 
-def _group(model: user_files.Group, priority: int) -> Group:
+def _group(model: user_files.Group, priority: int, attached: Attached) -> Group:
     return Group(
         name=model.name,
         priority=priority,
-        working_hours=working_hours(model.working_hours),
+        working_hours=working_hours(model.working_hours, attached),
         timezone=model.timezone,
         country=model.country,
         settings=settings(
@@ -82,10 +85,11 @@ def _group(model: user_files.Group, priority: int) -> Group:
         contacts=contacts(model.contacts),
         federated=model.federated,
         rules=rules(model.rules),
+        conversions=numbers.conversions(model.number_conversions),
     )
 
 
-def _user(model: user_files.User, within: files.Organization) -> User:
+def _user(model: user_files.User, within: files.Organization, attached: Attached) -> User:
     defaults = within.defaults.user
     return User(
         username=model.username,
@@ -95,7 +99,7 @@ def _user(model: user_files.User, within: files.Organization) -> User:
         lines=tuple(Line(number=line.number, alias=line.alias, type=line.type) for line in model.lines),
         devices=tuple(_device(device) for device in model.devices),
         role=model.role,
-        working_hours=working_hours(model.working_hours),
+        working_hours=working_hours(model.working_hours, attached),
         timezone=model.timezone,
         country=model.country,
         licence=model.licence or defaults.licence or "standard",

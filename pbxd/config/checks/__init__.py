@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from pbxd.config.checks.hours import check_hours
 from pbxd.config.checks.organization import check_organization
 from pbxd.config.checks.server import check_server
 from pbxd.config.checks.together import check_organizations, check_trunk_logins, check_trunk_organizations
@@ -14,7 +16,7 @@ from pbxd.errors import ConfigProblem
 
 
 def check(
-    server: File[Server] | None, organizations: Sequence[File[Organization]], *, complete: bool
+    server: File[Server] | None, organizations: Sequence[File[Organization]], *, complete: bool, today: date
 ) -> list[ConfigProblem]:
     """Every problem that is not of one value alone.
 
@@ -24,6 +26,7 @@ def check(
     problems = check_server(server) if server is not None else []
     for file in organizations:
         problems += check_organization(file)
+        problems += check_hours(file, today)
     problems += check_organizations(organizations)
     if server is not None and complete:
         problems += check_trunk_organizations(server, organizations)

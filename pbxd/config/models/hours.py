@@ -9,13 +9,18 @@ from pydantic import ConfigDict, Field, model_validator
 from pbxd.config.hints import nearest
 from pbxd.config.models.destinations import To
 from pbxd.config.models.sounds import Prompt
-from pbxd.config.scalars import Clock, Country, Date, Flag, Span, Text, Weekdays, is_weekdays, shown, wrong
+from pbxd.config.scalars import Clock, Country, Date, Flag, Name, Span, Text, Weekdays, is_weekdays, shown, wrong
 from pbxd.config.section import BY_SHAPE, Section
 
 
 class HoursException(Section):
+    """Days that are not like their weekday: one date, holidays of a country, or what a calendar has."""
+
     date: Date | None = None
     holidays: Country | None = None
+    region: Name | None = None
+    names: list[Text] = []
+    half_days: list[Span] = []
     ics: Text | None = None
     closed: Flag | None = None
     hours: list[Span] = []

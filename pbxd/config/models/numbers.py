@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pbxd.config.models.destinations import To, Where
-from pbxd.config.scalars import Country, Flag, Name, Number, Positive, Prefix, Text
+from pbxd.config.scalars import Count, Country, Digits, DigitSpan, Flag, Name, Number, Positive, Prefix, Text, wrong
 from pbxd.config.section import BY_SHAPE, Section
 
 
@@ -19,14 +19,23 @@ class Range(Section):
 
 class Conversion(Section):
     prefix: Prefix
-    digits: Annotated[Positive | Literal["any"], Field(union_mode="left_to_right")] | None = None
-    only: list[Text] = []
+    digits: Annotated[Count | Literal["any"], Field(union_mode="left_to_right")] | None = None
+    only: list[DigitSpan] = []
     rewrite: Prefix
+
+    @model_validator(mode="after")
+    def _as_long(self) -> Conversion:
+        if isinstance(self.digits, int) and any(len(first) != self.digits for first, _ in self.only):
+            raise wrong(f"must have {self.digits} digits, as `digits` says", "write `07-15`, not `7-15`", key="only")
+        return self
 
 
 class Conversions(Section):
+    """What becomes of numbers that are dialled."""
+
     template: Country | None = None
     own: list[Conversion] = []
+    never: list[Digits] = []
 
 
 class NumberType(Section):

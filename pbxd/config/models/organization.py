@@ -48,7 +48,7 @@ class Organization(Section):
 
     permissions: Annotated[Permissions | None, LATER] = None
     emergency: Annotated[Emergency | None, LATER] = None
-    number_conversions: Annotated[Conversions | None, LATER] = None
+    number_conversions: Conversions | None = None
     number_types: Annotated[dict[Name, NumberType], LATER] = {}
     barring: Annotated[list[Barring], LATER] = []
     unassigned_numbers: Annotated[Unassigned | None, LATER] = None
