@@ -89,9 +89,11 @@ def check(
     from pbxd.config import ConfigError, load
 
     try:
-        configuration = load(_readable(path or config))
+        configuration = load(_readable(path or config), certificates=True)
     except ConfigError as error:
         _fail_for(error)
+    for line in configuration.warnings:
+        typer.echo(f"warning: {line}")
     for line in configuration.inactive:
         typer.echo(line)
     organizations = configuration.organizations.values()

@@ -135,6 +135,8 @@ class Process:
     async def _serve(self, started: Callable[[], None]) -> None:
         configuration = self._configuration
         _raise_descriptor_limit(configuration.server.limits.calls)
+        for line in configuration.warnings:
+            _log.warning(line)
         for line in configuration.inactive:
             _log.info(line)
         store = await Store.open(configuration.server.database, self._clock, record_of=cdr.call_record)

@@ -37,8 +37,8 @@ __all__ = [
 ]
 
 
-def load(path: Path) -> Configuration:
+def load(path: Path, *, certificates: bool = False) -> Configuration:
     """Read the server's file and everything that it names; see :func:`pbxd.config.loading.load`."""
     from pbxd.config import loading
 
-    return loading.load(path)
+    return loading.load(path, certificates=certificates)

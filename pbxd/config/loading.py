@@ -12,8 +12,10 @@ from pydantic import BaseModel
 
 from pbxd.clock import SystemClock
 from pbxd.config import building
+from pbxd.config.advice import advice
 from pbxd.config.attached import Attached, attached
 from pbxd.config.checks import check
+from pbxd.config.checks.certificates import check_certificates
 from pbxd.config.inactive import inactive
 from pbxd.config.judging import File, judge
 from pbxd.config.models.organization import Organization
@@ -28,12 +30,13 @@ M = TypeVar("M", bound=BaseModel)
 DEFAULT_ORGANIZATIONS = ("organizations/*.yaml",)
 
 
-def load(path: Path, *, today: date | None = None) -> Configuration:
+def load(path: Path, *, today: date | None = None, certificates: bool = False) -> Configuration:
     """Read the server's file and everything that it names.
 
     Raises :class:`pbxd.errors.ConfigError` with every problem of every file. It reads files and takes a good part of a
     second for 2,000 users: not for the event loop of a server with calls on it. Holidays and the events of calendars
-    are written out for some years around ``today``.
+    are written out for some years around ``today``. With ``certificates`` these and their keys are opened, too, and
+    tried.
     """
     today = today or datetime.fromtimestamp(SystemClock().wall(), UTC).date()
     path = path.absolute()
@@ -44,6 +47,10 @@ def load(path: Path, *, today: date | None = None) -> Configuration:
     reading.matching(source, "tests", (), RoutingTests)
     attachments = {file.model.organization: reading.attached(file, today) for file in organizations}
     problems = [*reading.problems, *check(server, organizations, complete=None not in found, today=today)]
+    expiring: list[str] = []
+    if server is not None and certificates:
+        wrong, expiring = check_certificates(server, reading.folder, SystemClock().wall())
+        problems += wrong
     if problems or server is None:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.path)))
     return Configuration(
@@ -55,6 +62,7 @@ def load(path: Path, *, today: date | None = None) -> Configuration:
         },
         trunks=building.trunks(server.model.trunks),
         inactive=inactive(server) + tuple(line for file in organizations for line in inactive(file)),
+        warnings=(*advice(server, organizations), *expiring),
         content_hash=reading.content.hexdigest(),
     )
 

@@ -202,6 +202,8 @@ class Configuration:
     """By name, in the order of ``priority``, then of the file."""
     inactive: tuple[str, ...]
     """``not active yet: queues (organizations/nordhavn.yaml:331)``: what was read and checked, and does nothing yet."""
+    warnings: tuple[str, ...]
+    """What can be done, and will hardly have been meant so, each with file and line."""
     content_hash: str
     """SHA-256 over every file that was read."""
     _domains: dict[str, Organization] = field(init=False, repr=False, compare=False)
