@@ -12,12 +12,14 @@ from pbxd.calls.kernel import Kernel
 from pbxd.errors import Refused
 from pbxd.events import Registered, Unregistered
 from pbxd.sip.flow import Flow
-from pbxd.sip.message import Request, response_to
+from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.registrar import Binding, IntervalTooBrief, Policy, register
 from pbxd.sip.transaction import ServerEntry
 from pbxd.sip.uri import Uri
 from pbxd.store.interface import BindingKey, BindingRow, BindingStore
 
+STORE_PATIENCE = 10.0
+"""Seconds that a phone waits for its binding to be on disk before it gets a 500 (its own patience is 32 s)."""
 Account = tuple[str, str]
 """Organization and device."""
 
@@ -32,6 +34,8 @@ class Location:
         self._bindings: dict[Account, tuple[Binding, ...]] = {}
         self._hosts: Counter[str] = Counter()
         """Bindings by the IP address that they came from."""
+        self._over: dict[Flow, dict[Account, None]] = {}
+        """Whose bindings a flow leads to."""
         self._expiries: list[tuple[float, Account]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -78,20 +82,17 @@ class Location:
         except Refused as refused:
             endpoint.respond(entry, response_to(request, refused.status, refused.reason, to_tag=tag))
             return
-        response = response_to(request, 200, to_tag=tag, headers=done.headers)
+        answer = _Answer(self._kernel, request, entry, response_to(request, 200, to_tag=tag, headers=done.headers))
         if not done.saved and not done.removed:
-            endpoint.respond(entry, response)
+            answer.stored(None)
             return
         self._keep(account, done.bindings)
+        answer.waits()
 
         def stored(error: BaseException | None) -> None:
+            answer.stored(error)
             if error is not None:
-                # In force for calls, but not promised: the phone tries again, and so does its binding's commit.
-                retry = ("Retry-After", "10")
-                failure = response_to(request, 500, "Binding Not Stored", to_tag=tag, headers=[retry])
-                endpoint.respond(entry, failure)
                 return
-            endpoint.respond(entry, response)
             for binding in done.added:
                 self._say_registered(account, binding, refresh=False)
             for binding in done.refreshed:
@@ -105,12 +106,21 @@ class Location:
 
     def flow_lost(self, flow: Flow) -> None:
         """A connection is gone; say so of every binding that was reached by it."""
-        for account, bindings in self._bindings.items():
-            for binding in bindings:
+        for account in self._over.get(flow, ()):
+            for binding in self._bindings[account]:
                 if binding.flow == flow:
                     self._say_gone(account, binding, "connection lost")
 
     def _keep(self, account: Account, bindings: tuple[Binding, ...]) -> None:
+        before = {binding.flow for binding in self._bindings.get(account, ())}
+        after = {binding.flow for binding in bindings}
+        for flow in after - before:
+            self._over.setdefault(flow, {})[account] = None
+        for flow in before - after:
+            accounts = self._over[flow]
+            del accounts[account]
+            if not accounts:
+                del self._over[flow]
         self._hosts.update(binding.flow.remote.host for binding in bindings)
         for binding in self._bindings.get(account, ()):
             host = binding.flow.remote.host
@@ -173,6 +183,39 @@ class Location:
                 why=why,
             )
         )
+
+
+class _Answer:
+    """The response to a REGISTER, given when its bindings are on disk, or when that takes too long."""
+
+    __slots__ = ("_entry", "_granted", "_kernel", "_request", "_timer")
+
+    def __init__(self, kernel: Kernel, request: Request, entry: ServerEntry, granted: Response) -> None:
+        self._kernel = kernel
+        self._request = request
+        self._entry: ServerEntry | None = entry
+        """``None`` once it is answered."""
+        self._granted = granted
+        self._timer: asyncio.TimerHandle | None = None
+
+    def waits(self) -> None:
+        """Wait for the disk, and not for ever: a transaction without an answer stays open until there is one."""
+        self._timer = self._kernel.later(STORE_PATIENCE, self.stored, TimeoutError())
+
+    def stored(self, error: BaseException | None) -> None:
+        """What came of it first counts."""
+        entry, self._entry = self._entry, None
+        if self._timer is not None:
+            self._timer.cancel()
+        if entry is None:
+            return
+        response = self._granted
+        if error is not None:
+            # In force for calls, but not promised: the phone tries again, and so does its binding's commit.
+            retry = ("Retry-After", "10")
+            tag = self._granted.to.tag
+            response = response_to(self._request, 500, "Binding Not Stored", to_tag=tag, headers=[retry])
+        self._kernel.endpoint.respond(entry, response)
 
 
 def _ignore(error: BaseException | None) -> None:

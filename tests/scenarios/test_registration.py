@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from pbxd.events import Registered, RequestRefused, Unregistered
@@ -160,6 +162,36 @@ async def test_a_store_that_fails_is_no_200(house: House) -> None:
     house.store.bindings.failure = OSError("disk full")
     await house.phone("anna").registers(600, expect=500)
     assert house.happened(Registered) == []
+
+
+async def test_a_store_that_never_answers_leaves_nobody_waiting(house: House) -> None:
+    house.store.bindings.delay = 3600
+    anna = house.phone("anna")
+    begun = house.clock.monotonic()
+    refused = await anna.registers(600, expect=500)
+    assert house.clock.monotonic() - begun < 12
+    assert refused.headers.get("Retry-After") == "10"
+    assert house.happened(Registered) == []
+    await house.settles()
+    await anna.pause(3600)
+    assert len(anna.got(500)) == 1
+    assert anna.got(200) == []
+    assert [event.device for event in house.happened(Registered)] == ["anna-desk"], "it is on disk after all"
+
+
+async def test_a_connection_that_is_lost_is_told_of_once(house: House) -> None:
+    anna = await house.tcp_phone("anna")
+    bo = await house.tcp_phone("bo")
+    for _ in range(2):
+        await anna.registers(600)
+    await bo.registers(600)
+    anna.unplug()
+    await bo.pause(1)
+    assert [(event.device, event.why) for event in house.happened(Unregistered)] == [("anna-desk", "connection lost")]
+    await bo.unregisters()
+    bo.unplug()
+    await asyncio.sleep(700)
+    assert [event.why for event in house.happened(Unregistered)] == ["connection lost", "unregistered", "expired"]
 
 
 @pytest.mark.covers("REL-2")
