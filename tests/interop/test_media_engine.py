@@ -17,7 +17,7 @@ from pbxd.clock import SystemClock
 from pbxd.errors import Refused
 from pbxd.media import rtcp, rtp
 from pbxd.media.embedded import EmbeddedEngine, Interface
-from pbxd.media.engine import Format, Latched, LocalEnd, MediaEvent, MediaFailed, RemoteEnd
+from pbxd.media.engine import Format, KeyPressed, Latched, LocalEnd, MediaEvent, MediaFailed, RemoteEnd
 from pbxd.media.remote import ChildEngine
 from pbxd.network import Address, RealNetwork
 
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.interop
 
 PCMU = Format(payload_type=0, encoding="PCMU", clock_rate=8000)
 OPUS = Format(payload_type=111, encoding="opus", clock_rate=48_000, channels=2)
+KEYS = Format(payload_type=101, encoding="telephone-event", clock_rate=8000, parameters="0-16")
 PORTS = range(40_000, 40_040)
 AnyEngine = EmbeddedEngine | ChildEngine
 
@@ -161,6 +162,22 @@ async def test_events_arrive(engine: AnyEngine, anna: Party, bo: Party) -> None:
     assert isinstance(failed, MediaFailed)
     assert failed.port == anna.end.port
     assert "phone.example" in failed.reason
+
+
+async def test_keys_go_both_ways(engine: AnyEngine, anna: Party, bo: Party) -> None:
+    events: asyncio.Queue[MediaEvent] = asyncio.Queue()
+    engine.subscribe(events.put_nowait)
+    await talking(engine, anna, bo)
+    anna.agrees(engine, PCMU, KEYS)
+    await engine.figures(anna.end.port)
+    anna.sends(1, bytes([5, 0x8A, 3, 32]), 101)  # the end of a 5 that lasted 800 units
+    async with asyncio.timeout(5):
+        assert await events.get() == Latched(port=anna.end.port, remote=anna.address)
+        assert await events.get() == KeyPressed(port=anna.end.port, key="5", milliseconds=100)
+    engine.press(anna.end.port, "#", 40)
+    heard = [await anna.hears() for _ in range(4)]
+    assert [header[1] for header, _ in heard] == [0x80 | 101, 101, 101, 101]
+    assert [payload for _, payload in heard] == [bytes([11, 10, 0, 160]), *[bytes([11, 0x8A, 1, 64])] * 3]
 
 
 async def test_hold_is_respected(engine: AnyEngine, anna: Party, bo: Party) -> None:

@@ -11,6 +11,7 @@ from pbxd.media.embedded import Interface
 from pbxd.media.engine import (
     Format,
     HeardAgain,
+    KeyPressed,
     Latched,
     LocalEnd,
     MediaFailed,
@@ -34,6 +35,7 @@ sent = st.one_of(
         messages.Configure, remote=st.builds(RemoteEnd, sends_as=st.lists(st.builds(Format)).map(tuple), keying=...)
     ),
     st.builds(messages.Hear),
+    st.builds(messages.Press),
     st.builds(messages.Close),
     st.builds(messages.AskFigures),
     st.builds(messages.Opened, end=st.builds(LocalEnd)),
@@ -42,6 +44,7 @@ sent = st.one_of(
         messages.Figures, figures=st.none() | st.builds(PortFigures, jitter=finite, round_trip=st.none() | finite)
     ),
     st.builds(Latched),
+    st.builds(KeyPressed),
     st.builds(MediaFailed),
     st.builds(Silent, seconds=st.floats(0, 1e6)),
     st.builds(HeardAgain),
