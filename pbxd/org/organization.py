@@ -11,6 +11,8 @@ from pbxd.org.activities import Activity, Profile, Role, Shortcut
 from pbxd.org.barring import Barring
 from pbxd.org.contacts import NOBODY, Contact, Contacts
 from pbxd.org.dialling import Conversions, Dialling
+from pbxd.org.display import DisplayNumber
+from pbxd.org.emergency import Emergency
 from pbxd.org.hours import ALWAYS, EffectiveHours, WorkingHours
 from pbxd.org.levels import NOTHING, SWITCHBOARD, Effective, Level, Said, Setting, Settings, effective
 from pbxd.org.menus import AutoAttendant, ConferenceRoom, Mailbox, Menu, VoicemailNumber
@@ -40,6 +42,8 @@ class Group:
     """Whether its members are visible in linked organizations (NUM-9)."""
     rules: Rules = NO_RULES
     conversions: Conversions = field(default_factory=Conversions)
+    emergency: Emergency | None = None
+    """Of an office somewhere else; ``None``: as the organization says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,9 @@ class Organization:
     conversions: Conversions = field(default_factory=Conversions)
     number_types: NumberTypes = field(default_factory=NumberTypes)
     barring: Mapping[str, Barring] = field(default_factory=dict)
-    """By name, in the order in which they are given."""
+    """By name."""
+    display_numbers: tuple[DisplayNumber, ...] = ()
+    emergency: Emergency | None = None
     countries: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Where somebody of the organization may be."""
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
@@ -263,6 +269,11 @@ class Organization:
             conversions=tuple((whose, one) for whose, conversions in levels for one in conversions.own),
             never=frozenset().union(*(conversions.never for _, conversions in levels)),
         )
+
+    def emergency_of(self, user: User) -> Emergency | None:
+        """What a user's call for help tells (NUM-4)."""
+        of_groups = (group.emergency for group in self.groups_of(user))
+        return next((one for one in of_groups if one is not None), self.emergency)
 
     def types_of(self, number: str) -> frozenset[str]:
         """The number types that a canonical number is of (NUM-5)."""

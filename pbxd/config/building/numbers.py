@@ -1,12 +1,16 @@
-"""Conversions and number types, as the snapshot holds them."""
+"""Conversions, number types, barring, shown numbers and emergency calls, as the snapshot holds them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pbxd.config.attached import Attached
+from pbxd.config.building.conditions import condition
 from pbxd.config.models import numbers as files
+from pbxd.org.barring import Barring, Limit, Numbers
 from pbxd.org.dialling import Conversion, Conversions
+from pbxd.org.display import DisplayNumber
+from pbxd.org.emergency import Emergency
 from pbxd.org.number_types import NumberType, NumberTypes
 
 
@@ -35,3 +39,51 @@ def _number_type(model: files.NumberType, attached: Attached) -> NumberType:
     own = () if model.csv is not None and model.mode == "replace" else model.prefixes
     more = () if model.csv is None else attached.prefixes[model.csv]
     return NumberType(prefixes=(*own, *more), excepted=tuple(model.excepted))
+
+
+def barring(models: Iterable[files.Barring]) -> dict[str, Barring]:
+    """The barring groups by name."""
+    return {model.name: _barring(model) for model in models}
+
+
+def _barring(model: files.Barring) -> Barring:
+    return Barring(
+        name=model.name,
+        deny=_numbers(model.deny),
+        allow_only=_numbers(model.allow_only),
+        limit=_limit(model.limit),
+        when=condition(model.when),
+        announce=model.announce,
+    )
+
+
+def _numbers(model: files.Denied | None) -> Numbers | None:
+    return None if model is None else Numbers(types=frozenset(model.types), prefixes=tuple(model.prefixes))
+
+
+def _limit(model: files.Limited | None) -> Limit | None:
+    if model is None:
+        return None
+    return Limit(types=frozenset(model.types), simultaneous=model.simultaneous, per_hour=model.per_hour)
+
+
+def display_numbers(models: Iterable[files.DisplayNumber]) -> tuple[DisplayNumber, ...]:
+    """Numbers that several may show."""
+    return tuple(
+        DisplayNumber(
+            number=model.number,
+            users=frozenset(model.users),
+            groups=frozenset(model.groups),
+            queue=model.queue,
+            agents=model.agents,
+            supervisors=model.supervisors,
+        )
+        for model in models
+    )
+
+
+def emergency(model: files.Emergency | None) -> Emergency | None:
+    """What calls for help tell."""
+    if model is None:
+        return None
+    return Emergency(callback_number=model.callback_number, location=model.location, notify=tuple(model.notify))

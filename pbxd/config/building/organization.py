@@ -55,6 +55,9 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         rules=rules(model.rules),
         conversions=numbers.conversions(model.number_conversions),
         number_types=numbers.number_types(model.number_types, attached),
+        barring=numbers.barring(model.barring),
+        display_numbers=numbers.display_numbers(model.display_numbers),
+        emergency=numbers.emergency(model.emergency),
     )
 
 
@@ -86,6 +89,7 @@ def _group(model: user_files.Group, priority: int, attached: Attached) -> Group:
         federated=model.federated,
         rules=rules(model.rules),
         conversions=numbers.conversions(model.number_conversions),
+        emergency=numbers.emergency(model.emergency),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from pbxd.config.checks.hours import check_hours
+from pbxd.config.checks.numbers import check_numbers
 from pbxd.config.checks.organization import check_organization
 from pbxd.config.checks.server import check_server
 from pbxd.config.checks.together import check_organizations, check_trunk_logins, check_trunk_organizations
@@ -27,6 +28,7 @@ def check(
     for file in organizations:
         problems += check_organization(file)
         problems += check_hours(file, today)
+        problems += check_numbers(file)
     problems += check_organizations(organizations)
     if server is not None and complete:
         problems += check_trunk_organizations(server, organizations)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from pbxd.config.models.destinations import To, Where
+from pbxd.config.models.rules import Judged
 from pbxd.config.scalars import Count, Country, Digits, DigitSpan, Flag, Name, Number, Positive, Prefix, Text, wrong
 from pbxd.config.section import BY_SHAPE, Section
 
@@ -61,7 +62,7 @@ class Barring(Section):
     deny: Denied | None = None
     allow_only: Denied | None = None
     limit: Limited | None = None
-    when: Text | None = None
+    when: Judged | None = None
     announce: Name | None = None
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from pbxd.config.models.contacts import Contacts
 from pbxd.config.models.destinations import DeviceKind
 from pbxd.config.models.hours import WorkingHours
-from pbxd.config.models.numbers import Conversions
+from pbxd.config.models.numbers import Conversions, Emergency
 from pbxd.config.models.presence import Profile, Shortcut, UserCalendar
 from pbxd.config.models.rules import Rule, Rules
 from pbxd.config.models.settings import Permissions, Settings
@@ -75,6 +75,7 @@ class Group(Section):
     country: Annotated[Country | None, LATER] = None
     working_hours: Annotated[WorkingHours | None, LATER] = None
     number_conversions: Annotated[Conversions | None, LATER] = None
+    emergency: Annotated[Emergency | None, LATER] = None
     rules: Annotated[Rules | None, LATER] = None
 
 

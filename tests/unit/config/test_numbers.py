@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from pbxd.dialplan.numbering import canonical
+from pbxd.org.barring import Limit
+from pbxd.org.emergency import Emergency
+from pbxd.org.levels import BARRING
 from pbxd.org.organization import Organization
+from pbxd.org.rules import InNightMode, InWorkingHours, Not
 from tests.unit.config.conftest import Files
 
 
@@ -113,3 +117,64 @@ def test_the_pages_example_does_what_the_page_says(files: Files) -> None:
     for dialled, number in re.findall(r"`(\d+)` becomes `(\+\d+)`", text):
         assert canonical(dialled, organization).canonical == number
     assert canonical("1850", organization).canonical == "1850"
+
+
+@pytest.mark.covers("NUM-6")
+def test_barring_groups_with_conditions_in_words_and_in_parts(files: Files) -> None:
+    organization = small(
+        files,
+        "number_types: {costly: {prefixes: ['+88']}}\n"
+        "barring:\n"
+        "  - {name: guard, limit: {types: [costly], simultaneous: 2, per_hour: 10}}\n"
+        "  - {name: night, deny: {types: [costly], prefixes: ['+1']}, when: night mode is on, announce: call-barred}\n"
+        "  - {name: local, allow_only: {prefixes: ['+45']}, when: {working_hours: false}}\n"
+        "settings: {barring: [guard]}\n",
+    )
+    night, local = organization.barring["night"], organization.barring["local"]
+    assert night.when == InNightMode()
+    assert night.announce == "call-barred"
+    assert local.when == Not(InWorkingHours())
+    assert organization.barring["guard"].limit == Limit(types=frozenset({"costly"}), simultaneous=2, per_hour=10)
+    assert organization.effective(BARRING).value == ("guard",)
+
+
+def test_emergency_and_shared_numbers(files: Files) -> None:
+    files.organization(
+        "  - name: sales\n",
+        "  - {name: sales, emergency: {callback_number: '+4688887700', location: Malmo}}\n",
+    )
+    files.organization("    name: Bo\n", "    name: Bo\n    groups: [sales]\n")
+    organization = small(
+        files,
+        "emergency: {callback_number: '+4588887700', location: Kajgade 1, notify: [anna]}\n"
+        "display_numbers: [{number: '+4588887750', users: [anna], groups: [sales]}]\n",
+    )
+    anna, bo = (organization.emergency_of(organization.users[name]) for name in ("anna", "bo"))
+    assert anna == Emergency(callback_number="+4588887700", location="Kajgade 1", notify=("anna",))
+    assert bo == Emergency(callback_number="+4688887700", location="Malmo")
+    assert organization.display_numbers[0].users == {"anna"}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("barring: [{name: a, deny: {types: [premum]}}]\nnumber_types: {premium: {}}\n", "did you mean `premium`?"),
+        ("barring: [{name: a, limit: {types: [x]}}]\n", "barring.0.limit.types.0: no number type is called `x`"),
+        ("barring: [{name: a, deny: {}}, {name: a, deny: {}}]\n", "barring group `a` is used twice"),
+        ("barring: [{name: a}]\n", "barring.0: bars nothing (give `deny`, `allow_only` or `limit`)"),
+        ("barring: [{name: a, deny: {}, when: it is nihgt}]\n", "barring.0.when: "),
+        ("settings: {barring: [a]}\n", "settings.barring.0: no barring group is called `a`"),
+        ("queues: [{name: q, number: '299', barring: [a]}]\n", "queues.0.barring.0: no barring group is called `a`"),
+        (
+            "display_numbers: [{number: '+4588887750', users: [ana]}]\n",
+            "no user is called `ana` (did you mean `anna`?)",
+        ),
+        ("display_numbers: [{number: '+4588887750', queue: q}]\n", "display_numbers.0.queue: no queue is called `q`"),
+        ("display_numbers: [{number: '+4588887750', agents: true}]\n", "are those of a `queue`"),
+        ("emergency: {callback_number: '+4588887700', notify: [ana]}\n", "emergency.notify.0: no user is called `ana`"),
+        ("emergency: {callback_number: '201'}\n", "emergency.callback_number: `201` can't be called from outside"),
+    ],
+)
+def test_names_that_do_not_exist(files: Files, text: str, problem: str) -> None:
+    files.organization("users:\n", f"{text}users:\n")
+    assert any(problem in found for found in files.problems()), files.problems()
