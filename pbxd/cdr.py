@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from pbxd.events import (
     CallArrived,
     CallEnded,
+    LegAdopted,
     LegAnswered,
     LegDialled,
     LegEnded,
     LegEvent,
     LegId,
+    LegMoved,
     LegRinging,
 )
 from pbxd.store.interface import CallRecord, LegRecord
@@ -75,7 +77,7 @@ def _ended(event: CallEnded) -> _Fields:
     }
 
 
-def _leg(event: CallArrived | LegDialled, *, inbound: bool, number: str) -> _Fields:
+def _leg(event: CallArrived | LegDialled | LegAdopted, *, inbound: bool, number: str) -> _Fields:
     return {
         "leg": event.leg,
         "party": event.party,
@@ -93,12 +95,18 @@ def _follow(legs: dict[LegId, _Fields], event: LegEvent) -> None:
     if leg is None:
         if isinstance(event, LegDialled):
             legs[event.leg] = _leg(event, inbound=False, number=event.number)
+        elif isinstance(event, LegAdopted):
+            legs[event.leg] = _leg(event, inbound=event.inbound, number=event.party)
+            if event.answered:
+                legs[event.leg]["answered"] = event.at
         return
     match event:
         case LegRinging():
             leg.setdefault("ringing", event.at)
         case LegAnswered():
             leg.setdefault("answered", event.at)
+        case LegMoved(into=into) if "ended" not in leg:
+            leg.update(ended=event.at, status=200, reason=f"went on in {into}", by_peer=False)
         case LegEnded() if "ended" not in leg:
             leg.update(ended=event.at, status=event.status, reason=event.reason, by_peer=event.by_peer)
 

@@ -119,6 +119,51 @@ class LegResumed(LegEvent):
 
 @plain
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegMoved(LegEvent):
+    """The leg left this call for another one, where it goes on."""
+
+    into: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAdopted(LegEvent):
+    """The leg came into this call from another one, where it began."""
+
+    out_of: CallId
+    inbound: bool
+    sip_call_id: str
+    address: str
+    """``transport:host:port`` of its far end."""
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegReplaced(LegEvent):
+    """Another leg took this one's place in the conversation (RFC 3891); this one ends."""
+
+    by: LegId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTransferred(LegEvent):
+    """The party of this leg transferred whom it talked to, who has got through to ``to``."""
+
+    to: str
+    """The number that was dialled, or the party that was talked to before."""
+    attended: bool
+    """Whether it talked to ``to`` before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferFailed(LegEvent):
+    """The party of this leg wanted to transfer whom it talked to, who did not get through to ``to``."""
+
+    to: str
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegEnded(LegEvent):
     """The leg is over. ``status`` is the final SIP status of its INVITE, 0 where there was none."""
 

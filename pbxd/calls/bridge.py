@@ -58,6 +58,14 @@ class Bridge:
             if leg.bridge is not self:
                 self.join(leg)
 
+    def swap(self, old: Leg, new: Leg) -> None:
+        """``new`` comes in and ``old`` goes out, in one step; raises :class:`ValueError` as :meth:`join` does."""
+        if old.bridge is not self or new.bridge is not None:
+            raise ValueError(f"{new.party} can't take the place of {old.party}")
+        self.leave(old)
+        self.join(new)
+        self.reconcile()
+
     def reconcile(self) -> None:
         """Have whoever may send what the other can't hear be offered what the other can; one offer at a time.
 

@@ -7,16 +7,20 @@ its body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pbxd.calls.bridge import Bridge
 from pbxd.calls.inbox import Inbox
-from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, SubjectGone, Why
-from pbxd.calls.leg import Failed, Gone, Leg, LegReport
+from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, SubjectGone, Superseded, Why
+from pbxd.calls.leg import Leg
 from pbxd.calls.rendezvous import Rendezvous
-from pbxd.dialplan.router import decide
+from pbxd.calls.reports import Failed, Gone, LegReport
+from pbxd.calls.transfer import Transfer, refer
 from pbxd.dialplan.situation import Facts, Situation
+from pbxd.dialplan.transfers import next_decision
 from pbxd.dialplan.treatment import Completed, Outcome, Reject, Treatment
 from pbxd.events import CallEnded, CallId, RouteDecided
 from pbxd.sip.headers import Reason
@@ -24,6 +28,22 @@ from pbxd.sip.headers import Reason
 if TYPE_CHECKING:
     from pbxd.calls.dialer import Dialer
     from pbxd.calls.kernel import Kernel
+    from pbxd.sip.session import Referred
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The subject talks to ``peer``."""
+
+    peer: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The conversation is over because of what one of the parties asked for."""
+
+    outcome: Outcome
+
 
 Perform = Callable[["Call", Treatment], Coroutine[Any, Any, Outcome]]
 """What carries a treatment out: given by the server, so that this floor does not import the treatments."""
@@ -48,12 +68,16 @@ class Call:
         self.dialer = dialer
         self.situation = situation
         self.bridge = Bridge(kernel.engine)
-        self.inbox: Inbox[LegReport | None] = Inbox()
+        self.inbox: Inbox[LegReport | Left | None] = Inbox()
         """What the legs report; ``None`` only says to look again at a rendezvous."""
         self.legs: dict[Leg, None] = {}
         """What the call owns, in order of coming."""
         self.started = kernel.now
         self.talking_since: float | None = None
+        self.conversation: Conversation | None = None
+        """While two parties talk: only then may they be swapped, and ask for a transfer."""
+        self.transfer: Transfer | None = None
+        """The one that is under way."""
         self.subject: Leg
         """The party whose story this is; set by the exchange before the task starts."""
         self._facts = facts
@@ -71,7 +95,7 @@ class Call:
         """Decide and perform, turn by turn, until nothing is left to do or the subject has gone."""
         turn = 0
         while self._body.why is None:
-            decision = decide(self.situation, self._facts)
+            decision = next_decision(self.situation, self._facts)
             treatment = decision.treatment
             if treatment is None:
                 return
@@ -85,8 +109,8 @@ class Call:
                     trail=decision.trail,
                 )
             )
-            if isinstance(treatment, Reject):
-                self._ended = CallResult(result=treatment.result, status=treatment.status, reason=treatment.reason)
+            if isinstance(treatment, Reject) and self.talking_since is None:
+                self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason)
             done = await self._body.run(self._perform(self, treatment))
             if isinstance(done, Interrupted):
                 return
@@ -107,6 +131,10 @@ class Call:
                     self.ended(result="answered", status=200, reason=reason or "the caller hung up")
                 case Lost(reason=reason):
                     self.ended(result="answered", status=408, reason=reason)
+                case Superseded(reason=reason) if self.talking_since is None:
+                    self.ended(result="cancelled", status=487, reason=reason)
+                case Superseded(reason=reason):
+                    self.ended(result="answered", status=200, reason=reason)
                 case Shutdown(reason=reason):
                     self.ended(result="shutdown", status=503, reason=reason)
         self._body.interrupt(why)
@@ -138,9 +166,41 @@ class Call:
         if leg.owner is not self:
             if leg.owner is not None:
                 leg.owner.let_go(leg)
-            leg.owner = self
+            leg.moved(self)
         self.legs[leg] = None
         return True
+
+    def swap(self, old: Leg, new: Leg) -> bool:
+        """Put ``new``, whoever's it is, in the place of ``old`` in the conversation; ``False`` where that is over."""
+        conversation = self.conversation
+        if conversation is None or old.bridge is not self.bridge or not self.adopt(new):
+            return False
+        if new.bridge is not None:
+            new.bridge.leave(new)
+        if old is self.subject:
+            self.subject = new
+        else:
+            conversation.peer = new
+        self.bridge.swap(old, new)
+        return True
+
+    def referred(self, leg: Leg, asked: Referred) -> None:
+        """The party of ``leg`` wants to transfer whom it talks to."""
+        refer(self, leg, asked)
+
+    @contextmanager
+    def conversing(self, peer: Leg) -> Iterator[Conversation]:
+        """The subject and ``peer`` talk for as long as the block lasts."""
+        self.conversation = conversation = Conversation(peer)
+        try:
+            yield conversation
+        finally:
+            self.conversation = None
+
+    def leave_conversation(self, outcome: Outcome) -> None:
+        """Have whoever conducts the conversation leave it with ``outcome``; from here on it is over."""
+        self.conversation = None
+        self.inbox.put(Left(outcome))
 
     def let_go(self, leg: Leg) -> None:
         """The leg is over or belongs to somebody else from here on."""
@@ -173,6 +233,8 @@ class Call:
         if self._over:
             return
         ended = self._ended
+        if self.transfer is not None:
+            self.transfer.failed(487, "Request Terminated")
         why = Reason(protocol="SIP", cause=ended.status, text=ended.reason) if ended.status != 200 else None
         for leg in list(self.legs):
             try:

@@ -14,6 +14,7 @@ from pbxd.errors import MalformedMessage, Refused
 from pbxd.org.organization import Organization
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Request
+from pbxd.sip.replaces import Meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class Arrival:
     """The number as the phone or trunk wrote it."""
     party: str
     """The device or trunk that it came from."""
+    replaces: Meant | None = None
+    """The dialog that the caller may take over (RFC 3891)."""
 
 
 def arrival(request: Request, admitted: Device | KnownTrunk, configuration: Configuration) -> Arrival:

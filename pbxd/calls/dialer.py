@@ -107,6 +107,7 @@ class Dialer:
                 owner=call,
                 id=LegId(call.next_leg()),
                 party=destination.party,
+                source=_source(call, target, destination.trunk),
                 stream=self.stream(target),
                 inbound=False,
             )
@@ -139,7 +140,8 @@ class Dialer:
             routes=trunk.routes if trunk is not None else (),
             ways=destination.ways,
         )
-        leg.line = self._kernel.endpoint.place_call(invitation, leg.reported)
+        line = self._kernel.endpoint.place_call(invitation, leg.reported)
+        leg.connect(line)
         if leg.owner is not None:
             self._kernel.bus.emit(
                 LegDialled(
@@ -148,7 +150,7 @@ class Dialer:
                     leg=leg.id,
                     party=leg.party,
                     number=destination.number,
-                    sip_call_id=leg.line.key[0],
+                    sip_call_id=line.key[0],
                     address=str(destination.flow),
                 )
             )
@@ -201,6 +203,17 @@ class Dialer:
                 ways=ways,
             )
         ]
+
+
+def _source(call: Call, target: Target, trunk: TrunkState | None) -> Source:
+    """Who is called, as the caller that he will be where he transfers."""
+    match target:
+        case DeviceTarget(organization=organization, user=user, device=device):
+            return FromDevice(organization=organization, user=user, device=device)
+        case TrunkTarget(trunk=name, number=number):
+            organization = call.situation.source.organization
+            number_format = trunk.trunk.number_format if trunk is not None else "plus_e164"
+            return FromTrunk(organization=organization, trunk=name, number=number, number_format=number_format, name="")
 
 
 def _carried(call: Call, presents: Presentation, trunk: TrunkState | None) -> tuple[tuple[str, str], ...]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
-from pbxd.calls import messages
+from pbxd.calls import messages, replacing
 from pbxd.calls.admission import Admission, Challenge, Device, KnownTrunk
 from pbxd.calls.call import Call, Perform
 from pbxd.calls.callers import Arrival, arrival, caller_of
@@ -30,7 +30,6 @@ from pbxd.dialplan.situation import FromTrunk, Situation, TrunkFact
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
 from pbxd.media.engine import HeardAgain, KeyPressed, MediaEvent, MediaFailed, PortId, Silent
 from pbxd.org.organization import Organization
-from pbxd.sip import replaces
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.packages import PACKAGES, presence
@@ -43,7 +42,7 @@ ACCEPT = ", ".join((SDP_TYPE, presence.CONTENT_TYPE, messages.CONTENT_TYPE))
 ALLOW_EVENTS = ", ".join(PACKAGES)
 MAX_DIALLED = 128
 """Characters of what is dialled."""
-DIALOG_ONLY = frozenset({"BYE", "UPDATE", "INFO", "PRACK", "NOTIFY", "REFER"})
+DIALOG_ONLY = frozenset({"BYE", "UPDATE", "INFO", "PRACK", "NOTIFY"})
 """Methods that outside a dialog belong to one that we don't know."""
 UNDERSTOOD: Mapping[str, frozenset[str]] = {"REGISTER": frozenset({"path", "outbound"}), "OPTIONS": SUPPORTED}
 """Option tags that a request outside a dialog may Require, by method; none for other methods."""
@@ -122,7 +121,12 @@ class Exchange:
         if trunk is not None and trunk.full:
             self._reception.refuse(request, transaction, 480)
             return
-        self._start(request, transaction, came, trunk)
+        organization = self._configuration().organizations[came.source.organization]
+        replaces = replacing.wanted(request, self._kernel.legs, came.source, organization)
+        if isinstance(replaces, int):
+            self._reception.refuse(request, transaction, replaces)
+        else:
+            self._start(request, transaction, replace(came, replaces=replaces), trunk)
 
     def asked(self, request: Request, transaction: ServerEntry, now: float) -> None:
         """Any other request outside a dialog."""
@@ -132,6 +136,8 @@ class Exchange:
             self._reception.refuse(request, transaction, 420, (("Unsupported", ", ".join(sorted(unknown))),))
         elif handler is not None:
             handler(request, transaction)
+        elif request.method == "REFER":
+            self._answer(request, transaction, 403)  # RFC 3515 2.4.2 leaves it to us: only who is in a call transfers
         elif request.method in DIALOG_ONLY:
             self._answer(request, transaction, 481)
         else:
@@ -174,9 +180,6 @@ class Exchange:
         unknown = request.require - SUPPORTED
         if unknown:
             return 420, ("Unsupported", ", ".join(sorted(unknown)))
-        meant = replaces.refusal(request, self._kernel.endpoint.has_session)
-        if meant is not None:
-            return meant, None
         short = too_short(request)
         if short is not None:
             return 422, short
@@ -197,7 +200,7 @@ class Exchange:
             kernel=kernel,
             dialer=self._dialer,
             facts=world,
-            situation=Situation(source=source, dialled=came.dialled),
+            situation=Situation(source=source, dialled=came.dialled, replaces=came.replaces),
             perform=self._perform,
             crashed=self._crashed,
         )
@@ -206,12 +209,13 @@ class Exchange:
             owner=call,
             id=LegId(call.next_leg()),
             party=came.party,
+            source=source,
             stream=self._dialer.stream(source),
             inbound=True,
         )
         number, name = caller_of(source, world.organization(source.organization))
         credentials = trunk.credentials() if trunk is not None else None
-        subject.line = kernel.endpoint.answer_call(request, transaction, subject.reported, credentials)
+        subject.connect(kernel.endpoint.answer_call(request, transaction, subject.reported, credentials))
         if trunk is not None:  # only now: a malformed INVITE has ended above, and would count for ever
             subject.goes_by(trunk)
         call.subject = subject

@@ -40,7 +40,14 @@ class Lost:
     reason: str
 
 
-Why: TypeAlias = SubjectGone | Shutdown | Lost
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """Those who were in it go on in another call, or need it no more."""
+
+    reason: str
+
+
+Why: TypeAlias = SubjectGone | Shutdown | Lost | Superseded
 
 
 @dataclass(frozen=True, slots=True)

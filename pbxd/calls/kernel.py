@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pbxd.calls.live_legs import LiveLegs
 from pbxd.clock import Clock
 from pbxd.events import Bus
 from pbxd.media.engine import Engine
@@ -24,6 +25,7 @@ class Kernel:
     clock: Clock
     codecs: tuple[Codec, ...]
     """What a call may be spoken in, telephone-event included, in order of preference."""
+    legs: LiveLegs = field(default_factory=LiveLegs)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
     @property

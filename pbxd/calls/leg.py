@@ -7,20 +7,24 @@ serves this party.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING
 
 from pbxd.calls import digits
 from pbxd.calls.offers import Offers
+from pbxd.calls.reports import Failed, Gone, Owner, Progressed, Up
 from pbxd.calls.stream import Stream
+from pbxd.dialplan.source import Source
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.events import (
     CallId,
+    LegAdopted,
     LegAnswered,
     LegEncrypted,
     LegEnded,
     LegHeld,
     LegId,
+    LegMoved,
+    LegReplaced,
     LegResumed,
     LegRinging,
     MediaProblem,
@@ -38,6 +42,7 @@ from pbxd.sip.session import (
     OfferWithdrawn,
     OutboundSession,
     Progress,
+    Referred,
     RefreshDue,
     Rejected,
     SessionEvent,
@@ -52,72 +57,29 @@ if TYPE_CHECKING:
     from pbxd.sip.line import Line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progressed:
-    """The party is being alerted; ``sound`` says that it already sends early media."""
-
-    leg: Leg
-    status: int
-    sound: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Up:
-    """The party answered and was not met by a rendezvous."""
-
-    leg: Leg
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """The attempt came to nothing; ``contacts`` is where a 3xx points, as text, best first."""
-
-    leg: Leg
-    status: int
-    reason: str
-    contacts: tuple[str, ...] = ()
-    retry_after: float | None = None
-    """Seconds that the far end asks to be left alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """The party left."""
-
-    leg: Leg
-    status: int
-    reason: str
-
-
-LegReport: TypeAlias = Progressed | Up | Failed | Gone
-
-
-class Owner(Protocol):
-    """The call that a leg belongs to."""
-
-    id: CallId
-
-    def reported(self, report: LegReport) -> None:
-        """Something happened that the owner must know."""
-        ...
-
-    def let_go(self, leg: Leg) -> None:
-        """The leg is over or belongs to somebody else from here on."""
-        ...
-
-    def crashed(self, error: Exception) -> None:
-        """A bug met the firewall while the leg reacted."""
-        ...
+REPLACED = Reason(protocol="SIP", cause=200, text="Call completed elsewhere")
 
 
 class Leg:
     """One party's line into pbxd. ``owner`` is ``None`` once the leg is over."""
 
-    def __init__(self, *, kernel: Kernel, owner: Owner, id: LegId, party: str, stream: Stream, inbound: bool) -> None:
+    def __init__(
+        self,
+        *,
+        kernel: Kernel,
+        owner: Owner,
+        id: LegId,
+        party: str,
+        source: Source,
+        stream: Stream,
+        inbound: bool,
+    ) -> None:
+        """``source`` is who its party would be as a caller."""
         self._kernel = kernel
         self.owner: Owner | None = owner
         self.id = id
         self.party = party
+        self.source = source
         self.stream = stream
         self.inbound = inbound
         """Whether the party called us."""
@@ -139,6 +101,37 @@ class Leg:
         self._call = owner.id
         self._early: Dialog | None = None
 
+    def connect(self, line: Line) -> None:
+        """The session is made; from now on the leg is found by its dialog."""
+        self.line = line
+        self._kernel.legs.add(self)
+
+    def moved(self, owner: Owner) -> None:
+        """It belongs to another call from here on."""
+        before, self.owner, self._call = self._call, owner, owner.id
+        line, at = self.connected(), self._kernel.wall
+        self._kernel.bus.emit(LegMoved(at=at, call=before, leg=self.id, party=self.party, into=owner.id))
+        self._kernel.bus.emit(
+            LegAdopted(
+                at=at,
+                call=owner.id,
+                leg=self.id,
+                party=self.party,
+                out_of=before,
+                inbound=self.inbound,
+                sip_call_id=line.key[0],
+                address=str(self.dialog.flow) if self.dialog is not None else "",
+                answered=self.answered,
+            )
+        )
+
+    def replaced_by(self, new: Leg) -> None:
+        """Another leg has taken this one's place; it is over."""
+        self._kernel.bus.emit(
+            LegReplaced(at=self._kernel.wall, call=self._call, leg=self.id, party=self.party, by=new.id)
+        )
+        self.hangup(REPLACED)
+
     def goes_by(self, trunk: TrunkState) -> None:
         """Count the leg against the trunk's limit until it ends."""
         self.trunk = trunk
@@ -157,6 +150,11 @@ class Leg:
     def over(self) -> bool:
         """Whether the leg has ended."""
         return self.owner is None
+
+    @property
+    def call(self) -> CallId:
+        """The call that it belongs to, or belonged to last."""
+        return self._call
 
     @property
     def dialog(self) -> Dialog | None:
@@ -245,6 +243,8 @@ class Leg:
                 self.offers.failed(status, retry_after)
             case Keyed():
                 self._keyed(event)
+            case Referred():
+                owner.referred(self, event)
             case RefreshDue():
                 self.offers.repeat()
 
@@ -335,6 +335,7 @@ class Leg:
                 self.bridge.leave(self)
         finally:  # a room or a peer with a bug costs the call, not the port
             if self.line is not None:
+                self._kernel.legs.remove(self)
                 self.line.leave()
             self.stream.close()
             if self.trunk is not None:

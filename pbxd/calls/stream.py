@@ -154,6 +154,10 @@ class Stream:
     def _taken(self, codecs: Sequence[Codec]) -> Sequence[Codec]:
         return codecs if self.dtmf in (None, "rfc4733") else without_events(codecs)
 
+    def offered(self) -> tuple[Codec, ...]:
+        """The formats of our last offer; empty before there was one."""
+        return self._offer.media[0].rtpmaps() if self._offer is not None else ()
+
     def _answer_to(self, offer: SessionDescription, codecs: Sequence[Codec], direction: Direction) -> Agreed:
         return make_answer(
             offer,

@@ -23,6 +23,7 @@ from pbxd.dialplan.treatment import (
     Redirected,
     Reject,
     Ring,
+    Transferred,
     Treatment,
     TrunkTarget,
     Unreachable,
@@ -251,7 +252,7 @@ def _give_up(outcome: Outcome, who: str, dialled: Dialled, trail: list[str]) -> 
             if status in KEPT_FROM_CALLERS or status // 100 != 4:
                 status, reason = 480, "Temporarily Unavailable"
             return _reject(status, reason, "unreachable", dialled, trail)
-        case Completed() | Redirected():
+        case Completed() | Redirected() | Transferred():
             raise AssertionError(f"{outcome} is followed up before anybody gives up")
 
 

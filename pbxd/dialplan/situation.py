@@ -4,41 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from pbxd.config.snapshot import NumberFormat, Trunk
-from pbxd.dialplan.diverted import Diverted
+from pbxd.config.snapshot import Trunk
+from pbxd.dialplan.source import FromDevice, FromTrunk, Source
 from pbxd.dialplan.treatment import Outcome, Treatment
 from pbxd.org.organization import Organization
+from pbxd.sip.replaces import Meant
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FromDevice:
-    """The caller is a user of ours, on one of his devices."""
-
-    organization: str
-    user: str
-    device: str
-    hidden: bool = False
-    """Whether the phone asks that its user stays unknown (RFC 3323)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FromTrunk:
-    """The call came in by a trunk."""
-
-    organization: str
-    trunk: str
-    number: str
-    """The caller's number as the trunk wrote it, empty when anonymous."""
-    number_format: NumberFormat
-    """How the trunk writes numbers."""
-    name: str
-    diverted: tuple[Diverted, ...] = ()
-    """Who sent the call on before it came here, the oldest first, with canonical numbers."""
-
-
-Source: TypeAlias = FromDevice | FromTrunk
+__all__ = ["Facts", "FromDevice", "FromTrunk", "Situation", "Source", "TrunkFact", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +31,8 @@ class Situation:
     dialled: str
     """What the caller dialled, as the phone or trunk sent it."""
     turns: tuple[Turn, ...] = ()
+    replaces: Meant | None = None
+    """The dialog that the caller wants to take over (RFC 3891)."""
 
     def after(self, treatment: Treatment, outcome: Outcome) -> Situation:
         """The situation once ``treatment`` came out as ``outcome``."""

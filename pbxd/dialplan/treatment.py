@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from pbxd.dialplan.diverted import Diverted
+from pbxd.dialplan.source import Source
+from pbxd.sip.replaces import Meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,17 @@ class Completed:
     reason: str
 
 
-Outcome: TypeAlias = Busy | NoAnswer | Declined | Unreachable | Redirected | Completed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """The parties talked, and ``by`` wants the other one, ``moved``, to reach ``to`` instead."""
+
+    by: Source
+    to: str
+    """As the phone wrote it."""
+    moved: Source
+
+
+Outcome: TypeAlias = Busy | NoAnswer | Declined | Unreachable | Redirected | Completed | Transferred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +106,7 @@ class Presentation:
 class Ring:
     """Ring all targets at once for ``seconds``; the first answer wins."""
 
-    OUTCOMES: ClassVar = (Completed, Busy, NoAnswer, Declined, Unreachable, Redirected)
+    OUTCOMES: ClassVar = (Completed, Busy, NoAnswer, Declined, Unreachable, Redirected, Transferred)
     targets: tuple[Target, ...]
     seconds: float
     presents: Presentation
@@ -118,4 +130,29 @@ class Reject:
         return f"reject with {self.status} {self.reason}"
 
 
-Treatment: TypeAlias = Ring | Reject
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """Bring whom a transfer did not get through back to the one who transferred: his phone that waits, or ``ring``."""
+
+    OUTCOMES: ClassVar = (Completed, Busy, NoAnswer, Declined, Unreachable, Redirected, Transferred)
+    ring: Ring
+    status: int
+    """What became of the transfer."""
+    reason: str
+
+    def __str__(self) -> str:
+        return f"recall after {self.status} {self.reason}: {self.ring}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """Put the caller in the place of a party of another call (RFC 3891)."""
+
+    OUTCOMES: ClassVar = (Completed, Unreachable)
+    dialog: Meant
+
+    def __str__(self) -> str:
+        return f"take over {self.dialog.call_id}"
+
+
+Treatment: TypeAlias = Ring | Recall | TakeOver | Reject

@@ -131,10 +131,6 @@ class Endpoint:
         """Sessions that are not finished."""
         return len(self._lines)
 
-    def has_session(self, call_id: str, local_tag: str) -> bool:
-        """Whether a dialog of this Call-ID and tag of ours has a session."""
-        return (call_id, local_tag) in self._lines
-
     # Names ---------------------------------------------------------------------------------------------------------
 
     def tag(self) -> str:
@@ -307,7 +303,7 @@ class Endpoint:
             return
         usage: Usage | None = line
         if request.method == "SUBSCRIBE":
-            usage = self._usages.others.get((request.call_id, tag, EventId.of(request).key))
+            usage = self._usages.others.get((request.call_id, tag, EventId.of(request).key), line)
         if usage is not None:
             usage.request(request, entry, now)
         else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from pbxd.dialplan.treatment import Outcome, Reject, Ring, Treatment
+from pbxd.dialplan.treatment import Outcome, Recall, Reject, Ring, TakeOver, Treatment
+from pbxd.treatments.recall import recall
 from pbxd.treatments.reject import reject
 from pbxd.treatments.ring import ring
+from pbxd.treatments.take_over import take_over
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
@@ -17,6 +19,10 @@ async def perform(call: Call, treatment: Treatment) -> Outcome:
     match treatment:
         case Ring():
             return await ring(call, treatment)
+        case Recall():
+            return await recall(call, treatment)
+        case TakeOver():
+            return await take_over(call, treatment)
         case Reject():
             return await reject(call, treatment)
         case never:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbxd.calls.leg import Gone, Leg
+from pbxd.calls.call import Left
+from pbxd.calls.leg import Leg
+from pbxd.calls.reports import Gone
 from pbxd.dialplan.treatment import Completed, Outcome, Unreachable
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.sip.headers import Reason
@@ -14,23 +16,31 @@ if TYPE_CHECKING:
 
 
 async def converse(call: Call, peer: Leg) -> Outcome:
-    """Answer the subject, bridge it with ``peer``, and wait for the peer to leave.
+    """Answer the subject, bridge it with ``peer``, and wait for the peer to leave, or for a transfer.
 
     The subject's leaving interrupts the call, so nothing is written about it here.
     """
     subject = call.subject
     try:
         call.bridge.pair(subject, peer)
-        subject.accept(answer_for(call, peer))
+        if not subject.answered:
+            subject.accept(answer_for(call, peer))
     except (MalformedMessage, Refused) as error:
         subject.media_problem(str(error))
         peer.hangup(Reason(protocol="SIP", cause=488, text="Not Acceptable Here"))
         return Unreachable(status=488, reason="Not Acceptable Here")
     call.answered()
-    while True:
-        report = await call.inbox.next()
-        if isinstance(report, Gone) and report.leg is peer:
-            return Completed(reason=report.reason or "the callee hung up")
+    call.bridge.reconcile()
+    with call.conversing(peer) as conversation:
+        if call.transfer is not None and call.transfer.referrer is not peer:
+            transfer, call.transfer = call.transfer, None
+            transfer.succeeded()
+        while True:
+            match await call.inbox.next():
+                case Gone(leg=leg, reason=reason) if leg is conversation.peer:
+                    return Completed(reason=reason or "the callee hung up")
+                case Left(outcome):
+                    return outcome
 
 
 def answer_for(call: Call, peer: Leg) -> bytes:

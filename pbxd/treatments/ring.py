@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pbxd.calls.leg import Failed, Gone, Leg, LegReport, Progressed
+from pbxd.calls.call import Left
+from pbxd.calls.leg import Leg
 from pbxd.calls.media_plan import usable_codecs
 from pbxd.calls.rendezvous import ELSEWHERE, Rendezvous
+from pbxd.calls.reports import Failed, Gone, LegReport, Progressed
 from pbxd.dialplan.treatment import (
     Busy,
     Declined,
@@ -42,10 +44,11 @@ async def ring(call: Call, treatment: Ring) -> Outcome:
     codecs = _codecs_for(call)
     if not codecs:
         return Unreachable(status=488, reason="Not Acceptable Here")
-    try:
-        await call.subject.stream.open(call.subject.inbound_session.dialog.flow.remote)
-    except Refused as refused:  # the media engine has no port left
-        return Unreachable(status=refused.status, reason=refused.reason)
+    if not call.subject.answered:
+        try:
+            await call.subject.stream.open(call.subject.inbound_session.dialog.flow.remote)
+        except Refused as refused:  # the media engine has no port left
+            return Unreachable(status=refused.status, reason=refused.reason)
     with call.meet() as meeting:
         outcome = await Attempts(call, treatment, meeting).first_answer(codecs)
         peer = meeting.take()
@@ -53,8 +56,16 @@ async def ring(call: Call, treatment: Ring) -> Outcome:
 
 
 def _codecs_for(call: Call) -> tuple[Codec, ...]:
-    """What the callee may be offered: what the caller offered and we allow, or all that we allow."""
-    stream, offer = call.subject.stream, call.subject.inbound_session.offer_body
+    """What the callee may be offered: what the caller offered and we allow, or all that we allow.
+
+    To whom a transferred party is to talk, its own formats come first.
+    """
+    stream = call.subject.stream
+    if call.subject.answered:
+        heard = stream.heard()
+        names = {codec.name for codec in heard}
+        return (*heard, *(codec for codec in stream.told(call.kernel.codecs) if codec.name not in names))
+    offer = call.subject.inbound_session.offer_body
     if not offer:
         return stream.told(call.kernel.codecs)
     try:
@@ -115,10 +126,10 @@ class Attempts:
                 leg.hangup(reason)
         self._ringing.clear()
 
-    def _take(self, report: LegReport) -> None:
-        leg = report.leg
-        if leg not in self._ringing:
+    def _take(self, report: LegReport | Left) -> None:
+        if isinstance(report, Left) or report.leg not in self._ringing:
             return
+        leg = report.leg
         match report:
             case Progressed(status=status, sound=sound):
                 self._progress(leg, status, sound=sound)
@@ -140,7 +151,12 @@ class Attempts:
     def _progress(self, leg: Leg, status: int, *, sound: bool) -> None:
         """Tell the caller that it rings, or let him hear the early media of the only party that is tried."""
         call = self._call
-        if sound and len(self._ringing) == 1 and call.subject.inbound_session.offer_body:
+        if call.transfer is not None and status in PASSED_ON:
+            call.transfer.progressed(status)
+        if call.subject.answered:
+            if sound and len(self._ringing) == 1:
+                call.bridge.pair(call.subject, leg)
+        elif sound and len(self._ringing) == 1 and call.subject.inbound_session.offer_body:
             call.bridge.pair(call.subject, leg)
             with suppress(Refused):  # the caller can't be given these formats early; the answer will tell
                 call.subject.ring(status=status, body=answer_for(call, leg))

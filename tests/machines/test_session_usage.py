@@ -162,7 +162,7 @@ def test_who_moves_is_found_where_he_was_heard() -> None:
     [
         (theirs("OPTIONS", 11), "200 OPTIONS"),
         (theirs("MESSAGE", 11), "405 MESSAGE"),
-        (theirs("INVITE", 11, "Require: replaces"), "420 INVITE"),
+        (theirs("INVITE", 11, "Require: teleport"), "420 INVITE"),
         (theirs("UPDATE", 11, "Content-Type: text/plain", "Content-Length: 0"), "200 UPDATE"),
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 from pbxd.network import Address
 from pbxd.sip.message import Message, Request, Response
@@ -200,6 +201,39 @@ class Phone(PhoneCore):
         final = await self.watch.until(lambda: bye.final, f"an answer to {self.name}'s BYE", within)
         if final.status != 200:
             raise self.watch.fail(f"{self.name}'s BYE was answered with {final.status}")
+
+    async def transfers(
+        self,
+        to: str,
+        call: PhoneCall | None = None,
+        *,
+        replacing: PhoneCall | None = None,
+        headers: Pairs = (),
+        expect: int = 202,
+        within: float = SOON,
+    ) -> Response:
+        """REFER to a number, or to the far end of another call of ours that ``replacing`` is."""
+        call = call or self.call
+        target = self.uri_of(to)
+        if replacing is not None:
+            means = f"{replacing.call_id};to-tag={replacing.remote_tag};from-tag={replacing.tag}"
+            target += f"?Replaces={quote(means, safe='')}"
+        me = ("Referred-By", f"<{self.uri_of(self.username)}>")
+        attempt = call.request("REFER", headers=[("Refer-To", f"<{target}>"), me, *headers])
+        final = await self.watch.until(lambda: attempt.final, f"an answer to {self.name}'s REFER", within)
+        if final.status != expect:
+            raise self.watch.fail(f"{self.name}'s REFER was answered with {final.status} and not with {expect}")
+        return final
+
+    async def hears_of_transfer(self, status: int, call: PhoneCall | None = None, *, within: float = SOON) -> Request:
+        """A NOTIFY came that says so of what we asked for."""
+        call = call or self.call
+
+        def told() -> Request | None:
+            notifies = [request for request in call.requests if request.method == "NOTIFY"]
+            return next((one for one in notifies if one.body.startswith(f"SIP/2.0 {status} ".encode())), None)
+
+        return await self.watch.until(told, f"{self.name} hears {status} of the transfer", within)
 
     async def is_hung_up(self, call: PhoneCall | None = None, *, within: float = SOON) -> Request:
         """The other side's BYE came."""

@@ -14,13 +14,14 @@ from pbxd.sip.message import Message, Request, Response, response_to
 from pbxd.sip.session.accept import PendingAccept
 from pbxd.sip.session.challenges import Challenges
 from pbxd.sip.session.effects import Cancel, Effect, Ended, RefreshDue, Report, Respond, SendRequest
+from pbxd.sip.session.referral import Referrals
 from pbxd.sip.session.reliable import Acknowledged
 from pbxd.sip.session.timer import USUAL, Due, SessionTimer
 from pbxd.sip.transaction import ServerEntry, Timers
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, OPTIONS"
+ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, OPTIONS"
 """Methods that a session takes in its dialog; the endpoint's own (REGISTER) are not for dialogs."""
-SUPPORTED = frozenset({"100rel", "timer"})
+SUPPORTED = frozenset({"100rel", "norefersub", "replaces", "timer"})
 """Option tags that a peer may Require of a session."""
 ABILITIES = (("Allow", ALLOW), ("Supported", ", ".join(sorted(SUPPORTED))))
 """What each of our INVITEs and UPDATEs, and each 2xx to one, says of us (RFC 3261 13.2.1, 13.3.1.4)."""
@@ -74,6 +75,9 @@ class SessionBase(ABC):
         """The re-INVITE or UPDATE whose offer (or wish for one) waits for our owner's answer."""
         self._local_offer: int | None = None
         """CSeq of our re-INVITE or UPDATE under way."""
+        self._referrals = Referrals()
+        self._asked: ServerEntry | None = None
+        """The REFER that our owner has not accepted or refused yet."""
         self._hangup: Reason | None = None
         self._hanging_up = False
         """Our owner hung up before the ACK came; BYE must wait for it (RFC 3261 15)."""
@@ -202,7 +206,7 @@ class SessionBase(ABC):
         if challenged is None:
             return None
         dialog, request = challenged
-        if self.state is State.ENDED and request.method != "BYE":
+        if self.state is State.ENDED and request.method not in ("BYE", "NOTIFY"):
             return []  # nobody wants it any more
         if dialog is self.dialog:
             self._renumber(response.cseq.number, request.cseq.number)

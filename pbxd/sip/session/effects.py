@@ -10,6 +10,7 @@ from pbxd.sip.dialog import Dialog
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response
+from pbxd.sip.replaces import Meant
 from pbxd.sip.transaction import ServerEntry
 from pbxd.sip.uri import Uri
 
@@ -96,6 +97,21 @@ class Keyed:
     """As it came, for passing on."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """The peer wants whom it talks to to reach somebody else (RFC 3515).
+
+    The owner says at once ``accept_referral`` or ``refuse_referral``, and then ``referral_progressed`` for this ``id``.
+    """
+
+    id: int
+    target: Uri
+    replaces: Meant | None
+    """The dialog that is to be taken over at the target (RFC 3891), as the target knows it."""
+    referred_by: str
+    """Who asks, by its own account (RFC 3892); empty where it does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class RefreshDue:
     """The session timer wants a re-INVITE (RFC 4028 7.4): the owner offers, by ``offer``, what is in force already."""
@@ -121,6 +137,7 @@ SessionEvent: TypeAlias = (
     | OfferAnswered
     | OfferFailed
     | Keyed
+    | Referred
     | RefreshDue
     | Ended
 )

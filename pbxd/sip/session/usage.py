@@ -6,7 +6,7 @@ from pbxd.errors import ProtocolViolation
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response, response_to
-from pbxd.sip.session.base import ABILITIES, ALLOW, FATAL, SDP_TYPE, SUPPORTED, SessionBase, State, why
+from pbxd.sip.session.base import ABILITIES, ALLOW, FATAL, SDP_TYPE, SUPPORTED, State, why
 from pbxd.sip.session.effects import (
     Answered,
     Effect,
@@ -21,12 +21,13 @@ from pbxd.sip.session.effects import (
     SendAck,
 )
 from pbxd.sip.session.info import digit_of, refusal
+from pbxd.sip.session.refer import ReferredSession
 from pbxd.sip.session.reliable import Acknowledged, is_reliable
 from pbxd.sip.session.timer import too_short
 from pbxd.sip.transaction import ServerEntry
 
 
-class InviteSession(SessionBase):
+class InviteSession(ReferredSession):
     """One leg's INVITE usage. Methods that take ``now`` (monotonic seconds) return the effects to perform."""
 
     # What the owner commands ---------------------------------------------------------------------------------------
@@ -108,6 +109,10 @@ class InviteSession(SessionBase):
                 return self._receive_info(request, transaction)
             case "PRACK":
                 return self._receive_prack(request, transaction, now)
+            case "REFER":
+                return self._receive_refer(request, transaction)
+            case "SUBSCRIBE":
+                return self._receive_subscribe(request, transaction, now)
             case "OPTIONS":
                 return [Respond(transaction, response_to(request, 200, headers=[("Allow", ALLOW)]))]
             case _:
@@ -145,6 +150,8 @@ class InviteSession(SessionBase):
                 return self._offer_response(response, now)
             case "UPDATE" if cseq.number == self._refresh and response.status >= 200:
                 return self._refresh_response(response, now)
+            case "NOTIFY" if response.status >= 200:
+                return self._notify_answered(response, now)
             case "BYE" if cseq.number == self._bye and response.status >= 200:
                 self._bye = None
             case "INVITE" if self._ack is not None and cseq.number == self._ack.cseq.number:

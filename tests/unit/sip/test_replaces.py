@@ -6,7 +6,8 @@ import pytest
 
 from pbxd.errors import MalformedMessage
 from pbxd.sip.message import Request
-from pbxd.sip.replaces import refusal
+from pbxd.sip.replaces import Meant, of_invite
+from pbxd.sip.uri import Uri
 from tests.machines.sessions import theirs
 
 
@@ -14,23 +15,36 @@ def invite(*headers: str) -> Request:
     return theirs("INVITE", 1, *headers, to_tag=None, sdp=True)
 
 
-def known(call_id: str, tag: str) -> bool:
-    return (call_id, tag) == ("one@phone", "ours")
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ((), None),
+        (
+            ("Replaces: one@phone;to-tag=ours;from-tag=theirs",),
+            ("Replaces", Meant("one@phone", local_tag="ours", remote_tag="theirs")),
+        ),
+        (
+            ("Replaces: one@phone ; from-tag=theirs;to-tag=ours;early-only",),
+            ("Replaces", Meant("one@phone", "ours", "theirs", early_only=True)),
+        ),
+        (("Join: two@phone;to-tag=ours;from-tag=theirs",), ("Join", Meant("two@phone", "ours", "theirs"))),
+    ],
+)
+def test_which_dialog_is_meant(headers: tuple[str, ...], found: tuple[str, Meant] | None) -> None:
+    assert of_invite(invite(*headers)) == found
 
 
 @pytest.mark.parametrize(
-    ("headers", "status"),
+    ("headers", "found"),
     [
-        ((), None),
-        (("Replaces: one@phone;to-tag=ours;from-tag=theirs",), 603),
-        (("Replaces: one@phone ; from-tag=theirs;to-tag=ours;early-only",), 603),
-        (("Replaces: one@phone;to-tag=theirs;from-tag=ours",), 481),
-        (("Replaces: two@phone;to-tag=ours;from-tag=theirs",), 481),
-        (("Join: two@phone;to-tag=ours;from-tag=theirs",), 481),
+        ("", None),
+        ("?X=1", None),
+        ("?X=1&replaces=one%40phone%3Bto-tag%3Dours%3Bfrom-tag%3Dtheirs", Meant("one@phone", "ours", "theirs")),
+        ("?Replaces=one%40phone;to-tag=ours;from-tag=theirs;early-only", Meant("one@phone", "ours", "theirs", True)),
     ],
 )
-def test_what_it_is_refused_with(headers: tuple[str, ...], status: int | None) -> None:
-    assert refusal(invite(*headers), known) == status
+def test_which_dialog_a_refer_means(headers: str, found: Meant | None) -> None:
+    assert Meant.in_uri(Uri.parse(f"sip:203@nordhavn.example{headers}")) == found
 
 
 @pytest.mark.parametrize(
@@ -45,4 +59,4 @@ def test_what_it_is_refused_with(headers: tuple[str, ...], status: int | None) -
 )
 def test_what_makes_no_sense(headers: tuple[str, ...]) -> None:
     with pytest.raises(MalformedMessage):
-        refusal(invite(*headers), known)
+        of_invite(invite(*headers))
