@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections import deque
 from collections.abc import Callable
 from itertools import count
@@ -52,12 +51,10 @@ class WiredNetwork:
         self._peers.deliver = received
         return WiredSocket(local, self._peers.take)
 
-    async def listen(self, local: Address, accepted: Accepted, *, tls: ssl.SSLContext | None = None) -> StreamListener:
+    async def listen(self, local: Address, accepted: Accepted) -> StreamListener:
         return WiredSocket(local, None)
 
-    async def connect(
-        self, remote: Address, opened: Accepted, *, tls: ssl.SSLContext | None = None, server_name: str | None = None
-    ) -> StreamConnection:
+    async def connect(self, remote: Address, opened: Accepted, *, source: str = "") -> StreamConnection:
         raise OSError("nobody is there")
 
     def source(self, remote: Address) -> str:

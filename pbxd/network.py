@@ -105,8 +105,11 @@ class Network(Protocol):
         """Listen; ``accepted`` is called for each connection and returns its receiver."""
         ...
 
-    async def connect(self, remote: Address, opened: Accepted) -> StreamConnection:
-        """Open a connection; ``opened`` is called with it before any bytes arrive and returns its receiver."""
+    async def connect(self, remote: Address, opened: Accepted, *, source: str = "") -> StreamConnection:
+        """Open a connection; ``opened`` is called with it before any bytes arrive and returns its receiver.
+
+        ``source`` is the address of this machine that it comes from, where that matters.
+        """
         ...
 
     def source(self, remote: Address) -> str:
@@ -135,9 +138,11 @@ class RealNetwork:
         )
         return _RealListener(server)
 
-    async def connect(self, remote: Address, opened: Accepted) -> StreamConnection:
+    async def connect(self, remote: Address, opened: Accepted, *, source: str = "") -> StreamConnection:
         loop = asyncio.get_running_loop()
-        _, protocol = await loop.create_connection(lambda: _RealStream(opened), remote.host, remote.port)
+        _, protocol = await loop.create_connection(
+            lambda: _RealStream(opened), remote.host, remote.port, local_addr=(source, 0) if source else None
+        )
         return protocol
 
     def source(self, remote: Address) -> str:

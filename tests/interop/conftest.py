@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interop.authority import Authority
 from tests.interop.stage import Stage
 
 
@@ -18,3 +19,8 @@ def stage(loopback: Callable[[], str], tmp_path: Path) -> Iterator[Stage]:
         yield made
     finally:
         made.clear()
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interop.authority import Authority
 from tests.interop.server import answers_options
 
 KAMAILIO = shutil.which("kamailio")
@@ -20,11 +21,10 @@ COMMON = """\
 debug=0
 log_stderror=yes
 children=1
-disable_tcp=yes
 auto_aliases=no
 dns=no
 rev_dns=no
-listen=udp:{host}:5060
+{sockets}
 mpath="{modules}"
 loadmodule "tm.so"
 loadmodule "sl.so"
@@ -33,6 +33,28 @@ loadmodule "pv.so"
 loadmodule "maxfwd.so"
 loadmodule "siputils.so"
 loadmodule "textops.so"
+"""
+SOCKETS = {
+    "udp": "disable_tcp=yes\nlisten=udp:{host}:5060",
+    "tcp": "tcp_children=1\nlisten=udp:{host}:5060\nlisten=tcp:{host}:5060",
+    "tls": "tcp_children=1\nenable_tls=yes\nlisten=udp:{host}:5060\nlisten=tls:{host}:5061",
+}
+"""What it listens on; phones always reach it by UDP."""
+TLS = """\
+loadmodule "tls.so"
+modparam("tls", "config", "{directory}/tls.cfg")
+"""
+TLS_PROFILES = """\
+[server:default]
+method = TLSv1.2+
+certificate = {certificate}
+private_key = {key}
+
+[client:default]
+method = TLSv1.2+
+ca_list = {ca}
+verify_certificate = yes
+require_certificate = yes
 """
 WITHIN_DIALOG = """\
 request_route {
@@ -49,11 +71,12 @@ request_route {
 """
 FRONT = """\
 loadmodule "path.so"
+modparam("path", "enable_r2", {double})
 {more}
 {within}
     if (is_method("REGISTER")) {{
         if (!add_path()) {{ sl_reply_error(); exit; }}
-        $du = "sip:{server}:5060";
+        $du = "{server_uri}";
         t_relay();
         exit;
     }}
@@ -61,7 +84,7 @@ loadmodule "path.so"
     if ($si == "{server}") {{
         loose_route();
     }} else {{
-        $du = "sip:{server}:5060";
+        $du = "{server_uri}";
     }}
     t_relay();
 }}
@@ -99,10 +122,20 @@ modparam("topoh", "mask_ip", "{mask}")
 class Kamailio:
     """One Kamailio on an address of its own."""
 
-    def __init__(self, host: str, directory: Path) -> None:
+    def __init__(
+        self, host: str, directory: Path, *, transport: str = "udp", authority: Authority | None = None
+    ) -> None:
+        """``transport`` is what it and the server talk by; for ``tls`` each trusts whom ``authority`` knows."""
         self.host = host
+        self.transport = transport
         self._directory = directory
+        self._authority = authority
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def uri(self) -> str:
+        """Where the server reaches it."""
+        return self._uri(self.host)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -111,11 +144,27 @@ class Kamailio:
     def in_front_of(self, server: str, *, mask: str | None = None) -> None:
         """Pass everything on to a server, and what comes from it to the phones. ``mask`` hides each from the other."""
         more = HIDING.format(mask=mask) if mask else ""
-        self._start(FRONT.format(server=server, more=more, within=WITHIN_DIALOG))
+        double = int(self.transport != "udp")  # two Paths where it changes the transport, as there are two routes
+        uri = self._uri(server)
+        self._start(FRONT.format(server=server, server_uri=uri, more=more, double=double, within=WITHIN_DIALOG))
 
     def as_carrier_of(self, server: str, *, far: str, password: str) -> None:
         """Have a server register with a password, and carry calls between it and a ``far`` host."""
         self._start(CARRIER.format(host=self.host, server=server, far=far, password=password, within=WITHIN_DIALOG))
+
+    def _uri(self, host: str) -> str:
+        return {"udp": f"sip:{host}:5060"}.get(
+            self.transport, f"sip:{host}:{5061 if self.transport == 'tls' else 5060};transport={self.transport}"
+        )
+
+    def _secured(self) -> str:
+        """The part of its configuration about TLS."""
+        if self._authority is None:
+            return ""
+        certificate, key = self._authority.issues(self.host, into="kamailio")
+        profiles = TLS_PROFILES.format(certificate=certificate, key=key, ca=self._authority.path)
+        (self._directory / "tls.cfg").write_text(profiles)
+        return TLS.format(directory=self._directory)
 
     def _start(self, routing: str) -> None:
         if KAMAILIO is None:
@@ -123,7 +172,10 @@ class Kamailio:
         self._directory.mkdir(parents=True)
         modules = next(Path("/usr/lib").glob("**/kamailio/modules"))
         config = self._directory / "kamailio.cfg"
-        config.write_text(COMMON.format(host=self.host, modules=modules) + routing)
+        if self.transport == "tls" and not (modules / "tls.so").exists():
+            pytest.skip("Kamailio's TLS (Debian package kamailio-tls-modules) is not installed")
+        sockets = SOCKETS[self.transport].format(host=self.host)
+        config.write_text(COMMON.format(sockets=sockets, modules=modules) + self._secured() + routing)
         with (self._directory / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [KAMAILIO, "-DD", "-E", "-m", "32", "-M", "8", "-Y", self._directory, "-f", config],

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pytest
 
+from tests.interop.authority import Authority
 from tests.interop.kamailio import Kamailio
 from tests.interop.part import DOMAIN, Part, audio
 from tests.interop.server import secret
@@ -47,9 +48,15 @@ class Routed(Part):
 
 
 @contextmanager
-def kamailio(stage: Stage) -> Iterator[Kamailio]:
-    """A Kamailio that is gone when the test ends."""
-    made = Kamailio(stage.place(), stage.directory / "kamailio")
+def kamailio(stage: Stage, transport: str = "udp", authority: Authority | None = None) -> Iterator[Kamailio]:
+    """A Kamailio that is gone when the test ends; where it is reached by TLS, the server trusts and shows the same."""
+    made = Kamailio(stage.place(), stage.directory / "kamailio", transport=transport, authority=authority)
+    if authority is not None:
+        host = stage.house.address
+        certificate, key = authority.issues(host)
+        listen = [f"udp://{host}:5060", f"tcp://{host}:5060", f"tls://{host}:5061"]
+        tls = {"certificate": str(certificate), "key": str(key), "ca": str(authority.path)}
+        stage.house = replace(stage.house, server={"listen": listen, "tls": tls})
     try:
         yield made
     finally:
@@ -68,34 +75,54 @@ def registers_through(stage: Stage, proxy: Kamailio, device: str, host: str) -> 
 def test_a_call_through_a_proxy(stage: Stage, hidden: bool, ending: str) -> None:
     """Two Vias, Path and Record-Route, and every request of either dialog by way of the proxy, hold included."""
     with kamailio(stage) as proxy:
-        mask = stage.place() if hidden else None
-        proxy.in_front_of(stage.server.address[0], mask=mask)
-        anna, bo = stage.place(), stage.place()
-        registers_through(stage, proxy, "bo-desk", bo)
-        expected = {"Record-Route": proxy.host, "Via": proxy.host, "Contact": mask or stage.house.address}
-        called = Routed.called().waits_for("INVITE", where=expected)
-        called.answers(180).answers(200, audio(), repeated=True).waits_for("ACK")
-        calling = Routed.calling("202", user="anna-desk").invites_with_credentials(audio())
-        calling.gets(180).gets(200, where={"Record-Route": proxy.host}).acks().pauses(0.3)
-        calling.invites(audio("sendonly", version=2)).gets(200, where={"body": "a=(recvonly|inactive)"}).acks()
-        if ending == "caller":
-            calling.pauses(0.3).sends("BYE").gets(200)
-            called.waits_for("BYE", where={"Via": proxy.host}).replies(200)
-        else:
-            called.pauses(1.5).sends("BYE").gets(200)
-            calling.waits_for("BYE", where={"Via": proxy.host}).replies(200)
-        account = Account(user="anna-desk", password=secret("anna-desk"), uri=f"202@{DOMAIN}")
-        stage.sipp("bo", called, (bo, 5060), waiting=True)
-        stage.sipp("anna", calling, (anna, 5060), waiting=False, remote=proxy.address, account=account)
-        stage.plays()
-        assert [line["party"] for line in stage.server.events("leg-held")] == ["anna-desk"]
+        calls_through(stage, proxy, ending, mask=stage.place() if hidden else None)
+
+
+@pytest.mark.covers("DEV-1")
+@pytest.mark.parametrize("ending", ["caller", "callee"])
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_a_proxy_that_changes_the_transport(stage: Stage, authority: Authority, transport: str, ending: str) -> None:
+    """Phones reach it by UDP and it reaches the server by a stream: two Record-Routes and two Paths (RFC 5658).
+
+    The server sends what begins with it by a connection of its own, so that streams lead both ways.
+    """
+    with kamailio(stage, transport, authority if transport == "tls" else None) as proxy:
+        calls_through(stage, proxy, ending)
+        for line in (*stage.server.events("registered"), *stage.server.events("call-arrived")):
+            assert line["address"].startswith(f"{transport}:")
+
+
+def calls_through(stage: Stage, proxy: Kamailio, ending: str, *, mask: str | None = None) -> None:
+    """Anna calls Bo, holds, and one of them hangs up; ``mask`` hides each side from the other."""
+    route = proxy.host if proxy.transport == "udp" else f"{proxy.host}.*r2=on"
+    proxy.in_front_of(stage.server.address[0], mask=mask)
+    anna, bo = stage.place(), stage.place()
+    registers_through(stage, proxy, "bo-desk", bo)
+    expected = {"Record-Route": route, "Via": proxy.host, "Contact": mask or stage.house.address}
+    called = Routed.called().waits_for("INVITE", where=expected)
+    called.answers(180).answers(200, audio(), repeated=True).waits_for("ACK")
+    calling = Routed.calling("202", user="anna-desk").invites_with_credentials(audio())
+    calling.gets(180).gets(200, where={"Record-Route": route}).acks().pauses(0.3)
+    calling.invites(audio("sendonly", version=2)).gets(200, where={"body": "a=(recvonly|inactive)"}).acks()
+    if ending == "caller":
+        calling.pauses(0.3).sends("BYE").gets(200)
+        called.waits_for("BYE", where={"Via": proxy.host}).replies(200)
+    else:
+        called.pauses(1.5).sends("BYE").gets(200)
+        calling.waits_for("BYE", where={"Via": proxy.host}).replies(200)
+    account = Account(user="anna-desk", password=secret("anna-desk"), uri=f"202@{DOMAIN}")
+    stage.sipp("bo", called, (bo, 5060), waiting=True)
+    stage.sipp("anna", calling, (anna, 5060), waiting=False, remote=proxy.address, account=account)
+    stage.plays()
+    assert [line["party"] for line in stage.server.events("leg-held")] == ["anna-desk"]
 
 
 @pytest.mark.covers("TRK-1")
-def test_a_carrier_that_wants_a_registration(stage: Stage) -> None:
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+def test_a_carrier_that_wants_a_registration(stage: Stage, authority: Authority, transport: str) -> None:
     """The server registers at Kamailio with a password, and calls go both ways by way of it, Record-Route included."""
     far = stage.place()
-    with kamailio(stage) as carrier:
+    with kamailio(stage, transport, authority if transport == "tls" else None) as carrier:
         stage.house = replace(stage.house, trunks=[registered_trunk(carrier)])
         carrier.as_carrier_of(stage.house.address, far=far, password=PASSWORD)
         out = Routed.called().waits_for("INVITE", where={"Record-Route": carrier.host}).answers(180)
@@ -122,8 +149,8 @@ def registered_trunk(carrier: Kamailio) -> Mapping[str, Any]:
     """A trunk at ``carrier``, that is registered for."""
     return {
         "name": "carrier",
-        "address": f"sip:{carrier.host}:5060",
-        "match": [f"{carrier.host}:5060"],
+        "address": carrier.uri,
+        "match": [carrier.host],
         "number_format": "e164",
         "called_number_from": "to",
         "organizations": ["house"],

@@ -12,15 +12,14 @@ import ssl
 import struct
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import trustme
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from pbxd.sip.message import Request, Response
 from pbxd.sip.parse import parse_message
+from tests.interop.authority import Authority
 from tests.interop.baresip import BARESIP, Baresip
 from tests.interop.part import DOMAIN, Part, audio
 from tests.interop.server import secret
@@ -39,33 +38,6 @@ OPTIONS = (
 
 def options(serial: int) -> bytes:
     return (OPTIONS % (serial, serial)).encode()
-
-
-class Authority:
-    """Signs the certificates of one test."""
-
-    def __init__(self, directory: Path) -> None:
-        self._ca = trustme.CA()
-        self._directory = directory
-        self.path = directory / "ca.pem"
-        self._ca.cert_pem.write_to_path(str(self.path))
-
-    def issues(self, *names: str, into: str = "server") -> tuple[Path, Path]:
-        """A certificate and its key."""
-        made = self._ca.issue_cert(*names)
-        certificate, key = self._directory / f"{into}.pem", self._directory / f"{into}.key"
-        certificate.write_bytes(b"".join(blob.bytes() for blob in made.cert_chain_pems))
-        made.private_key_pem.write_to_path(str(key))
-        return certificate, key
-
-    def client(self) -> ssl.SSLContext:
-        """Trusts it, and nobody else."""
-        return ssl.create_default_context(cafile=self.path)
-
-
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path)
 
 
 @pytest.fixture

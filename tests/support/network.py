@@ -143,8 +143,8 @@ class MemoryNetwork:
         )
         return listener
 
-    async def connect(self, remote: Address, opened: Accepted) -> MemoryStream:
-        return await self.connect_from(self.wildcard, remote, opened)
+    async def connect(self, remote: Address, opened: Accepted, *, source: str = "") -> MemoryStream:
+        return await self.connect_from(source or self.wildcard, remote, opened)
 
     async def connect_from(self, host: str, remote: Address, opened: Accepted) -> MemoryStream:
         """Open a stream from any port of ``host``. Raises ``ConnectionRefusedError`` or ``TimeoutError``."""

@@ -14,11 +14,11 @@ from pbxd.sip.message import Request
 from pbxd.sip.resolve import SECURE, Resolver, host_of, literal, transport_of
 from pbxd.sip.transport.certificates import Certificates
 from pbxd.sip.transport.limits import Doors, StreamLimits
+from pbxd.sip.transport.local import UNSPECIFIED
 from pbxd.sip.transport.stream import WEB, Spawn, StreamTransport, StreamUser
 from pbxd.sip.transport.udp import UdpTransport
 from pbxd.sip.uri import Uri, sip_uri
 
-UNSPECIFIED = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  compared, not bound
 DEAF_SECONDS = 600.0
 """For how long a long request goes by UDP to who could not be reached by TCP."""
 DEAF_REMEMBERED = 1024

@@ -13,6 +13,7 @@ from pbxd.sip.resolve import SECURE
 from pbxd.sip.transport.certificates import Certificates
 from pbxd.sip.transport.connection import Connection, Framing, PlainFraming
 from pbxd.sip.transport.limits import CONNECT_SECONDS, SWEEP_SECONDS, Doors
+from pbxd.sip.transport.local import local_toward, source_toward
 from pbxd.sip.transport.tls import TlsStream
 from pbxd.sip.transport.websocket import WebSocketFraming
 
@@ -139,8 +140,7 @@ class StreamTransport:
 
     def _local(self, remote: Address) -> Address:
         """Where we can be reached from there: what our Via and Contact name."""
-        version = ":" in remote.host
-        return next((each.local for each in self._listeners if (":" in each.local.host) == version), Address("", 0))
+        return local_toward(remote, (each.local for each in self._listeners)) or Address("", 0)
 
     def _add(self, connection: Connection) -> Connection:
         self._connections[connection.flow.connection] = connection
@@ -185,7 +185,8 @@ class StreamTransport:
 
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                await self._network.connect(connection.flow.remote, opened)
+                flow = connection.flow
+                await self._network.connect(flow.remote, opened, source=source_toward(flow.remote, flow.local))
         except (OSError, TimeoutError) as error:
             self.gone(connection, f"can't connect: {str(error) or 'no answer'}")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pbxd.network import Address, DatagramSocket, Network
 from pbxd.sip.flow import Flow
+from pbxd.sip.transport.local import local_toward
 from pbxd.sip.transport.stun import binding_response, is_stun
 
 KEEP_ALIVE = frozenset(b"\r\n\0 \t")
@@ -59,11 +60,9 @@ class UdpTransport:
         return flow.local in self._sockets
 
     def flow_to(self, remote: Address, *, undecided: bool = False) -> Flow | None:
-        """A flow from the first socket of the right address family; see :class:`Flow` for ``undecided``."""
-        for local in self._sockets:
-            if (":" in local.host) == (":" in remote.host):
-                return Flow("udp", local, remote, undecided=undecided)
-        return None
+        """A flow from the socket that suits best; see :class:`Flow` for ``undecided``."""
+        local = local_toward(remote, self._sockets)
+        return Flow("udp", local, remote, undecided=undecided) if local is not None else None
 
     def close(self) -> None:
         for socket in self._sockets.values():
