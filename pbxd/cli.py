@@ -11,15 +11,16 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Never
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pbxd.commands import organization
+from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, fail, fail_for, readable
+
 if TYPE_CHECKING:
     from pbxd.config.snapshot import Configuration
-    from pbxd.errors import ConfigError
 
-WRONG, UNREACHABLE = 1, 3
 RELOAD_PATIENCE = 120.0
 """Seconds; the files of many organizations take a while to check."""
 
@@ -35,11 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[
-    Path,
-    typer.Option("--config", "-c", envvar="PBXD_CONFIG", help="The server's configuration file.", show_default=True),
-]
-DEFAULT = Path("config/pbxd.yaml")
+organization.register(app)
 
 
 @app.command()
@@ -59,15 +56,15 @@ def run(
     from pbxd.errors import ConfigError, PbxdError
 
     try:
-        reader = Reader(_readable(config))
+        reader = Reader(readable(config))
         from pbxd import process  # while the other process reads
 
         configuration = reader.result()
         process.run(configuration, started=lambda: _greet(configuration) if welcome else None)
     except ConfigError as error:
-        _fail_for(error)
+        fail_for(error)
     except (PbxdError, OSError) as error:
-        _fail(f"pbxd can't start: {error}", UNREACHABLE)
+        fail(f"pbxd can't start: {error}", UNREACHABLE)
 
 
 def _greet(configuration: Configuration) -> None:
@@ -89,9 +86,9 @@ def check(
     from pbxd.config import ConfigError, load
 
     try:
-        configuration = load(_readable(path or config), certificates=True)
+        configuration = load(readable(path or config), certificates=True)
     except ConfigError as error:
-        _fail_for(error)
+        fail_for(error)
     for line in configuration.warnings:
         typer.echo(f"warning: {line}")
     for line in configuration.inactive:
@@ -142,7 +139,7 @@ def reload(config: Config = DEFAULT) -> None:
     """
     found = _ask(config, "reload", timeout=RELOAD_PATIENCE)
     if found["problems"]:
-        _fail("\n".join([*found["problems"], "nothing is changed"]), WRONG)
+        fail("\n".join([*found["problems"], "nothing is changed"]), WRONG)
     typer.echo(f"configuration {found['configuration'][:12]} is in force")
     if found["needs_restart"]:
         typer.echo(f"only after a restart: {', '.join(found['needs_restart'])}")
@@ -158,7 +155,7 @@ def hangup(
     Example: pbxd hangup 6923a1f0-90c2d4e5f6
     """
     if not _ask(config, "hangup", call=call)["found"]:
-        _fail(f"there is no call {call}; `pbxd status` lists those that run", WRONG)
+        fail(f"there is no call {call}; `pbxd status` lists those that run", WRONG)
     typer.echo(f"call {call} is hung up")
 
 
@@ -192,7 +189,7 @@ def unban(
     """
     lifted = _ask(config, "unban", what=what)["lifted"]
     if not lifted:
-        _fail(f"{what} is not banned; `pbxd bans` lists who is", WRONG)
+        fail(f"{what} is not banned; `pbxd bans` lists who is", WRONG)
     for ban in lifted:
         typer.echo(f"{ban['address']} {ban['account'] or 'as a whole'} is heard again")
 
@@ -204,29 +201,8 @@ def _ask(config: Path, command: str, *, timeout: float = 30.0, **arguments: Any)
     from pbxd.errors import ConfigError
 
     try:
-        return call(control_path(_readable(config)), command, timeout=timeout, **arguments)
+        return call(control_path(readable(config)), command, timeout=timeout, **arguments)
     except ConfigError as error:
-        _fail_for(error)
+        fail_for(error)
     except ControlError as error:
-        _fail(str(error), UNREACHABLE)
-
-
-def _readable(path: Path) -> Path:
-    """The path, if there is a file to read; the report of a configuration knows files by shorter names."""
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        _fail(f"{path} can't be read: {reason}; --config or PBXD_CONFIG names the server's file", WRONG)
-    return path
-
-
-def _fail_for(error: ConfigError) -> Never:
-    from pbxd.config.report import report
-
-    _fail(report(error.problems), WRONG)
-
-
-def _fail(words: str, status: int) -> Never:
-    typer.echo(words, err=True)
-    raise typer.Exit(status)
+        fail(str(error), UNREACHABLE)

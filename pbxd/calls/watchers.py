@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pbxd.calls.directory import user_at
 from pbxd.errors import MalformedMessage
 from pbxd.events import CallEvent, ConfigReloaded, Event, Registered, Unregistered
+from pbxd.org.permissions import SEE_STATUS
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.headers import parse_content_type, split_list
 from pbxd.sip.notifier import Notifier
@@ -49,8 +50,11 @@ Watched = tuple[str, str, str]
 
 
 def may_watch(organization: Organization, device: str, user: User, package: str) -> bool:
-    """Whether a device of the organization may subscribe to a user of the same one."""
-    return package not in OWN_ONLY or organization.owner(device) is user
+    """Whether a device of the organization may subscribe to a user of the same one (LVL-7)."""
+    owner = organization.owner(device)
+    if package in OWN_ONLY:
+        return owner is user
+    return owner is not None and bool(organization.may(owner.username, SEE_STATUS, user.username))
 
 
 class Watchers:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from pbxd.config.elsewhere import elsewhere
 from pbxd.config.hints import nearest
 from pbxd.config.scalars import shown
 from pbxd.config.section import Section
@@ -77,10 +78,13 @@ def _problem(detail: ErrorDetails, source: Source, judges: Judges) -> ConfigProb
         case "extra_forbidden":
             parent, holder = follow(source.data, detail["loc"][:-1])
             model = judges.get(id(holder))
+            here = (*parent, detail["loc"][-1])
+            if model is not None and (known_there := elsewhere(model, str(detail["loc"][-1]))) is not None:
+                return source.problem(here, *known_there)
             known = model.known_keys() if model is not None else []
             taken = holder.keys() if isinstance(holder, dict) else ()
             hint = nearest(str(detail["loc"][-1]), [key for key in known if key not in taken])
-            return source.problem((*parent, detail["loc"][-1]), f"unknown key `{shown(str(detail['loc'][-1]))}`", hint)
+            return source.problem(here, f"unknown key `{shown(str(detail['loc'][-1]))}`", hint)
         case "missing":
             return source.problem(path, f"`{detail['loc'][-1]}` is missing")
         case "plain":

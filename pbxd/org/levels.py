@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from pbxd.org.rules import PlayBusy, Step, Target, ToVoicemail
 from pbxd.org.setting import (
+    EVERYWHERE,
     NOTHING,
     ORGANIZATION_ONLY,
     Effective,
@@ -20,12 +21,12 @@ from pbxd.org.setting import (
     Setting,
     Settings,
     effective,
-    in_words,
 )
 from pbxd.org.sounds import Prompt
 from pbxd.org.state import AbsenceAction
 
 __all__ = [
+    "EVERYWHERE",
     "NOTHING",
     "SETTINGS",
     "Effective",
@@ -35,7 +36,6 @@ __all__ = [
     "Setting",
     "Settings",
     "effective",
-    "in_words",
 ]
 
 Names: TypeAlias = tuple[str, ...]

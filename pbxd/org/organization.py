@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from pbxd.org import permissions
 from pbxd.org.activities import Activity, Profile, Role, Shortcut
 from pbxd.org.barring import Barring
 from pbxd.org.contacts import NOBODY, Contact, Contacts
@@ -18,6 +19,7 @@ from pbxd.org.levels import NOTHING, SWITCHBOARD, Effective, Level, Said, Settin
 from pbxd.org.menus import AutoAttendant, ConferenceRoom, Mailbox, Menu, VoicemailNumber
 from pbxd.org.number_types import NumberTypes
 from pbxd.org.numbers import NumberRange
+from pbxd.org.permissions import Granted, Right
 from pbxd.org.rules import NO_RULES, Rules, Step
 from pbxd.org.services import HuntGroup, Queue, Service
 from pbxd.org.users import Device, LineOwner, User, none
@@ -107,6 +109,7 @@ class Organization:
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
     _devices: dict[str, tuple[User, Device]] = field(init=False, repr=False, compare=False)
     _services: dict[str, Service] = field(init=False, repr=False, compare=False)
+    _spoken: frozenset[str] = field(init=False, repr=False, compare=False)
     _said: dict[tuple[str, ...], tuple[Said, ...]] = field(init=False, repr=False, compare=False)
     _hours: dict[str, EffectiveHours] = field(init=False, repr=False, compare=False, default_factory=dict)
     """By username, as they are asked for."""
@@ -134,6 +137,9 @@ class Organization:
         if self.switchboard is not None and SWITCHBOARD.name not in self.settings.values:
             settings = Settings(self.settings.values, **{SWITCHBOARD.name: self.switchboard})
             object.__setattr__(self, "settings", settings)
+        saying = [self.settings, *(group.settings for group in self.groups.values())]
+        saying += (user.settings for user in self.users.values())
+        object.__setattr__(self, "_spoken", frozenset(name for settings in saying for name in settings.values))
         object.__setattr__(self, "_said", {groups: self._of_groups(groups) for groups in self._memberships()})
 
     def line(self, number: str) -> LineOwner | None:
@@ -176,6 +182,26 @@ class Organization:
         """What a canonical number reaches instead of a person."""
         return self._services.get(number)
 
+    def queue(self, name: str) -> Queue | None:
+        """A queue or attendant group by its name or one of its numbers."""
+        found = self.queues.get(name) or self.attendant_groups.get(name) or self.service(name)
+        return found if isinstance(found, Queue) else None
+
+    def hunt_group(self, name: str) -> HuntGroup | None:
+        """A hunt group by its name or one of its numbers."""
+        found = self.hunt_groups.get(name) or self.service(name)
+        return found if isinstance(found, HuntGroup) else None
+
+    def menu(self, name: str) -> Menu | AutoAttendant | None:
+        """A menu or auto attendant by its name or one of its numbers."""
+        found = self.menus.get(name) or self.auto_attendants.get(name) or self.service(name)
+        return found if isinstance(found, Menu | AutoAttendant) else None
+
+    def mailbox(self, name: str) -> Mailbox | None:
+        """A group mailbox by its name or one of its numbers."""
+        found = self.mailboxes.get(name) or self.service(name)
+        return found if isinstance(found, Mailbox) else None
+
     def profile(self, name: str, user: User | None = None) -> Profile | None:
         """A profile by name; the user's own comes before the organization's (PROF-2)."""
         return (user.profiles.get(name) if user is not None else None) or self.profiles.get(name)
@@ -210,6 +236,16 @@ class Organization:
     def effective(self, setting: Setting[T], user: User | None = None) -> Effective[T]:
         """The value of a setting for a user (or for the organization as a whole), and where it comes from."""
         return effective(setting, self.said(user))
+
+    def may(self, actor: str, right: Right | Setting[bool], target: str = "") -> Granted:
+        """Whether a user has a right over another one, or a permission that concerns nobody else (LVL-3, LVL-7)."""
+        if isinstance(right, Right):
+            return permissions.may(self, actor, right, target)
+        return permissions.has(self, actor, right)
+
+    def says_anything_about(self, *settings: Setting[Any]) -> bool:
+        """Whether anybody on any level gives one of these keys, if only as an empty list."""
+        return any(setting.name in self._spoken for setting in settings)
 
     def hours_for(self, whom: User | Group | None = None) -> EffectiveHours:
         """Working hours, clock and country that count for a user, a group, or the organization as a whole (TIME-1).

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from pbxd.org.wording import in_words
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -84,18 +86,6 @@ class Effective(Generic[T_co]):
     def __str__(self) -> str:
         origin = "pbxd's default" if self.level is Level.DEFAULT else f"set on {self.level.value} {self.name}"
         return f"{self.setting} is {in_words(self.value)} ({origin})"
-
-
-def in_words(value: object) -> str:
-    """A value for people."""
-    match value:
-        case bool():
-            return "on" if value else "off"
-        case None:
-            return "not set"
-        case tuple():
-            return ", ".join(in_words(one) for one in value) or "nobody"
-    return str(value)
 
 
 def effective(setting: Setting[T], levels: Iterable[Said]) -> Effective[T]:

@@ -344,3 +344,28 @@ async def test_a_required_extension_that_nobody_has(house: House) -> None:
     for method in ("SUBSCRIBE", "PUBLISH", "MESSAGE"):
         final = await cora.asks(method, cora.uri_of("202"), headers=[("Require", "magic"), ("Event", "presence")])
         assert (final.status, final.headers.get("Unsupported")) == (420, "magic")
+
+
+SEEN_BY_CREW = (
+    ORGANIZATION.replace(
+        "users:\n",
+        "groups:\n  - {name: crew, permissions: {see_status: [crew]}}\n  - {name: front}\n"
+        "settings: {permissions_on_me: {seen_by: []}}\nusers:\n",
+    )
+    .replace(
+        "name: Bo Lind\n", "name: Bo Lind\n    groups: [crew]\n    settings: {permissions_on_me: {seen_by: [front]}}\n"
+    )
+    .replace("name: Cora Beck\n", "name: Cora Beck\n    groups: [front]\n")
+    .replace("name: Anna Holm\n", "name: Anna Holm\n    groups: [crew]\n")
+)
+
+
+@pytest.mark.covers("LVL-7", "PRES-5")
+async def test_who_sees_whom_is_given_from_both_sides(house: House, tmp_path: Path) -> None:
+    house.server.install(configure(tmp_path, organization=SEEN_BY_CREW))
+    anna, cora, dan = (gadget(house, name) for name in ("anna", "cora", "dan"))
+    await (await anna.subscribes("202", "dialog")).shows()  # crew may see crew
+    await (await cora.subscribes("202", "presence")).shows()  # Bo lets the front see him
+    await cora.subscribes("201", "dialog", expect=403)  # Anna does not
+    await dan.subscribes("202", "dialog", expect=403)
+    await (await dan.subscribes("204", "dialog")).shows()  # himself

@@ -111,6 +111,7 @@ def _user(model: user_files.User, within: files.Organization, attached: Attached
         contacts=contacts(model.contacts),
         shortcuts=presence.shortcuts(model.shortcuts) or NONE,
         profiles=presence.profiles(model.profiles) or NONE,
+        default_profile=model.profile or defaults.profile,
         fields=dict(model.fields) or NONE,
         apps=tuple(defaults.apps if model.apps is None else model.apps),
         pin=model.pin or "",

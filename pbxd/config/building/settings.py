@@ -24,14 +24,15 @@ def settings(model: Settings, permissions: Permissions | None = None, **beside: 
 
     Those that say nothing share one object, since most of 10,000 users do.
     """
-    values = dict(_given(model, ""))
+    values = dict(given(model))
     if permissions is not None:
-        values.update(_given(permissions, "permissions."))
+        values.update(given(permissions, "permissions."))
     values.update((name, value) for name, value in beside.items() if value is not None)
     return Says(values) if values else NOTHING
 
 
-def _given(model: BaseModel, within: str) -> Iterator[tuple[str, object]]:
+def given(model: BaseModel, within: str = "") -> Iterator[tuple[str, object]]:
+    """The keys that a section gives, by their names in the registry, with their values."""
     for name in type(model).model_fields:
         if name not in model.model_fields_set:
             continue
@@ -39,7 +40,7 @@ def _given(model: BaseModel, within: str) -> Iterator[tuple[str, object]]:
         if within + name in SETTINGS:
             yield within + name, _value(within + name, value)
         elif value is not None:
-            yield from _given(value, f"{within}{name}.")
+            yield from given(value, f"{within}{name}.")
 
 
 def _value(name: str, value: Any) -> object:

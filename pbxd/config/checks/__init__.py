@@ -9,7 +9,7 @@ from pbxd.config.checks.hours import check_hours
 from pbxd.config.checks.numbers import check_numbers
 from pbxd.config.checks.organization import check_organization
 from pbxd.config.checks.server import check_server
-from pbxd.config.checks.together import check_organizations, check_trunk_logins, check_trunk_organizations
+from pbxd.config.checks.together import check_links, check_organizations, check_trunk_logins, check_trunk_organizations
 from pbxd.config.judging import File
 from pbxd.config.models.organization import Organization
 from pbxd.config.models.server import Server
@@ -30,6 +30,8 @@ def check(
         problems += check_hours(file, today)
         problems += check_numbers(file)
     problems += check_organizations(organizations)
+    if complete:
+        problems += check_links(organizations)
     if server is not None and complete:
         problems += check_trunk_organizations(server, organizations)
         problems += check_trunk_logins(server, organizations)

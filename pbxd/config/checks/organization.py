@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pbxd.config.checks.levels import below, check_contacts, check_levels, check_presence, check_services
 from pbxd.config.checks.once import Once
-from pbxd.config.hints import nearest
+from pbxd.config.checks.references import check_references
 from pbxd.config.judging import File
 from pbxd.config.models.organization import Organization
 from pbxd.config.models.users import User
@@ -29,7 +30,17 @@ SERVICES = (
 
 def check_organization(file: File[Organization]) -> list[ConfigProblem]:
     """Ranges, names, numbers, groups and languages of one organization."""
-    return [*_ranges(file), *_names(file), *_numbers(file), *_groups(file), *_languages(file), *_devices(file)]
+    return [
+        *_ranges(file),
+        *_names(file),
+        *_numbers(file),
+        *_devices(file),
+        *check_levels(file),
+        *check_presence(file),
+        *check_services(file),
+        *check_contacts(file),
+        *check_references(file),
+    ]
 
 
 def _ranges(file: File[Organization]) -> Iterator[ConfigProblem]:
@@ -39,6 +50,18 @@ def _ranges(file: File[Organization]) -> Iterator[ConfigProblem]:
             yield file.problem(path, f"`{found.first}` and `{found.last}` do not have the same form and length")
         elif found.first > found.last:
             yield file.problem(path, f"`{found.first}` comes after `{found.last}`", "exchange `from` and `to`")
+        else:
+            yield from _overlaps(file, index)
+
+
+def _overlaps(file: File[Organization], index: int) -> Iterator[ConfigProblem]:
+    one, *others = (
+        NumberRange(first=found.first, last=found.last)
+        for found in (file.model.number_ranges[index], *file.model.number_ranges[:index])
+    )
+    for other in others:
+        if one.overlaps(other):
+            yield file.problem(("number_ranges", index), f"{one} overlaps {other}")
 
 
 def _names(file: File[Organization]) -> Iterator[ConfigProblem]:
@@ -78,34 +101,17 @@ def _numbers(file: File[Organization]) -> Iterator[ConfigProblem]:
     for number, path in _used_numbers(model):
         yield from numbers.take(file, number, path)
         yield from outside(number, path)
+    for number, path in _switchboards(model):
+        yield from outside(number, path)
+
+
+def _switchboards(model: Organization) -> Iterator[tuple[str, Path]]:
+    """The switchboard of each level that has one (NUM-8)."""
     if model.switchboard is not None:
-        yield from outside(model.switchboard, ("switchboard",))
-
-
-def _groups(file: File[Organization]) -> Iterator[ConfigProblem]:
-    known = [group.name for group in file.model.groups]
-
-    def unknown(names: list[str], path: Path) -> Iterator[ConfigProblem]:
-        for at, name in enumerate(names):
-            if name not in known:
-                yield file.problem((*path, at), f"no group is called `{name}`", nearest(name, known))
-
-    yield from unknown(file.model.defaults.user.groups, ("defaults", "user", "groups"))
-    for index, user in enumerate(file.model.users):
-        yield from unknown(user.groups or [], ("users", index, "groups"))
-
-
-def _languages(file: File[Organization]) -> Iterator[ConfigProblem]:
-    known = file.model.languages
-
-    def unknown(language: str | None, path: Path) -> Iterator[ConfigProblem]:
-        if language is not None and language not in known:
-            hint = f"one of {', '.join(known)}"
-            yield file.problem(path, f"`{language}` is not among the organization's languages", hint)
-
-    yield from unknown(file.model.defaults.user.language, ("defaults", "user", "language"))
-    for index, user in enumerate(file.model.users):
-        yield from unknown(user.language, ("users", index, "language"))
+        yield model.switchboard, ("switchboard",)
+    for path, one in below(model):
+        if one.switchboard is not None:
+            yield one.switchboard, (*path, "switchboard")
 
 
 def _devices(file: File[Organization]) -> Iterator[ConfigProblem]:

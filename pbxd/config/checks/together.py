@@ -39,6 +39,22 @@ def _public_ranges(organizations: Sequence[File[Organization]]) -> Iterator[Conf
         seen += [(numbers, file) for numbers in own]
 
 
+def check_links(organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
+    """Linked organizations are there, and linked from both sides (NUM-9)."""
+    links = {file.model.organization: file.model.linked_organizations for file in organizations}
+    for file in organizations:
+        own = file.model.organization
+        for at, name in enumerate(file.model.linked_organizations):
+            path = ("linked_organizations", at)
+            if name == own:
+                yield file.problem(path, f"`{name}` is this organization itself")
+            elif name not in links:
+                yield file.problem(path, f"no organization is called `{name}`", nearest(name, links.keys() - {own}))
+            elif own not in links[name]:
+                message = f"`{name}` does not link back"
+                yield file.problem(path, message, f"write `linked_organizations: [{own}]` in its file, too")
+
+
 def check_trunk_logins(server: File[Server], organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
     """A trunk's username must be its own: it says who calls."""
     logins = Once("login")

@@ -46,7 +46,7 @@ class Organization(Section):
     settings: Settings = Settings()
     users: list[User] = []
 
-    permissions: Annotated[Permissions | None, LATER] = None
+    permissions: Permissions | None = None
     emergency: Annotated[Emergency | None, LATER] = None
     number_conversions: Conversions | None = None
     number_types: Annotated[dict[Name, NumberType], LATER] = {}

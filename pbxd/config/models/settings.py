@@ -19,28 +19,28 @@ Side: TypeAlias = Literal["landline", "mobile", "switchboard", "hidden"]
 
 class PermissionsOnMe(Section):
     seen_by: Groups | None = None
-    picked_up_by: Groups | None = None
-    retrieved_by: Groups | None = None
-    intruded_by: Groups | None = None
-    bypassed_by: Groups | None = None
-    listened_by: Groups | None = None
-    future_presence_seen_by: Groups | None = None
-    future_presence_edited_by: Groups | None = None
+    picked_up_by: Annotated[Groups | None, LATER] = None
+    retrieved_by: Annotated[Groups | None, LATER] = None
+    intruded_by: Annotated[Groups | None, LATER] = None
+    bypassed_by: Annotated[Groups | None, LATER] = None
+    listened_by: Annotated[Groups | None, LATER] = None
+    future_presence_seen_by: Annotated[Groups | None, LATER] = None
+    future_presence_edited_by: Annotated[Groups | None, LATER] = None
 
 
 class Permissions(Section):
     """What a group's members may do; the lists name the groups that they may do it to (LVL-3, LVL-7)."""
 
-    pickup: Groups | None = None
-    retrieve_parked: Groups | None = None
+    pickup: Annotated[Groups | None, LATER] = None
+    retrieve_parked: Annotated[Groups | None, LATER] = None
     see_status: Groups | None = None
-    bypass_diversion: Groups | None = None
-    intrude: Groups | None = None
-    listen: Groups | None = None
-    see_future_presence: Groups | None = None
-    edit_future_presence: Groups | None = None
-    extend_working_hours: Flag | None = None
-    send_sms: Flag | None = None
+    bypass_diversion: Annotated[Groups | None, LATER] = None
+    intrude: Annotated[Groups | None, LATER] = None
+    listen: Annotated[Groups | None, LATER] = None
+    see_future_presence: Annotated[Groups | None, LATER] = None
+    edit_future_presence: Annotated[Groups | None, LATER] = None
+    extend_working_hours: Annotated[Flag | None, LATER] = None
+    send_sms: Annotated[Flag | None, LATER] = None
 
 
 class Absence(Section):
@@ -142,7 +142,7 @@ class Settings(Section):
 
     ring_seconds: RingSeconds | None = None
     call_waiting: Annotated[Flag | None, LATER] = None
-    permissions_on_me: Annotated[PermissionsOnMe | None, LATER] = None
+    permissions_on_me: PermissionsOnMe | None = None
     on_busy: Annotated[To | None, LATER] = None
     declined: Annotated[Annotated[Where | Place, BY_SHAPE] | None, LATER] = None
     absence: Annotated[Absence | None, LATER] = None

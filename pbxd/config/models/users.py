@@ -38,6 +38,7 @@ class Device(Section):
 class User(Section):
     username: Name
     name: Text
+    profile: Annotated[Name | None, LATER] = None
     role: Literal["standard", "group-admin", "org-admin"] = "standard"
     licence: Name | None = None
     language: Language | None = None
@@ -46,7 +47,7 @@ class User(Section):
     devices: list[Device] = []
     settings: Settings = Settings()
     switchboard: Annotated[Number | None, LATER] = None
-    permissions: Annotated[Permissions | None, LATER] = None
+    permissions: Permissions | None = None
     shortcuts: Annotated[list[Shortcut], LATER] = []
     profiles: Annotated[list[Profile], LATER] = []
     contacts: Annotated[Contacts | None, LATER] = None
@@ -70,7 +71,7 @@ class Group(Section):
     schedule_admin: Annotated[Flag | None, LATER] = None
     acd_supervisor: Annotated[Flag | None, LATER] = None
     federated: Annotated[Flag, LATER] = False
-    permissions: Annotated[Permissions | None, LATER] = None
+    permissions: Permissions | None = None
     timezone: Annotated[Timezone | None, LATER] = None
     country: Annotated[Country | None, LATER] = None
     working_hours: Annotated[WorkingHours | None, LATER] = None
@@ -85,4 +86,5 @@ class UserDefaults(Section):
     language: Language | None = None
     groups: list[Text] = []
     licence: Name | None = None
+    profile: Annotated[Name | None, LATER] = None
     apps: Annotated[list[Name], LATER] = []

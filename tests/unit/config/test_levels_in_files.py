@@ -43,6 +43,7 @@ def test_what_a_file_says_is_what_the_levels_say(files: Files) -> None:
         "groups:\n  - name: sales\n",
         "settings: {voicemail: {email: attach, speak_activity: false}, on_busy: {to: voicemail, after: 5s},\n"
         "  call_handling: {landline: {outside_hours: '201'}}, declined: {queue: q}, absence: {start: {to: busy}}}\n"
+        "queues: [{name: q, number: '290'}]\n"
         "groups:\n  - name: sales\n    settings: {voicemail: {email: notice}}\n    switchboard: '+4588887702'\n",
     )
     found = files.load().organizations["small"]

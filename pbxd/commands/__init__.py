@@ -1,0 +1,1 @@
+"""Commands that answer from the configuration, without a running server. :mod:`pbxd.cli` registers them."""
