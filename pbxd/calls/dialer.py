@@ -8,14 +8,16 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from pbxd.calls.carried import alert_info, carried
+from pbxd.calls.formats import offered_codecs
 from pbxd.calls.identity import to_device, to_trunk
 from pbxd.calls.leg import Leg
 from pbxd.calls.stream import Stream
+from pbxd.calls.wishes import ANY, Wishes
 from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.dialplan.situation import FromDevice, FromTrunk, Source
 from pbxd.dialplan.treatment import DeviceTarget, Presentation, Target, TrunkTarget
 from pbxd.events import LegDialled, LegId
-from pbxd.org.users import Device, Dtmf, Srtp
+from pbxd.org.users import Device, Srtp
 from pbxd.sip.failover import Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.invitation import MAX_FORWARDS, Invitation
@@ -65,7 +67,7 @@ class Dialer:
 
     def stream(self, party: Source | Target) -> Stream:
         """A fresh stream, its port not open yet. The session id is random, so that it says nothing about us."""
-        return Stream(self._kernel.engine, self._random.getrandbits(62), self._srtp(party), self._dtmf(party))
+        return Stream(self._kernel.engine, self._random.getrandbits(62), self._srtp(party), self._wishes(party))
 
     def _srtp(self, party: Source | Target) -> Srtp:
         """What the party's configuration, or else the server's, wants of encryption."""
@@ -79,12 +81,10 @@ class Dialer:
                 found = configuration.trunks.get(trunk)
         return (found.srtp if found is not None else None) or configuration.server.media.srtp
 
-    def _dtmf(self, party: Source | Target) -> Dtmf | None:
-        """How a trunk wants keys; phones say it themselves."""
-        if not isinstance(party, FromTrunk | TrunkTarget):
-            return None
-        trunk = self._configuration().trunks.get(party.trunk)
-        return trunk.dtmf if trunk is not None else None
+    def _wishes(self, party: Source | Target) -> Wishes:
+        """What a trunk wants of sound; phones say it themselves."""
+        trunk = self._configuration().trunks.get(party.trunk) if isinstance(party, FromTrunk | TrunkTarget) else None
+        return ANY if trunk is None else Wishes(codecs=offered_codecs(trunk.codecs), dtmf=trunk.dtmf)
 
     async def dial(
         self,
@@ -133,7 +133,7 @@ class Dialer:
             to=f"<{destination.to}>",
             user=says.from_.uri.user if trunk is None else trunk.contact_user,
             headers=(*says.headers, *_carried(call, presents, trunk)),
-            body=leg.stream.offer(codecs if trunk is None else trunk.codecs(codecs)),
+            body=leg.stream.offer(codecs),
             direct=destination.direct,
             max_forwards=_hops_left(call),
             credentials=trunk.credentials() if trunk is not None else None,

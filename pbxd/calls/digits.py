@@ -17,7 +17,7 @@ def keyed(presser: Leg, peer: Leg, key: Keyed) -> None:
     A trunk that is said to want the one gets the one; to one that wants tones nothing is sent. A phone gets an event if
     only it has any, and otherwise what the presser chose, if it can.
     """
-    wants, takes_events = peer.stream.dtmf, peer.stream.takes_events
+    wants, takes_events = peer.stream.wishes.dtmf, peer.stream.takes_events
     if wants == "inband":
         return
     prefers_events = wants == "rfc4733" or not presser.stream.takes_events
@@ -29,10 +29,10 @@ def keyed(presser: Leg, peer: Leg, key: Keyed) -> None:
 
 def pressed(peer: Leg, key: str, milliseconds: int) -> None:
     """A key that came as an event, which ``peer`` has no format for, goes to it by INFO."""
-    if peer.stream.dtmf != "inband":
+    if peer.stream.wishes.dtmf != "inband":
         _inform(peer, RELAY, relay(key, milliseconds))
 
 
 def _inform(peer: Leg, content_type: str, body: bytes) -> None:
     line = peer.connected()
-    line.do(line.session.inform(content_type, body, unasked=peer.stream.dtmf == "info"))
+    line.do(line.session.inform(content_type, body, unasked=peer.stream.wishes.dtmf == "info"))

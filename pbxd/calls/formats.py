@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from pbxd.media.engine import Format, Keying, RemoteEnd, Sdes, Suite, Unencrypted
 from pbxd.sip.offer_answer import AUXILIARY, Agreed
@@ -18,8 +17,6 @@ CODECS = {
 }
 """What ``media.codecs`` may name, as we offer it on our own account (RFC 3551, RFC 7587)."""
 TELEPHONE_EVENT = "telephone-event"
-DYNAMIC = range(96, 128)
-"""Payload types that mean what a session says (RFC 3551 6)."""
 EVENTS = (
     Codec(payload_type=101, encoding="telephone-event", clock_rate=8000, parameters="0-16"),
     Codec(payload_type=102, encoding="telephone-event", clock_rate=48000, parameters="0-16"),
@@ -33,23 +30,9 @@ def offered_codecs(names: Iterable[str]) -> tuple[Codec, ...]:
     return codecs + tuple(event for event in EVENTS if event.clock_rate in rates)
 
 
-def with_events(codecs: Sequence[Codec]) -> tuple[Codec, ...]:
-    """``codecs``, and telephone-event at each of their clock rates that lacks it, under a number that is free."""
-    taken = {codec.payload_type for codec in codecs}
-    known = {codec.clock_rate for codec in codecs if codec.name[0] == TELEPHONE_EVENT}
-    missing = {codec.clock_rate for codec in codecs} - known
-    found = list(codecs)
-    for event in EVENTS:
-        if event.clock_rate in missing:
-            number = next(free for free in (event.payload_type, *DYNAMIC) if free not in taken)
-            taken.add(number)
-            found.append(replace(event, payload_type=number))
-    return tuple(found)
-
-
-def without_events(codecs: Sequence[Codec]) -> tuple[Codec, ...]:
-    """``codecs`` but for telephone-event."""
-    return tuple(codec for codec in codecs if codec.name[0] != TELEPHONE_EVENT)
+def conversation(codecs: Iterable[Codec]) -> tuple[Codec, ...]:
+    """Those that people can talk with."""
+    return tuple(codec for codec in codecs if codec.name[0] not in AUXILIARY)
 
 
 def heard_from(agreed: Agreed) -> tuple[Codec, ...]:

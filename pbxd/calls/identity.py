@@ -80,6 +80,7 @@ def _diversions(diverted: Sequence[Diverted], domain: str, *, trusted: bool) -> 
             else ANONYMOUS,
             reason=one.reason,
             counter=one.counter,
+            limit=one.limit,
             private=one.private,
         )
         for one in diverted

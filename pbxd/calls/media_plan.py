@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pbxd.sip.offer_answer import AUXILIARY, usable_streams
+from pbxd.calls.formats import conversation
+from pbxd.sip.offer_answer import usable_streams
 from pbxd.sip.sdp import Codec, SessionDescription
 from pbxd.sip.sdp_crypto import PLAIN_ONLY, Security
 
@@ -44,11 +45,11 @@ def media_plan(
     """
     offered = _audio(offer, security)
     names = {codec.name for codec in offered}
-    if any(codec.name in names for codec in _conversation(room)):
+    if any(codec.name in names for codec in conversation(room)):
         return AnswerNow(tuple(room))
     names_allowed = {codec.name for codec in allowed}
     usable = tuple(codec for codec in offered if codec.name in names_allowed)
-    if _conversation(usable):
+    if conversation(usable):
         return AskPeer(usable)
     return Refuse(488)
 
@@ -59,13 +60,8 @@ def usable_codecs(
     """What of an offer may be offered on to another party, with the offer's own numbers and parameters."""
     names = {codec.name for codec in allowed}
     usable = tuple(codec for codec in _audio(offer, security) if codec.name in names)
-    return usable if _conversation(usable) else ()
+    return usable if conversation(usable) else ()
 
 
 def _audio(offer: SessionDescription, security: Security) -> tuple[Codec, ...]:
     return next((offer.media[index].rtpmaps() for index, _ in usable_streams(offer, security)), ())
-
-
-def _conversation(codecs: Sequence[Codec]) -> tuple[Codec, ...]:
-    """Those that people can talk with."""
-    return tuple(codec for codec in codecs if codec.name[0] not in AUXILIARY)

@@ -49,10 +49,10 @@ class Offers:
         line = leg.connected()
         peer = leg.bridge.peer_of(leg) if leg.bridge is not None else None
         room = peer.stream.heard() if peer is not None else leg.stream.heard()
-        if not body:
-            line.do(line.session.answer_offer(leg.stream.offer(room or self._kernel.codecs), self._kernel.now))
-            return
         try:
+            if not body:
+                line.do(line.session.answer_offer(leg.stream.offer(room or self._kernel.codecs), self._kernel.now))
+                return
             offer, allowed = leg.stream.read(body), self._kernel.codecs
             match media_plan(offer, room=room, allowed=allowed, security=leg.stream.security):
                 case AnswerNow(codecs):
@@ -100,8 +100,12 @@ class Offers:
     def propose(self, codecs: tuple[Codec, ...]) -> None:
         """Offer the party these formats, unless an offer is under way; the end of that one brings the next look."""
         line = self._leg.connected()
-        if codecs and line.session.calm:
+        if not codecs or not line.session.calm:
+            return
+        try:
             line.do(line.session.offer(self._leg.stream.offer(codecs)))
+        except Refused:
+            self._leg.media_problem("it is not to be offered what the other side has: the formats stay as they were")
 
     def repeat(self) -> None:
         """Offer what is in force already, which refreshes the session and changes nothing (RFC 4028 7.4)."""
@@ -151,9 +155,10 @@ class Offers:
         if not far.session.calm:
             line.do(line.session.refuse_offer(491))
             return
+        offer = peer.stream.offer(self._leg.stream.wishes.told(codecs))
         self._waiting = body
         peer.offers.asked_by(self._leg)
-        far.do(far.session.offer(peer.stream.offer(self._leg.stream.told(codecs))))
+        far.do(far.session.offer(offer))
 
     def _look_at_hold(self) -> None:
         leg, agreed = self._leg, self._leg.stream.agreed

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pbxd.address import Address
-from pbxd.calls.formats import TELEPHONE_EVENT, heard_from, remote_end, with_events, without_events
+from pbxd.calls.formats import TELEPHONE_EVENT, conversation, heard_from, remote_end
 from pbxd.calls.keys import OwnKeys
-from pbxd.errors import ProtocolViolation
+from pbxd.calls.wishes import ANY, Wishes
+from pbxd.errors import ProtocolViolation, Refused
 from pbxd.media.engine import Edge, LocalEnd
-from pbxd.org.users import Dtmf, Srtp
+from pbxd.org.users import Srtp
 from pbxd.sip.offer_answer import Agreed, LocalMedia, accept_answer, make_answer, make_offer, reoffer
 from pbxd.sip.sdp import Codec, Direction, Origin, SessionDescription
 from pbxd.sip.sdp_crypto import Clear, Security, Terms
@@ -27,21 +28,20 @@ class Stream:
         "_session_id",
         "_used",
         "agreed",
-        "dtmf",
         "encrypted",
         "ours",
+        "wishes",
     )
 
-    def __init__(self, edge: Edge, session_id: int, srtp: Srtp = "off", dtmf: Dtmf | None = None) -> None:
+    def __init__(self, edge: Edge, session_id: int, srtp: Srtp = "off", wishes: Wishes = ANY) -> None:
         """``session_id`` is the number in our o= line (RFC 8866 5.2), ``srtp`` what is wanted of encryption.
 
-        ``dtmf`` is how the party wants keys, ``None``: as it says itself. Named events are agreed on unless it wants
-        them in another way.
+        ``wishes`` are the party's, as they are configured.
         """
         self._edge = edge
         self._own = OwnKeys(srtp)
         self._session_id = session_id
-        self.dtmf = dtmf
+        self.wishes = wishes
         self._end: LocalEnd | None = None
         self._offer: SessionDescription | None = None
         self._read: tuple[bytes, SessionDescription] | None = None
@@ -76,8 +76,13 @@ class Stream:
             self._end = None
 
     def offer(self, codecs: Sequence[Codec]) -> bytes:
-        """Our offer of ``codecs``: the session's first, or a changed one."""
-        codecs = self._taken(codecs)
+        """Our offer of ``codecs``: the session's first, or a changed one.
+
+        Raises :class:`Refused` (488) when the party wants none of them.
+        """
+        codecs = self.wishes.taken(codecs)
+        if not conversation(codecs):
+            raise Refused(488, "Not Acceptable Here")
         if self.ours is None:
             self._offer = make_offer(self._local(), codecs, origin=self._origin())
         else:
@@ -117,7 +122,7 @@ class Stream:
 
         Raises :class:`MalformedMessage` or :class:`Refused` (488), and leaves the session as it was.
         """
-        codecs = self._taken(codecs)
+        codecs = self.wishes.taken(codecs)
         offer, self._read = self.read(body), None
         agreed = self._answer_to(offer, codecs, direction)
         if self._own.renewed(self._terms, agreed.terms):
@@ -130,16 +135,7 @@ class Stream:
 
     def heard(self) -> tuple[Codec, ...]:
         """The formats that the party can be sent; empty before anything was agreed."""
-        return self.told(heard_from(self.agreed)) if self.agreed is not None else ()
-
-    def told(self, codecs: Sequence[Codec]) -> tuple[Codec, ...]:
-        """What the other party may be offered, where ours has ``codecs``: events, too, that ours is told of by INFO."""
-        match self.dtmf:
-            case "info" if codecs:
-                return with_events(without_events(codecs))
-            case "inband":
-                return without_events(codecs)
-        return tuple(codecs)
+        return self.wishes.told(heard_from(self.agreed)) if self.agreed is not None else ()
 
     @property
     def takes_events(self) -> bool:
@@ -150,9 +146,6 @@ class Stream:
         """Have the party hear of a key by a named event."""
         if self._end is not None and self.takes_events:
             self._edge.press(self._end.port, key, milliseconds)
-
-    def _taken(self, codecs: Sequence[Codec]) -> Sequence[Codec]:
-        return codecs if self.dtmf in (None, "rfc4733") else without_events(codecs)
 
     def offered(self) -> tuple[Codec, ...]:
         """The formats of our last offer; empty before there was one."""

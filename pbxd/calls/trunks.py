@@ -6,10 +6,9 @@ servers and the question whether it is there have modules of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
-from pbxd.calls.formats import offered_codecs
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.servers import LONGEST_PAUSE, Servers
 from pbxd.calls.trunk_health import Health
@@ -19,7 +18,6 @@ from pbxd.dialplan.situation import TrunkFact
 from pbxd.events import TrunkDown, TrunkUp
 from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.headers import NameAddr
-from pbxd.sip.sdp import Codec
 
 PAUSE = 30.0
 """Seconds that a trunk is left alone after it failed a call in a way that another trunk may not."""
@@ -143,13 +141,6 @@ class TrunkState:
     def answered(self) -> None:
         """The trunk was heard, whatever it said."""
         self._is_up("it answers")
-
-    def codecs(self, codecs: Sequence[Codec]) -> Sequence[Codec]:
-        """Those of ``codecs`` that the trunk takes, in its order; all of them where it has no wish."""
-        if not self.trunk.codecs:
-            return codecs
-        wanted = [codec.name for codec in offered_codecs(self.trunk.codecs)]
-        return sorted((codec for codec in codecs if codec.name in wanted), key=lambda codec: wanted.index(codec.name))
 
     # Life ----------------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,8 @@ class Diverted:
     """How many diversions this one stands for."""
     private: bool = False
     """Whether those who are called may not be told who it was."""
+    limit: int | None = None
+    """How often the call may be sent on altogether, by the wish of this one."""
 
     def __str__(self) -> str:
         times = f", {self.counter} times" if self.counter > 1 else ""
@@ -53,8 +55,9 @@ def loop(diverted: Sequence[Diverted]) -> tuple[int, str, str] | None:
     if latest and any(one.number == latest for one in diverted[:-1]):
         return 482, "Loop Detected", f"{latest} has sent this call on before, which is a loop"
     times = count(diverted)
-    if times > MAX_DIVERSIONS:
-        return 483, "Too Many Hops", f"sent on {times} times, which is more than {MAX_DIVERSIONS}"
+    most = min((one.limit for one in diverted if one.limit is not None), default=MAX_DIVERSIONS)
+    if times > min(most, MAX_DIVERSIONS):
+        return 483, "Too Many Hops", f"sent on {times} times, which is more than {min(most, MAX_DIVERSIONS)}"
     return None
 
 
@@ -82,4 +85,5 @@ def _value(diversion: Diversion) -> Diverted:
         reason=diversion.reason,
         counter=diversion.counter,
         private=diversion.private or nobody,
+        limit=diversion.limit,
     )

@@ -64,12 +64,14 @@ def _codecs_for(call: Call) -> tuple[Codec, ...]:
     if call.subject.answered:
         heard = stream.heard()
         names = {codec.name for codec in heard}
-        return (*heard, *(codec for codec in stream.told(call.kernel.codecs) if codec.name not in names))
+        allowed = stream.wishes.told(call.kernel.codecs)
+        return (*heard, *(codec for codec in allowed if codec.name not in names))
     offer = call.subject.inbound_session.offer_body
     if not offer:
-        return stream.told(call.kernel.codecs)
+        return stream.wishes.told(call.kernel.codecs)
     try:
-        return stream.told(usable_codecs(stream.read(offer), call.kernel.codecs, stream.security))
+        codecs = usable_codecs(stream.read(offer), call.kernel.codecs, stream.security)
+        return stream.wishes.told(codecs)
     except MalformedMessage:
         return ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -87,4 +87,47 @@ def test_a_phone_is_told_what_kind_of_call_it_is(stage: Stage) -> None:
     host = stage.house.address
     call = Part.calling("4588887703", user="4512345678", domain=host).invites(audio()).gets(486).acks(failure=True)
     carrier.calls("4588887703", call)
+    stage.plays()
+
+
+@pytest.mark.covers("CLI-6", "DIV-3")
+def test_what_one_carrier_told_another_one_learns(stage: Stage) -> None:
+    """A call from outside that was sent on already, and that Bo's phone sends out again."""
+    near, far = stage.stranger("near"), stage.stranger("far")
+    stage.house = replace(stage.house, trunks=[trunk(near, priority=2), trunk(far, caller_number="replace")])
+    away = Part.called().waits_for("INVITE", where={"Diversion": "4570111111@.*reason=no-answer"})
+    away.answers(302, headers=["Contact: <sip:12345678@elsewhere.example>"], repeated=True)
+    stage.phone("bo-desk").waits(away.waits_for("ACK"))
+    ours = "<sip:4588887702@[0-9.]+>;reason=unconditional;counter=1;privacy=off"
+    far.waits(refuses(From="<sip:4588887702@", Diversion=ours))
+    told = "Diversion: <sip:4570111111@near.example>;reason=no-answer;counter=1;privacy=off"
+    call = Part.calling("4588887702", user="4533445566", domain=stage.house.address).invites(audio(), headers=[told])
+    near.calls("4588887702", call.gets(486).acks(failure=True))
+    stage.plays()
+    assert stage.server.events("call-arrived")[0]["diverted"] == ["+4570111111 (no-answer)"]
+
+
+class InformingPart(Part):
+    """A caller whose phone sends keys by INFO."""
+
+    def informs(self, body: str) -> Self:
+        """Send a key."""
+        self.sends("INFO", body)
+        self._steps[-1] = self._steps[-1].replace("application/sdp", "application/dtmf-relay")
+        return self
+
+
+@pytest.mark.covers("TRK-1")
+def test_a_carrier_that_wants_keys_by_info(stage: Stage) -> None:
+    carrier = stage.stranger("carrier")
+    stage.house = replace(stage.house, trunks=[trunk(carrier, dtmf="info")])
+    no_events = {"body": "telephone-event"}
+    far = Part.called().waits_for("INVITE", without=no_events).answers(200, audio(), repeated=True).waits_for("ACK")
+    far.waits_for("INFO", where={"Content-Type": "application/dtmf-relay", "body": "Signal=7"}).replies(200)
+    carrier.waits(far.waits_for("BYE").replies(200))
+    near = InformingPart.calling("12345678", user="anna-desk").invites_with_credentials(audio()).gets(200).acks()
+    near.pauses(0.2)
+    assert isinstance(near, InformingPart)
+    near.informs("Signal=7\nDuration=160\n").gets(200)
+    stage.phone("anna-desk").calls("12345678", near.pauses(0.2).sends("BYE").gets(200))
     stage.plays()

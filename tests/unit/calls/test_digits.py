@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pbxd.calls.formats import offered_codecs, with_events, without_events
-from pbxd.calls.stream import Stream
+from pbxd.calls.formats import offered_codecs
+from pbxd.calls.wishes import Wishes, with_events, without_events
 from pbxd.org.users import Dtmf
 from pbxd.sip.sdp import Codec
 from pbxd.sip.session.info import PLAIN, RELAY, USUAL, digit_of, duration_of, relay
-from tests.unit.calls.test_media_plan import Edge
 
 PHONE = offered_codecs(["opus", "pcma"])
 PCMA = offered_codecs(["pcma"])
@@ -43,13 +42,13 @@ def test_events_take_a_number_that_is_free() -> None:
     ],
 )
 def test_what_the_other_party_may_be_offered(dtmf: Dtmf | None, told: list[str]) -> None:
-    assert names(Stream(Edge(), 7, dtmf=dtmf).told(PCMA)) == told
+    assert names(Wishes(dtmf=dtmf).told(PCMA)) == told
 
 
 def test_a_party_with_info_is_told_of_events_that_it_does_not_have() -> None:
-    assert names(Stream(Edge(), 7, dtmf="info").told(without_events(PCMA))) == ["PCMA/8000", "telephone-event/8000"]
-    assert Stream(Edge(), 7, dtmf="info").told(()) == ()
-    assert Stream(Edge(), 7, dtmf="rfc4733").told(without_events(PCMA)) == without_events(PCMA)
+    assert names(Wishes(dtmf="info").told(without_events(PCMA))) == ["PCMA/8000", "telephone-event/8000"]
+    assert Wishes(dtmf="info").told(()) == ()
+    assert Wishes(dtmf="rfc4733").told(without_events(PCMA)) == without_events(PCMA)
 
 
 @pytest.mark.parametrize(("body", "duration"), [(b"Signal=5\r\nDuration=250\r\n", 250), (b"Signal=5", USUAL)])
@@ -62,3 +61,19 @@ def test_how_long_a_key_was_pressed(body: bytes, duration: int) -> None:
 def test_a_digit_by_info_reads_as_it_was_written(digit: str) -> None:
     assert digit_of(RELAY, relay(digit, 80)) == digit
     assert duration_of(RELAY, relay(digit, 80)) == 80
+
+
+def test_a_trunk_has_its_own_order() -> None:
+    both = offered_codecs(["pcmu", "pcma"])
+    wishes = Wishes(codecs=offered_codecs(["g722", "pcma", "pcmu"]))
+    expected = ["PCMA/8000", "PCMU/8000", "telephone-event/8000"]
+    assert names(wishes.taken(both)) == names(wishes.told(both)) == expected
+
+
+def test_a_trunk_has_nothing_else() -> None:
+    wishes = Wishes(codecs=PCMA, dtmf="info")
+    assert names(wishes.taken(PHONE)) == ["PCMA/8000"]
+    assert names(wishes.told(PHONE)) == ["PCMA/8000", "telephone-event/8000"]
+    assert wishes.told(offered_codecs(["opus"])) == ()
+    opus, events = offered_codecs(["opus"])[0], PCMA[1]
+    assert wishes.told((opus, events)) == wishes.taken((opus, events)) == (), "nobody talks in events"

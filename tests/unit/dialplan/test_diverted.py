@@ -65,3 +65,13 @@ def test_counters_count() -> None:
     found = loop([one("201", counter=MAX_DIVERSIONS), one("202")])
     assert found is not None
     assert found[0] == 483
+
+
+def test_the_lowest_limit_counts_and_ours_is_the_highest() -> None:
+    told = told_by(Headers([("Diversion", "<sip:203@h>;limit=90, <sip:202@h>;limit=2")]))
+    assert loop(told) is None
+    found = loop((*told, one("204")))
+    assert found is not None
+    assert found[0] == 483
+    generous = told_by(Headers([("Diversion", f"<sip:203@h>;limit=90;counter={MAX_DIVERSIONS + 1}")]))
+    assert loop(generous) is not None
