@@ -20,16 +20,16 @@ import uvloop
 
 from bench.wired import CALLER, NUMBER, PHONE, SERVER, TRUNK, Peers, WiredNetwork
 from pbxd import cdr
-from pbxd.calls.exchange import World
 from pbxd.calls.formats import offered_codecs
 from pbxd.calls.media_plan import usable_codecs
 from pbxd.calls.stream import Stream
+from pbxd.calls.world import World
 from pbxd.clock import SystemClock
 from pbxd.config import load
 from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.router import decide
 from pbxd.dialplan.situation import FromTrunk, Situation
-from pbxd.events import CallEvent, Event
+from pbxd.events import CallEvent, CallId, Event
 from pbxd.journal import Journal
 from pbxd.journal.forms import as_json
 from pbxd.journal.output import Output
@@ -144,10 +144,17 @@ class Budget:
 
     def decision(self) -> float:
         """From who calls whom to what to do, and why."""
-        facts = World(self._server.configuration, self._server.location, self._server.trunks)
+        server = self._server
+        facts = World(
+            call=CallId(""),
+            configuration=server.configuration,
+            location=server.location,
+            live_trunks=server.trunks,
+            dialogs=server.exchange.dialogs,
+        )
         source = FromTrunk(organization="house", trunk="trunk", number=CALLER, number_format="e164", name="")
         situation = Situation(source=source, dialled=NUMBER)
-        return microseconds(lambda: decide(situation, facts))
+        return microseconds(lambda: decide(situation, facts, server.clock.wall()))
 
     def ports(self) -> float:
         """Open two, connect them, close them; their sockets come from the pool."""

@@ -21,7 +21,6 @@ from pbxd.calls.admission import Admission
 from pbxd.calls.call import Perform
 from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
-from pbxd.calls.dialogs import LiveDialogs
 from pbxd.calls.exchange import Exchange
 from pbxd.calls.formats import offered_codecs
 from pbxd.calls.keepalive import KeepAlive
@@ -202,7 +201,7 @@ class Server:
 
     def _serve(self, kernel: Kernel, reception: Reception) -> None:
         """Have the exchange serve what is no call: who watches whom, what devices publish, short messages."""
-        dialogs = LiveDialogs(self.exchange.calls)
+        dialogs = self.exchange.dialogs
         publications = Publications(kernel, reception, lambda resource: self.watchers.presence_changed(resource))
         states = States(self._configuration, self.location, dialogs, publications, self.clock.wall)
         self.watchers = Watchers(

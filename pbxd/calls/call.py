@@ -95,7 +95,7 @@ class Call:
         """Decide and perform, turn by turn, until nothing is left to do or the subject has gone."""
         turn = 0
         while self._body.why is None:
-            decision = next_decision(self.situation, self._facts)
+            decision = next_decision(self.situation, self._facts, self.kernel.wall)
             treatment = decision.treatment
             if treatment is None:
                 return
@@ -116,7 +116,7 @@ class Call:
                 return
             if isinstance(treatment, Reject):
                 return
-            self.situation = self.situation.after(treatment, done.value)
+            self.situation = self.situation.after(decision, done.value)
             if isinstance(done.value, Completed):
                 self.ended(result="answered", status=200, reason=done.value.reason)
             turn += 1

@@ -80,6 +80,14 @@ class LiveDialogs:
         """Whether the device talks to somebody."""
         return any(leg.answered for leg, _ in self._legs.get(account, {}).values())
 
+    def busy(self, organization: str, user: User, *, besides: CallId) -> int:
+        """How many legs keep the user from another call: those that talk, and those that he began himself (PRES-6)."""
+        return sum(
+            (leg.answered or leg.inbound) and (leg.owner is None or leg.owner.id != besides)
+            for device in user.devices
+            for leg, _ in self._legs.get((organization, device.name), {}).values()
+        )
+
     def of(self, organization: Organization, user: User) -> Iterator[DialogState]:
         """All dialogs of all devices of a user."""
         for device in user.devices:

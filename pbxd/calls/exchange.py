@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from random import Random
 
 from pbxd.calls import messages, replacing
@@ -18,6 +18,7 @@ from pbxd.calls.call import Call, Perform
 from pbxd.calls.callers import Arrival, arrival, caller_of
 from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
+from pbxd.calls.dialogs import LiveDialogs
 from pbxd.calls.interrupt import Shutdown
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.leg import Leg
@@ -25,11 +26,11 @@ from pbxd.calls.location import Location
 from pbxd.calls.reception import Reception
 from pbxd.calls.silence import fell_silent
 from pbxd.calls.trunks import Trunks, TrunkState
+from pbxd.calls.world import World
 from pbxd.config.snapshot import Configuration
-from pbxd.dialplan.situation import FromTrunk, Situation, TrunkFact
+from pbxd.dialplan.situation import FromTrunk, Situation
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
 from pbxd.media.engine import HeardAgain, KeyPressed, MediaEvent, MediaFailed, PortId, Silent
-from pbxd.org.organization import Organization
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.packages import PACKAGES, presence
@@ -46,24 +47,6 @@ DIALOG_ONLY = frozenset({"BYE", "UPDATE", "INFO", "PRACK", "NOTIFY"})
 """Methods that outside a dialog belong to one that we don't know."""
 UNDERSTOOD: Mapping[str, frozenset[str]] = {"REGISTER": frozenset({"path", "outbound"}), "OPTIONS": SUPPORTED}
 """Option tags that a request outside a dialog may Require, by method; none for other methods."""
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """The facts of one routing pass: one snapshot of the configuration, and what is live now."""
-
-    configuration: Configuration
-    location: Location
-    live_trunks: Trunks
-
-    def organization(self, name: str) -> Organization:
-        return self.configuration.organizations[name]
-
-    def registered(self, organization: str, device: str) -> bool:
-        return bool(self.location.reachable(organization, device))
-
-    def trunks(self, organization: str) -> Sequence[TrunkFact]:
-        return self.live_trunks.choices(organization)
 
 
 class Exchange:
@@ -96,6 +79,7 @@ class Exchange:
         self._tasks = tasks
         self._random = random
         self.calls: dict[CallId, Call] = {}
+        self.dialogs = LiveDialogs(self.calls)
         self.handlers: dict[str, Handler] = {"REGISTER": self._register, "OPTIONS": self._options}
         """Who takes requests outside dialogs, by method; INVITE is :meth:`invited`'s."""
         self.accepting = True
@@ -194,9 +178,16 @@ class Exchange:
 
     def _start(self, request: Request, transaction: ServerEntry, came: Arrival, trunk: TrunkState | None) -> None:
         source, kernel = came.source, self._kernel
-        world = World(self._configuration(), self._location, self._trunks)
+        call_id = self._call_id()
+        world = World(
+            call=call_id,
+            configuration=self._configuration(),
+            location=self._location,
+            live_trunks=self._trunks,
+            dialogs=self.dialogs,
+        )
         call = Call(
-            id=self._call_id(),
+            id=call_id,
             kernel=kernel,
             dialer=self._dialer,
             facts=world,

@@ -1,46 +1,70 @@
 """Where a call goes, and why: one pure function for live calls and for every tool.
 
-The order is: who calls; a redirection by the phone that was rung; the number (emergency numbers before anything else);
-then what is left to try. What was tried comes back in as an outcome, so the next decision is the same function again.
+The order is: who calls; emergency numbers before anything else; the number; the rules of who makes the call; then,
+for whomever it reaches, the order of RULE-10. What was tried comes back in as an outcome, so the next decision is the
+same function again, which goes on at the place where the last one stood.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pbxd.config.snapshot import Trunk
-from pbxd.dialplan.diverted import Diverted, loop
-from pbxd.dialplan.numbering import Dialled, Kind, canonical, for_trunk
-from pbxd.dialplan.presentation import alerting, inside, is_hidden, outside
-from pbxd.dialplan.situation import Facts, FromDevice, FromTrunk, Situation
+from pbxd.dialplan import order, ringing, services, words
+from pbxd.dialplan.conditions import holds
+from pbxd.dialplan.moves import NOT_FOUND, CameOut, Done, Failure, Move, Run, Search, kind_of, refused
+from pbxd.dialplan.numbering import Kind, canonical
+from pbxd.dialplan.order import Entry, reacts
+from pbxd.dialplan.reach import LOOP, Reach
+from pbxd.dialplan.situation import NOWHERE, Facts, FromDevice, FromTrunk, Hop, Place, Shown, Situation
 from pbxd.dialplan.treatment import (
     Busy,
+    Chosen,
     Completed,
     Declined,
-    DeviceTarget,
     NoAnswer,
-    Outcome,
     Redirected,
-    Reject,
     Ring,
+    Skipped,
     Transferred,
     Treatment,
-    TrunkTarget,
     Unreachable,
 )
+from pbxd.dialplan.view import View
 from pbxd.errors import MalformedMessage
-from pbxd.org.levels import RING_SECONDS
-from pbxd.org.organization import Organization
+from pbxd.org.levels import RING_SECONDS, SWITCHBOARD
+from pbxd.org.rules import (
+    RINGING,
+    Announce,
+    Continue,
+    PlayBusy,
+    RejectAs,
+    RingDevices,
+    SetLanguage,
+    SetNumber,
+    SetRecording,
+    SetText,
+    Step,
+    Target,
+    ToGroup,
+    ToNumber,
+    ToSwitchboard,
+    ToUser,
+)
 from pbxd.org.users import LineOwner
+from pbxd.sip.diversion import DiversionReason
 from pbxd.sip.uri import Uri
 
-MAX_REDIRECTIONS = 5
-"""How often phones may send one call on before it is refused as a loop."""
 KEPT_FROM_CALLERS = frozenset({401, 405, 407, 408, 415, 420, 421, 423, 481, 487, 491})
 """Failures that are between us and the far end, and would be misread as about the caller's own request. So would all
 of 500 to 599: a 503 makes phones and proxies give the whole server up."""
-TRUNK_SECONDS = 180.0
-"""How long a number beyond a trunk may ring; carriers give up earlier by themselves."""
+REJECTIONS: dict[str, tuple[int, str]] = {
+    "declined": (603, "Decline"),
+    "busy": (486, "Busy Here"),
+    "barred": (403, "Barred"),
+    "not-found": (404, "Not Found"),
+    "unavailable": (480, "Temporarily Unavailable"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,72 +76,304 @@ class Decision:
     called: str
     """The canonical number that this decision is about."""
     trail: tuple[str, ...]
+    """Lines of the form ``stage: what was found``."""
+    place: Place = NOWHERE
+    """Where in the rules this is."""
 
 
-def decide(situation: Situation, facts: Facts) -> Decision:
-    """The next treatment of a call. Total, without side effects, and bounded in turns: each outcome narrows it."""
-    organization = facts.organization(situation.source.organization)
-    trail = [_caller_in_words(situation, organization)]
-    last = situation.turns[-1].outcome if situation.turns else None
-    if isinstance(last, Completed):
-        return Decision(treatment=None, called="", trail=("the parties talked, and the call is over",))
-    dialled, diverted = _where_to(situation, organization, trail)
-    if len(diverted) > MAX_REDIRECTIONS:
-        trail.append(f"redirected {len(diverted)} times, which is a loop")
-        return _reject(482, "Loop Detected", "rejected", dialled, trail)
-    before = situation.source.diverted if isinstance(situation.source, FromTrunk) else ()
-    problem = loop((*before, *diverted)) if diverted else None
-    if problem is not None:
-        status, reason, words = problem
-        trail.append(words)
-        return _reject(status, reason, "rejected", dialled, trail)
-    outcomes = _outcomes_since_redirection(situation)
-    if dialled.kind is Kind.INTERNAL:
-        return _internal(situation, facts, organization, dialled, (*before, *diverted), outcomes, trail)
-    outsider = isinstance(situation.source, FromTrunk) and (not diverted or dialled.kind is Kind.EMERGENCY)
-    if dialled.kind is Kind.INVALID or outsider:
-        # What comes from outside reaches our own numbers only, unless one of us sends it on.
-        trail.append(f"{dialled.canonical or dialled.raw} is no number of {organization.name}")
-        return _reject(404, "Not Found", "rejected", dialled, trail)
-    return _external(situation, facts, organization, dialled, (*before, *diverted), outcomes, trail)
+def decide(situation: Situation, facts: Facts, now: float) -> Decision:
+    """The next treatment of a call at ``now`` (seconds since 1970).
 
-
-def _caller_in_words(situation: Situation, organization: Organization) -> str:
-    match situation.source:
-        case FromDevice(user=user, device=device):
-            return f"{user} of {organization.name} calls {situation.dialled} from {device}"
-        case FromTrunk(trunk=trunk, number=number):
-            called = f"{number or 'an anonymous caller'} calls {situation.dialled} by trunk {trunk}"
-            before = ", ".join(map(str, situation.source.diverted))
-            return f"{called}, sent on by {before}" if before else called
-
-
-def _where_to(
-    situation: Situation, organization: Organization, trail: list[str]
-) -> tuple[Dialled, tuple[Diverted, ...]]:
-    """The number that counts now: what was dialled, or where the last phone that was rung sent the call on.
-
-    And who of us sent it on so far, the oldest first.
+    Total, without side effects, and bounded: each turn uses up a step of a rule, each rule is used once for each hop,
+    and the hops are counted.
     """
-    dialled = canonical(situation.dialled, organization)
-    trail.extend(dialled.words)
-    diverted: list[Diverted] = []
-    for turn in situation.turns:
-        if isinstance(turn.outcome, Redirected):
-            diverted.append(_sent_on(turn.outcome, dialled, organization))
-            target = turn.outcome.to[0] if turn.outcome.to else ""
-            trail.append(f"{turn.outcome.by} redirects the call to {target or 'nowhere'}")
-            dialled = canonical(_user_of(target), organization)
-            trail.extend(dialled.words)
-    return dialled, tuple(diverted)
+    return _Walk(situation, facts, now).decision()
 
 
-def _sent_on(redirected: Redirected, dialled: Dialled, organization: Organization) -> Diverted:
-    """A phone's redirection as its user's diversion: from the number that was called, by its full form."""
-    owner = organization.line(dialled.canonical)
-    number = owner.line.number if owner is not None else dialled.canonical
-    # A phone that sends on at once does so by a setting of its own; one that rang was told to by somebody.
-    return Diverted(number=number, reason="deflection" if redirected.rang else "unconditional")
+class _Walk:
+    """One decision: from where the call stands to the next treatment, noting why."""
+
+    def __init__(self, situation: Situation, facts: Facts, now: float) -> None:
+        self.situation = situation
+        self.facts = facts
+        self.trail: list[str] = []
+        self.reach = Reach(situation, facts, now, self.note)
+
+    def note(self, stage: str, words: str) -> None:
+        self.trail.append(f"{stage}: {words}")
+
+    def decision(self) -> Decision:
+        move = self._follow_up() if self.situation.turns else self._first()
+        while not isinstance(move, Done):
+            match move:
+                case Search():
+                    move = self._search(move.place, move.beyond)
+                case Run():
+                    move = self._run(move.place, move.entry)
+                case CameOut():
+                    move = self._came_out(move.place, move.outcome)
+        place = move.place
+        return Decision(
+            treatment=move.treatment,
+            called=place.hop.number if place.hops else "",
+            trail=tuple(self.trail),
+            place=place,
+        )
+
+    # Where the call comes in ---------------------------------------------------------------------------------------
+
+    def _first(self) -> Move:
+        situation = self.situation
+        organization = self.facts.organization(situation.source.organization)
+        self.note("call", words.caller(situation, organization))
+        user = organization.users.get(situation.source.user) if isinstance(situation.source, FromDevice) else None
+        dialled = self.reach.read(situation.dialled, organization, user, inbound=user is None)
+        hop = Hop(organization=organization.name, number=dialled.canonical or dialled.raw)
+        if isinstance(situation.source, FromTrunk):
+            if dialled.kind is not Kind.INTERNAL:
+                # What comes from outside reaches our own numbers only: a trunk is never relayed to a trunk (SEC-1).
+                self.note("number", f"{hop.number} is no number of {organization.title}")
+                return refused(Place(hops=(hop,)), 404, "Not Found", "rejected")
+            return self.reach.number(Place(hops=(hop,)), dialled, organization, None)
+        place = Place(hops=(replace(hop, user=situation.source.user, made=True),))
+        if dialled.kind is Kind.EMERGENCY:
+            return self.reach.emergency(place, dialled.canonical)
+        if dialled.kind is Kind.INVALID:
+            return refused(place, 404, "Not Found", "rejected")
+        return Search(place)
+
+    # Rules ---------------------------------------------------------------------------------------------------------
+
+    def _entries(self, place: Place, view: View) -> Iterator[Entry]:
+        hop = place.hop
+        if hop.made:
+            return order.outgoing(view)
+        if hop.user is not None:
+            return order.incoming(view, bypass=self.situation.bypass)
+        if hop.service is not None:
+            return services.entries(view, view.service)
+        return iter(())
+
+    def _search(self, place: Place, beyond: str) -> Move:
+        """The first rule that matches; a call that is made and that no rule takes goes on to its number."""
+        view = self.reach.view(place)
+        view.outcome = None
+        entries = list(self._entries(place, view))
+        keys = [entry.key for entry in entries]
+        for entry in entries[keys.index(beyond) + 1 if beyond in keys else 0 :]:
+            if entry.key in place.used or reacts(entry.rule.when):
+                continue
+            if self._matches(entry, view):
+                return Run(replace(place, entry=entry.key, step=0, used=place.used | {entry.key}), entry)
+        if not place.hop.made:
+            return CameOut(place, Unreachable())
+        organization = view.organization
+        return self.reach.number(place, canonical(self.situation.dialled, organization, view.user), organization, None)
+
+    def _matches(self, entry: Entry, view: View) -> bool:
+        held, why = holds(entry.rule.when, view)
+        self.note("rule", f"{entry.origin}: {'yes' if held else 'no'}, {why}")
+        return held
+
+    def _came_out(self, place: Place, outcome: Failure) -> Move:
+        """Who reacts: rules before this one that wait for the outcome, then its own next step, then those after it."""
+        if place.entry == LOOP:
+            return refused(place, 482, "Loop Detected", "rejected")
+        view = self.reach.view(place)
+        view.outcome = kind_of(outcome)
+        entries = list(self._entries(place, view))
+        current = next((index for index, entry in enumerate(entries) if entry.key == place.entry), len(entries))
+        for index, entry in enumerate(entries):
+            if index == current and place.step < len(entry.rule.do):
+                return Run(place, entry)
+            if entry.key in place.used or not reacts(entry.rule.when):
+                continue
+            if self._matches(entry, view):
+                return Run(replace(place, entry=entry.key, step=0, used=place.used | {entry.key}), entry)
+        if place.back is not None:
+            self.note(
+                "outcome",
+                f"nothing at {words.party(place.hop)} reacts to {view.outcome}: back to {words.party(place.back.hop)}",
+            )
+            return CameOut(place.back, outcome)
+        return self._end(place, outcome)
+
+    def _run(self, place: Place, entry: Entry) -> Move:
+        """Carry out the steps of a rule up to the first that takes time."""
+        steps = entry.rule.do
+        while place.step < len(steps):
+            step = steps[place.step]
+            match step.target:
+                case SetNumber() | SetText() | SetLanguage() | SetRecording():
+                    place = replace(place, step=place.step + 1, shown=self._set(place.shown, step.target))
+                case Continue():
+                    return Search(place, beyond=entry.key)
+                case target if isinstance(target, RINGING):
+                    return self._ring(place, steps)
+                case target:
+                    return self._go(replace(place, step=place.step + 1), target)
+        return Search(place, beyond=entry.key)
+
+    def _set(self, shown: Shown, target: SetNumber | SetText | SetLanguage | SetRecording) -> Shown:
+        match target:
+            case SetNumber(number):
+                self.note("set", f"the number shown is {number}")
+                return replace(shown, number=number)
+            case SetText(text):
+                self.note("set", f"the text shown is {text}")
+                return replace(shown, text=text)
+            case SetLanguage(language):
+                self.note("set", f"the language is {language}")
+                return replace(shown, language=language)
+            case SetRecording(on):
+                self.note("set", f"recording is {'on' if on else 'off'}")
+                return replace(shown, recording=on)
+
+    # What a rule does ----------------------------------------------------------------------------------------------
+
+    def _ring(self, place: Place, steps: Sequence[Step]) -> Move:
+        """One step that rings, with those that ring along; the last of a rule may send the call on for good."""
+        together = 1
+        while place.step + together < len(steps) and steps[place.step + together].joins:
+            together += 1
+        group, rest = steps[place.step : place.step + together], steps[place.step + together :]
+        step = group[0]
+        ahead = replace(place, step=place.step + together)
+        if together == 1 and not rest and step.duration is None and not isinstance(step.target, RingDevices | ToGroup):
+            return self._send_on(ahead, step.target)
+        view = self.reach.view(place)
+        found = ringing.targets(group, view, place, self.situation, self.note)
+        if not found.targets:
+            return CameOut(ahead, found.failure)
+        seconds = self._seconds(view, group, rest)
+        return Done(ahead, Ring(targets=found.targets, seconds=seconds, presents=found.presents))
+
+    def _seconds(self, view: View, group: Sequence[Step], rest: Sequence[Step]) -> float:
+        """Until the next step takes over, or as long as these want, or as long as the setting says."""
+        if rest and rest[0].after is not None:
+            return float(rest[0].after)
+        if all(step.duration is not None for step in group):
+            return float(max((step.after or 0) + (step.duration or 0) for step in group))
+        setting = view.organization.effective(RING_SECONDS, view.user)
+        self.note("ring", str(setting))
+        return float(setting.value)
+
+    def _send_on(self, place: Place, target: Target) -> Move:
+        """Send the call on for good: whoever gets it has rules of his own."""
+        view = self.reach.view(place)
+        organization = view.organization
+        reason = _reason(view)
+        match target:
+            case ToUser(username):
+                user = organization.users.get(username)
+                line = user.primary if user is not None else None
+                if user is None or line is None:
+                    self.note("forward", f"{username} has no line")
+                    return CameOut(place, NOT_FOUND)
+                self.note("forward", f"to {username}")
+                return self.reach.to_user(place, LineOwner(user=user, line=line), organization, reason)
+            case ToSwitchboard():
+                number = organization.effective(SWITCHBOARD, view.user).value
+                if not number:
+                    self.note("forward", "there is no switchboard number")
+                    return CameOut(place, NOT_FOUND)
+                text = number
+            case ToNumber(number):
+                text = number
+            case _:
+                raise AssertionError(f"{target} is not sent on")
+        self.note("forward", f"to {text}")
+        return self.reach.number(place, self.reach.read(text, organization, view.user), organization, reason)
+
+    def _go(self, place: Place, target: Target) -> Move:
+        """Targets that take the call over."""
+        view = self.reach.view(place)
+        organization = view.organization
+        match target:
+            case PlayBusy():
+                return refused(place, 486, "Busy Here", "busy")
+            case RejectAs(reason):
+                status, phrase = REJECTIONS.get(reason, (480, reason))
+                return refused(place, status, phrase, "rejected")
+            case Announce(sound):
+                return Done(place, services.play(organization, sound))
+            case _:
+                pass
+        service = services.named(target, organization)
+        if service is not None:
+            return self.reach.to_service(place, service, organization, _reason(view))
+        treatment = services.treatment(target, view)
+        if treatment is None:
+            self.note("forward", f"{target} leads nowhere here")
+            return CameOut(place, NOT_FOUND)
+        return Done(place, treatment)
+
+    # After a treatment ---------------------------------------------------------------------------------------------
+
+    def _follow_up(self) -> Move:
+        """Where the last treatment's outcome leads."""
+        turn = self.situation.turns[-1]
+        place = turn.place
+        match turn.outcome:
+            case Completed():
+                self.note("outcome", "the call is over")
+                return Done(place, None)
+            case Redirected(by=device, to=to, rang=rang):
+                number = _user_of(to[0]) if to else ""
+                self.note("outcome", f"{device} sends the call on to {number or 'nowhere'}")
+                # A phone that sends on at once does so by a setting of its own; one that rang was told to by somebody.
+                return self._redirected(place, number, "deflection" if rang else "unconditional")
+            case Skipped():
+                self.note("outcome", "the caller skips this")
+                return Search(place, beyond=place.entry)
+            case Chosen(to=target):
+                self.note("outcome", f"the caller goes on to {target}")
+                if isinstance(target, RINGING) and not isinstance(target, RingDevices | ToGroup):
+                    return self._send_on(place, target)
+                return self._go(place, target)
+            case Transferred():
+                raise AssertionError("a transfer begins a story of its own (dialplan.transfers)")
+            case failure:
+                self.note("outcome", f"{words.party(place.hop)}: {words.outcome(failure)}")
+                return CameOut(place, failure)
+
+    def _redirected(self, place: Place, number: str, reason: DiversionReason) -> Move:
+        """A phone's 302 is its user's diversion, and is his to pay for (DIV-1)."""
+        organization = self.facts.organization(place.hop.organization)
+        dialled = self.reach.read(number, organization, organization.users.get(place.hop.user or ""))
+        if dialled.kind is Kind.INVALID:
+            return CameOut(place, NOT_FOUND)
+        return self.reach.number(place, dialled, organization, reason)
+
+    # Ends ----------------------------------------------------------------------------------------------------------
+
+    def _end(self, place: Place, outcome: Failure) -> Done:
+        """Nothing is left to try: the caller is told what came of it."""
+        match outcome:
+            case Busy():
+                return refused(place, 486, "Busy Here", "busy")
+            case Declined():
+                return refused(place, 603, "Decline", "declined")
+            case NoAnswer():
+                return refused(place, 480, "Temporarily Unavailable", "no-answer")
+            case Unreachable(status=status, reason=reason):
+                if status in KEPT_FROM_CALLERS or status // 100 != 4:
+                    status, reason = 480, "Temporarily Unavailable"
+                return refused(place, status, reason, "unreachable")
+
+
+def _reason(view: View) -> DiversionReason:
+    """Why a rule sends the call on, in the words of RFC 5806."""
+    match view.outcome:
+        case "busy":
+            return "user-busy"
+        case "no-answer":
+            return "no-answer"
+        case "unreachable":
+            return "unavailable"
+        case "declined":
+            return "deflection"
+    return "unconditional"
 
 
 def _user_of(target: str) -> str:
@@ -126,136 +382,3 @@ def _user_of(target: str) -> str:
         return Uri.parse(target).user
     except MalformedMessage:
         return ""
-
-
-def _outcomes_since_redirection(situation: Situation) -> tuple[Outcome, ...]:
-    outcomes: list[Outcome] = []
-    for turn in situation.turns:
-        if isinstance(turn.outcome, Redirected):
-            outcomes.clear()
-        else:
-            outcomes.append(turn.outcome)
-    return tuple(outcomes)
-
-
-def _internal(
-    situation: Situation,
-    facts: Facts,
-    organization: Organization,
-    dialled: Dialled,
-    diverted: tuple[Diverted, ...],
-    outcomes: tuple[Outcome, ...],
-    trail: list[str],
-) -> Decision:
-    owner = organization.line(dialled.canonical)
-    if owner is None:
-        trail.append(f"{dialled.canonical} belongs to nobody")
-        return _reject(404, "Not Found", "rejected", dialled, trail)
-    trail.append(f"{dialled.canonical} is a line of {owner.user.username}")
-    if outcomes:
-        return _give_up(outcomes[-1], owner.user.username, dialled, trail)
-    targets = _devices(facts, organization, owner, situation, trail)
-    if not targets:
-        trail.append(f"no phone of {owner.user.username} is registered")
-        return _reject(480, "Temporarily Unavailable", "unreachable", dialled, trail)
-    seconds = organization.effective(RING_SECONDS, owner.user)
-    trail.append(str(seconds))
-    presents = alerting(inside(situation, organization, diverted, trail), owner.user, organization, trail)
-    ring = Ring(targets=targets, seconds=float(seconds.value), presents=presents)
-    return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
-
-
-def _devices(
-    facts: Facts, organization: Organization, owner: LineOwner, situation: Situation, trail: list[str]
-) -> tuple[DeviceTarget, ...]:
-    """Every registered device of the user, but not the one that is calling."""
-    calling = situation.source.device if isinstance(situation.source, FromDevice) else None
-    targets = []
-    for device in owner.user.devices:
-        if device.name == calling:
-            trail.append(f"{device.name} is calling itself, so it does not ring")
-        elif not device.registers:
-            continue
-        elif facts.registered(organization.name, device.name):
-            trail.append(f"{device.name} is registered")
-            targets.append(DeviceTarget(organization=organization.name, user=owner.user.username, device=device.name))
-        else:
-            trail.append(f"{device.name} is not registered")
-    return tuple(targets)
-
-
-def _external(
-    situation: Situation,
-    facts: Facts,
-    organization: Organization,
-    dialled: Dialled,
-    diverted: tuple[Diverted, ...],
-    outcomes: tuple[Outcome, ...],
-    trail: list[str],
-) -> Decision:
-    if outcomes and not _another_trunk_may_do(outcomes[-1]):
-        return _give_up(outcomes[-1], dialled.canonical, dialled, trail)
-    trunk = _next_trunk(situation, facts, organization, trail)
-    if trunk is None:
-        return _give_up(outcomes[-1] if outcomes else Unreachable(), dialled.canonical, dialled, trail)
-    number = dialled.canonical
-    if dialled.kind is not Kind.EMERGENCY:
-        number = for_trunk(dialled.canonical, trunk.number_format, organization.country)
-    trail.append(f"goes out by trunk {trunk.name} as {number}")
-    presents = outside(situation, organization, trunk.number_format, diverted)
-    if dialled.kind is not Kind.EMERGENCY:  # who calls for help must be found
-        presents = replace(presents, hidden=is_hidden(situation, organization, trail))
-    ring = Ring(targets=(TrunkTarget(trunk=trunk.name, number=number),), seconds=TRUNK_SECONDS, presents=presents)
-    return Decision(treatment=ring, called=dialled.canonical, trail=tuple(trail))
-
-
-def _next_trunk(situation: Situation, facts: Facts, organization: Organization, trail: list[str]) -> Trunk | None:
-    """The best trunk that this call has not tried and that can take it."""
-    tried = {
-        target.trunk
-        for turn in situation.turns
-        if isinstance(turn.treatment, Ring)
-        for target in turn.treatment.targets
-        if isinstance(target, TrunkTarget)
-    }
-    facts_of_trunks = facts.trunks(organization.name)
-    for fact in facts_of_trunks:
-        if fact.trunk.name in tried:
-            trail.append(f"trunk {fact.trunk.name} was tried")
-        elif fact.unusable:
-            trail.append(f"trunk {fact.trunk.name} {fact.unusable}")
-        else:
-            return fact.trunk
-    trail.append("no trunk is left to try" if facts_of_trunks else f"{organization.name} has no trunk")
-    return None
-
-
-def _another_trunk_may_do(outcome: Outcome) -> bool:
-    """Failures of the trunk itself are worth another one; what the far end said is not (TRK-1)."""
-    return isinstance(outcome, Unreachable) and (outcome.status == 408 or outcome.status // 100 == 5)
-
-
-def _give_up(outcome: Outcome, who: str, dialled: Dialled, trail: list[str]) -> Decision:
-    """Nothing is left to try: tell the caller what came of it."""
-    match outcome:
-        case Busy():
-            trail.append(f"{who} is busy")
-            return _reject(486, "Busy Here", "busy", dialled, trail)
-        case Declined():
-            trail.append(f"{who} declined")
-            return _reject(603, "Decline", "declined", dialled, trail)
-        case NoAnswer():
-            trail.append(f"{who} did not answer")
-            return _reject(480, "Temporarily Unavailable", "no-answer", dialled, trail)
-        case Unreachable(status=status, reason=reason):
-            trail.append(f"{who} can't be reached: {status} {reason}")
-            if status in KEPT_FROM_CALLERS or status // 100 != 4:
-                status, reason = 480, "Temporarily Unavailable"
-            return _reject(status, reason, "unreachable", dialled, trail)
-        case Completed() | Redirected() | Transferred():
-            raise AssertionError(f"{outcome} is followed up before anybody gives up")
-
-
-def _reject(status: int, reason: str, result: str, dialled: Dialled, trail: list[str]) -> Decision:
-    treatment = Reject(status=status, reason=reason, result=result)
-    return Decision(treatment=treatment, called=dialled.canonical, trail=tuple(trail))

@@ -29,19 +29,19 @@ from pbxd.sip.replaces import Meant
 NOBODY_LEFT = Reject(status=480, reason="Temporarily Unavailable", result="no-answer")
 
 
-def next_decision(situation: Situation, facts: Facts) -> Decision:
+def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
     """The next treatment of a call, whatever has happened in it; see :func:`pbxd.dialplan.router.decide`."""
     if situation.replaces is not None:
         return _taking_over(situation.replaces, situation.turns[-1].outcome if situation.turns else None)
     at = _last_transfer(situation)
     if at is None:
-        return decide(situation, facts)
+        return decide(situation, facts, now)
     last, turns = situation.turns[at].outcome, situation.turns[at + 1 :]
     assert isinstance(last, Transferred)  # it was looked for
     if turns and isinstance(turns[-1].treatment, Recall) and not isinstance(turns[-1].outcome, Completed):
         return Decision(treatment=NOBODY_LEFT, called="", trail=("whoever transferred the call can't be reached",))
     story = Situation(source=last.by, dialled=last.to, turns=turns)
-    decision = decide(story, facts)
+    decision = decide(story, facts, now)
     trail = [f"{_name(last.by)} transfers {_name(last.moved)} to {last.to}", *decision.trail]
     if isinstance(decision.treatment, Ring):
         decision = replace(decision, treatment=_shown(decision.treatment, story, last, facts, trail))

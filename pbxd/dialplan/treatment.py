@@ -6,11 +6,14 @@ A new destination is one class here, naming its possible outcomes, and one file 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from pbxd.dialplan.diverted import Diverted
 from pbxd.dialplan.source import Source
+from pbxd.org.rules import Target as Destination
 from pbxd.sip.replaces import Meant
+
+# Outcomes -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,20 @@ class Redirected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """The caller asked for the next thing instead (VM-2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The caller chose where to go, or what was tried sends him on: a menu's option, a queue's overflow."""
+
+    to: Destination
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """The parties talked, and the call is over."""
+    """The parties talked, or the caller heard what there was to hear, and the call is over."""
 
     reason: str
 
@@ -63,27 +78,10 @@ class Transferred:
     moved: Source
 
 
-Outcome: TypeAlias = Busy | NoAnswer | Declined | Unreachable | Redirected | Completed | Transferred
+Outcome: TypeAlias = Busy | NoAnswer | Declined | Unreachable | Redirected | Skipped | Chosen | Completed | Transferred
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceTarget:
-    """A registered device of a user: every binding of it rings."""
-
-    organization: str
-    user: str
-    device: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrunkTarget:
-    """A number beyond a trunk; ``number`` is written the way that this trunk wants it."""
-
-    trunk: str
-    number: str
-
-
-Target: TypeAlias = DeviceTarget | TrunkTarget
+# Whom to ring -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,17 +101,143 @@ class Presentation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceTarget:
+    """A registered device of a user: every binding of it rings."""
+
+    organization: str
+    user: str
+    device: str
+    after: float = 0.0
+    """Seconds after the others began to ring."""
+
+    def __str__(self) -> str:
+        return self.device + _later(self.after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkTarget:
+    """A number beyond a trunk; ``number`` is written the way that this trunk wants it."""
+
+    trunk: str
+    number: str
+    presents: Presentation | None = None
+    """``None``: as the whole treatment says."""
+    otherwise: tuple[TrunkTarget, ...] = ()
+    """What to try where the trunk fails, best first (TRK-1)."""
+    after: float = 0.0
+    counts: tuple[str, ...] = ()
+    """Barring groups towards whose limits the call counts (NUM-6)."""
+    account: str = ""
+    """On whose account: a username, or a service number."""
+
+    def __str__(self) -> str:
+        return f"{self.number} by trunk {self.trunk}" + _later(self.after)
+
+
+Target: TypeAlias = DeviceTarget | TrunkTarget
+
+
+def _later(seconds: float) -> str:
+    return f" after {seconds:g} s" if seconds else ""
+
+
+# Treatments ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """Ring all targets at once for ``seconds``; the first answer wins."""
+    """Ring all targets for ``seconds``; the first answer wins."""
 
     OUTCOMES: ClassVar = (Completed, Busy, NoAnswer, Declined, Unreachable, Redirected, Transferred)
     targets: tuple[Target, ...]
     seconds: float
     presents: Presentation
+    emergency: bool = False
 
     def __str__(self) -> str:
-        names = [t.device if isinstance(t, DeviceTarget) else f"{t.number} by trunk {t.trunk}" for t in self.targets]
-        return f"ring {', '.join(names) or 'nobody'} for {self.seconds:g} s"
+        return f"ring {', '.join(map(str, self.targets)) or 'nobody'} for {self.seconds:g} s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voicemail:
+    """The caller hears a greeting and may leave a message (VM)."""
+
+    OUTCOMES: ClassVar = (Completed, Skipped, Chosen)
+    organization: str
+    mailbox: str
+    """Username, or the name of a group mailbox."""
+    kind: Literal["user", "group"]
+    announce: str | None = None
+    """Sound that is played first."""
+    activity: str | None = None
+    """Activity that is told, where the owner wants that."""
+    record: bool = True
+
+    def __str__(self) -> str:
+        played = f"play {self.announce}, then " if self.announce else ""
+        return f"{played}voicemail of {self.mailbox}" + ("" if self.record else ", greeting only")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """The caller opens a mailbox to hear its messages (VM-8); empty: his own."""
+
+    OUTCOMES: ClassVar = (Completed, Chosen)
+    organization: str
+    mailbox: str
+
+    def __str__(self) -> str:
+        return f"open the mailbox {self.mailbox}" if self.mailbox else "open the caller's mailbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """A sound, and then the end of the call."""
+
+    OUTCOMES: ClassVar = (Completed,)
+    organization: str
+    sound: str
+
+    def __str__(self) -> str:
+        return f"play {self.sound}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The caller waits in a queue or an attendant group (QUE, ATT), or for one user (CALL-6)."""
+
+    OUTCOMES: ClassVar = (Completed, Busy, Chosen, Unreachable)
+    organization: str
+    queue: str
+    """Name of the queue, or the username."""
+    kind: Literal["queue", "attendants", "personal"]
+
+    def __str__(self) -> str:
+        return f"wait in {'the personal queue of ' if self.kind == 'personal' else 'queue '}{self.queue}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """The caller chooses by key (IVR)."""
+
+    OUTCOMES: ClassVar = (Completed, Chosen)
+    organization: str
+    menu: str
+
+    def __str__(self) -> str:
+        return f"menu {self.menu}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The caller joins a conference room (CALL-7)."""
+
+    OUTCOMES: ClassVar = (Completed,)
+    organization: str
+    room: str
+
+    def __str__(self) -> str:
+        return f"conference room {self.room}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +249,8 @@ class Reject:
     reason: str
     result: str
     """The word for it in :class:`pbxd.events.CallEnded`."""
+    announce: str | None = None
+    """Sound that says why, where it can be heard."""
 
     def __str__(self) -> str:
         return f"reject with {self.status} {self.reason}"
@@ -155,4 +281,4 @@ class TakeOver:
         return f"take over {self.dialog.call_id}"
 
 
-Treatment: TypeAlias = Ring | Recall | TakeOver | Reject
+Treatment: TypeAlias = Ring | Recall | TakeOver | Voicemail | Mailbox | Play | Wait | Menu | Room | Reject

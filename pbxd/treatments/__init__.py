@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from pbxd.dialplan.treatment import Outcome, Recall, Reject, Ring, TakeOver, Treatment
+from pbxd.dialplan.treatment import (
+    Mailbox,
+    Menu,
+    Outcome,
+    Play,
+    Recall,
+    Reject,
+    Ring,
+    Room,
+    TakeOver,
+    Treatment,
+    Voicemail,
+    Wait,
+)
 from pbxd.treatments.recall import recall
 from pbxd.treatments.reject import reject
 from pbxd.treatments.ring import ring
 from pbxd.treatments.take_over import take_over
+from pbxd.treatments.unheard import unheard
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
@@ -25,5 +39,7 @@ async def perform(call: Call, treatment: Treatment) -> Outcome:
             return await take_over(call, treatment)
         case Reject():
             return await reject(call, treatment)
+        case Voicemail() | Mailbox() | Play() | Wait() | Menu() | Room():
+            return await unheard(treatment)
         case never:
             assert_never(never)

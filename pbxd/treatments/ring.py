@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pbxd.calls.call import Left
@@ -83,7 +85,11 @@ class Attempts:
         self._call = call
         self._treatment = treatment
         self._meeting = meeting
+        self._waiting = deque(sorted(treatment.targets, key=lambda target: target.after))
+        """Whose time has not come."""
         self._ringing: dict[Leg, None] = {}
+        self._behind: dict[Leg, TrunkTarget] = {}
+        """What the legs by trunks are for, with the trunks that may come after."""
         self._failures: list[Outcome] = []
         self._told: int | None = None
         """The last provisional status that the caller got."""
@@ -91,12 +97,15 @@ class Attempts:
     async def first_answer(self, codecs: tuple[Codec, ...]) -> Outcome:
         """Return when somebody has arrived at the meeting, and otherwise with why nobody did."""
         call, treatment = self._call, self._treatment
-        until = call.kernel.now + treatment.seconds
+        began = call.kernel.now
+        until = began + treatment.seconds
         try:
-            for target in treatment.targets:
-                await self._dial(target, codecs)
-            while self._meeting.winner is None and self._ringing:
-                report = await call.inbox.next(until=until)
+            while self._meeting.winner is None:
+                await self._dial_due(began, codecs)
+                if not self._ringing:
+                    break
+                due = began + self._waiting[0].after if self._waiting else until
+                report = await call.inbox.next(until=min(until, due))
                 if report is not None:
                     self._take(report)
                 elif call.kernel.now >= until:
@@ -106,21 +115,41 @@ class Attempts:
         finally:
             self._stop(ELSEWHERE if self._meeting.winner is not None else TIMED_OUT)
 
+    async def _dial_due(self, began: float, codecs: tuple[Codec, ...]) -> None:
+        """Ring whose time has come. Nobody waits for his time while nobody else rings."""
+        while self._waiting and self._meeting.winner is None:
+            if self._ringing and began + self._waiting[0].after > self._call.kernel.now:
+                return
+            await self._dial(self._waiting.popleft(), codecs)
+
     async def _dial(self, target: Target, codecs: tuple[Codec, ...]) -> None:
         """Ring one target. What can't be rung is a failure like any other, and the others ring on."""
-        call, ringing = self._call, len(self._ringing)
+        call, before = self._call, len(self._ringing)
+        presents = self._treatment.presents
+        if isinstance(target, TrunkTarget) and target.presents is not None:
+            presents = target.presents
         try:
-            await call.dialer.dial(
-                call, target, self._treatment.presents, codecs, meets=self._meeting, into=self._ringing
-            )
+            await call.dialer.dial(call, target, presents, codecs, meets=self._meeting, into=self._ringing)
         except Refused as refused:  # no port left; the leg that wanted it was dialled by nobody
             self._failures.append(Unreachable(status=refused.status, reason=refused.reason))
             for leg in [leg for leg in self._ringing if leg.line is None]:
                 del self._ringing[leg]
                 leg.hangup()
+            return
+        if not isinstance(target, TrunkTarget):
+            return
+        begun = list(self._ringing)[before:]
+        self._behind |= dict.fromkeys(begun, target)
+        if not begun:
+            self._trunk_failed(target, Unreachable(status=503, reason="No way to the trunk"))
+
+    def _trunk_failed(self, target: TrunkTarget, outcome: Outcome) -> None:
+        """A trunk's own failure is worth the next one; what the far end said is not (TRK-1)."""
+        if target.otherwise and another_trunk_may_do(outcome):
+            first, *rest = target.otherwise
+            self._waiting.appendleft(replace(first, otherwise=tuple(rest)))
         else:
-            if len(self._ringing) == ringing and isinstance(target, TrunkTarget):
-                self._failures.append(Unreachable(status=503, reason="No way to the trunk"))
+            self._failures.append(outcome)
 
     def _stop(self, reason: Reason) -> None:
         for leg in self._ringing:
@@ -137,18 +166,18 @@ class Attempts:
                 self._progress(leg, status, sound=sound)
             case Failed():
                 del self._ringing[leg]
+                outcome = outcome_of(report, by_trunk=leg.trunk is not None)
                 if leg.trunk is not None:
                     tell_trunk(leg.trunk, report)
-                self._failures.append(outcome_of(report, by_trunk=self._by_trunk))
+                    self._trunk_failed(self._behind[leg], outcome)
+                else:
+                    self._failures.append(outcome)
                 if report.status >= 600:  # a global failure speaks for all (RFC 3261 16.7, step 5)
                     self._stop(DECLINED)
+                    self._waiting.clear()
             case Gone(status=status, reason=reason):
                 del self._ringing[leg]
                 self._failures.append(Unreachable(status=status or 480, reason=reason or "Temporarily Unavailable"))
-
-    @property
-    def _by_trunk(self) -> bool:
-        return any(isinstance(target, TrunkTarget) for target in self._treatment.targets)
 
     def _progress(self, leg: Leg, status: int, *, sound: bool) -> None:
         """Tell the caller that it rings, or let him hear the early media of the only party that is tried."""
@@ -191,6 +220,11 @@ def outcome_of(failed: Failed, *, by_trunk: bool) -> Outcome:
     if status // 100 == 3:
         return Unreachable(status=502, reason="Redirection refused")
     return Unreachable(status=status, reason=failed.reason)
+
+
+def another_trunk_may_do(outcome: Outcome) -> bool:
+    """Whether it is the trunk that failed."""
+    return isinstance(outcome, Unreachable) and (outcome.status == 408 or outcome.status // 100 == 5)
 
 
 def best_of(outcomes: Sequence[Outcome]) -> Outcome:

@@ -50,7 +50,7 @@ async def test_a_colleague_calls(ringing_house: House) -> None:
     async with anna.calls("203"):
         assert (await invited(cora)).headers.all("Alert-Info") == ("<urn:alert:duration:short>",)
     trail = ringing_house.happened(RouteDecided)[-1].trail
-    assert "ringtones.internal is urn:alert:duration:short (set on group quiet)" in trail
+    assert "presentation: ringtones.internal is urn:alert:duration:short (set on group quiet)" in trail
 
 
 async def test_somebody_outside_calls(ringing_house: House) -> None:

@@ -70,7 +70,9 @@ async def test_a_user_who_may_not_call_anonymously(houses: Houses) -> None:
         async with anna.calls("+4533123456", headers=[("Privacy", "id")]):
             assert (await invited(trunk)).from_.uri.user == "+4588887701"
         trail = house.happened(RouteDecided)[0].trail
-        assert "anna-desk wants to stay unknown: anonymous_calls is off (set on organization house)" in trail
+        assert (
+            "presentation: anna-desk wants to stay unknown: anonymous_calls is off (set on organization house)" in trail
+        )
 
 
 @pytest.mark.covers("CLI-5")
@@ -158,9 +160,9 @@ async def test_two_phones_that_send_to_each_other(house: House) -> None:
     async with anna.calls("202"):
         await bo.redirects("sip:203@house.example")
         await cora.redirects("sip:202@house.example")
-        await bo.redirects("sip:203@house.example")
         await anna.fails(482)
-    assert "+4588887702 has sent this call on before, which is a loop" in house.happened(RouteDecided)[-1].trail
+    loop = "loop: the call has been at bo before, or was sent on 10 times"
+    assert any(loop in decided.trail for decided in house.happened(RouteDecided))
     await house.settles()
 
 

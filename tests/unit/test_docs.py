@@ -6,9 +6,10 @@ import re
 import shlex
 import textwrap
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
@@ -17,9 +18,11 @@ from typer.testing import CliRunner
 from pbxd.cli import app
 from pbxd.config import Configuration, load
 from pbxd.config.source import read
-from pbxd.dialplan.router import MAX_REDIRECTIONS, TRUNK_SECONDS, decide
-from pbxd.dialplan.situation import FromDevice, Situation, TrunkFact
-from pbxd.org.organization import Organization
+from pbxd.dialplan.leaving import TRUNK_SECONDS
+from pbxd.dialplan.reach import MAX_HOPS
+from pbxd.dialplan.router import decide
+from pbxd.dialplan.situation import FromDevice, Situation
+from pbxd.dialplan.supposed import Supposed
 
 TOP = Path(__file__).parents[2]
 DOCS = TOP / "docs"
@@ -142,26 +145,14 @@ def test_the_prepared_phones_are_accounts_of_the_example() -> None:
         assert any((listen.host, str(listen.port)) == (host, port) for listen in example().server.listen)
 
 
-@dataclass(frozen=True, slots=True)
-class EverybodyRegistered:
-    """The world of a decision in which every phone can be reached."""
-
-    configuration: Configuration
-
-    def organization(self, name: str) -> Organization:
-        return self.configuration.organizations[name]
-
-    def registered(self, organization: str, device: str) -> bool:
-        return True
-
-    def trunks(self, organization: str) -> Sequence[TrunkFact]:
-        return ()
+TUESDAY = datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Europe/Copenhagen")).timestamp()
 
 
 def called_by_anna(number: str) -> tuple[str, ...]:
     """The trail of the example's first decision."""
     anna = FromDevice(organization="nordhavn", user="anna", device="anna-desk")
-    return decide(Situation(source=anna, dialled=number), EverybodyRegistered(example())).trail
+    facts = Supposed(organizations=example().organizations)
+    return decide(Situation(source=anna, dialled=number), facts, TUESDAY).trail
 
 
 def test_the_trail_is_what_the_page_shows() -> None:
@@ -175,12 +166,12 @@ def test_the_numbers_of_the_first_call_reach_bo() -> None:
     readme = text_of(TOP / "README.md")
     for number in ("202", "+4588887702", "4588887702", "88887702", "004588887702"):
         assert f"`{number}`" in readme
-        assert "bo-desk is registered" in called_by_anna(number)
+        assert "ring: bo-desk is registered" in called_by_anna(number)
 
 
 def test_limits_are_those_of_the_page() -> None:
     text = " ".join(text_of(DOCS / "calls.md").split())
-    assert f"After {MAX_REDIRECTIONS} redirections" in text
+    assert f"After {MAX_HOPS} redirections" in text
     assert f"each for up to {TRUNK_SECONDS:g} s" in text
 
 

@@ -1,0 +1,51 @@
+"""The facts of one routing pass: one snapshot of the configuration, and what is live now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pbxd.config.snapshot import Configuration
+from pbxd.dialplan.situation import TrunkFact, Usage
+from pbxd.events import CallId
+from pbxd.org.organization import Organization
+from pbxd.org.state import NOTHING_SET, ExtendedHours, UserState
+
+if TYPE_CHECKING:
+    from pbxd.calls.dialogs import LiveDialogs
+    from pbxd.calls.location import Location
+    from pbxd.calls.trunks import Trunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What decisions of one call may look at."""
+
+    call: CallId
+    configuration: Configuration
+    location: Location
+    live_trunks: Trunks
+    dialogs: LiveDialogs
+
+    def organization(self, name: str) -> Organization:
+        return self.configuration.organizations[name]
+
+    def registered(self, organization: str, device: str) -> bool:
+        return bool(self.location.reachable(organization, device))
+
+    def trunks(self, organization: str) -> Sequence[TrunkFact]:
+        return self.live_trunks.choices(organization)
+
+    def state(self, organization: str, user: str) -> UserState:
+        return NOTHING_SET
+
+    def calls_of(self, organization: str, user: str) -> int:
+        found = self.configuration.organizations[organization].users.get(user)
+        return self.dialogs.busy(organization, found, besides=self.call) if found is not None else 0
+
+    def usage(self, organization: str, user: str, barring: str) -> Usage:
+        return Usage()
+
+    def extended_hours(self, organization: str) -> Sequence[ExtendedHours]:
+        return ()

@@ -1,0 +1,212 @@
+"""The one order of everything that can steer a call (RULE-1, RULE-10): what is judged, rule by rule.
+
+Diversions, profiles and settings that send calls somewhere become rules like those that people write, so that one
+walk serves all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+from pbxd.dialplan.view import View
+from pbxd.org.activities import Profile
+from pbxd.org.levels import DECLINED, ON_BUSY
+from pbxd.org.organization import Group
+from pbxd.org.rules import (
+    After,
+    AllOf,
+    AnyOf,
+    CallerIs,
+    Condition,
+    Not,
+    OutcomeKind,
+    RejectAs,
+    RingDevices,
+    Rule,
+    RuleSet,
+    Step,
+    Target,
+    ToNumber,
+)
+from pbxd.org.users import User
+
+AT_THE_DESK = RingDevices(("desk", "softphone", "browser", "third-party"))
+ON_THE_MOVE = RingDevices(("mobile",))
+EVERYWHERE = RingDevices(("all",))
+
+
+class Stage(Enum):
+    """The steps of RULE-10, in order."""
+
+    BLOCKED = "blocked"
+    REQUIRED = "required"
+    DIVERSION = "diversion"
+    OWN = "own"
+    PROFILE = "profile"
+    OVERRIDABLE = "overridable"
+    HANDLING = "handling"
+    FALLBACK = "fallback"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One rule in its place."""
+
+    key: str
+    """The same for the same rule as long as the configuration is."""
+    stage: Stage
+    origin: str
+    """Where it comes from, in words."""
+    rule: Rule
+
+
+def incoming(view: View, *, bypass: bool) -> Iterator[Entry]:
+    """What steers a call to ``view.user``, in order; ``bypass`` passes over his diversions (DIV-4)."""
+    user, organization = view.user, view.organization
+    assert user is not None
+    groups = organization.groups_of(user)
+    yield Entry("blocked", Stage.BLOCKED, f"blocked contacts of {user.username}", BLOCKED)
+    yield from _written(Stage.REQUIRED, "in", organization.rules.incoming, organization.name, groups)
+    if not bypass:
+        yield from _diversions(view)
+    for index, rule in enumerate(user.rules.incoming.overridable):
+        yield Entry(f"own:{index}", Stage.OWN, f"rule {index + 1} of {user.username}", rule)
+    profile = view.standing.profile
+    if profile is not None:
+        yield from _profile(profile, view.line is not None and view.line.type == "mobile")
+    yield from _written(Stage.OVERRIDABLE, "in", organization.rules.incoming, organization.name, groups)
+    yield from _handling(view, user)
+    yield from _fallback(view, groups)
+
+
+BLOCKED = Rule(when=CallerIs("blocked"), do=(Step(target=RejectAs("declined")),))
+DEFAULT = Rule(do=(Step(target=EVERYWHERE),))
+
+
+def outgoing(view: View) -> Iterator[Entry]:
+    """What steers a call by ``view.user``."""
+    user, organization = view.user, view.organization
+    assert user is not None
+    groups = organization.groups_of(user)
+    yield from _written(Stage.REQUIRED, "out", organization.rules.outgoing, organization.name, groups)
+    for index, rule in enumerate(user.rules.outgoing.overridable):
+        yield Entry(f"out-own:{index}", Stage.OWN, f"outgoing rule {index + 1} of {user.username}", rule)
+    yield from _written(Stage.OVERRIDABLE, "out", organization.rules.outgoing, organization.name, groups)
+
+
+def listed(rules: Iterable[Rule], owner: str) -> Iterator[Entry]:
+    """The rules of a service number, in order."""
+    for index, rule in enumerate(rules):
+        yield Entry(f"rule:{index}", Stage.OWN, f"rule {index + 1} of {owner}", rule)
+
+
+def _written(
+    stage: Stage, direction: str, own: RuleSet, organization: str, groups: tuple[Group, ...]
+) -> Iterator[Entry]:
+    """Required rules: the organization's, then the groups'; overridable ones the other way round (RULE-1)."""
+    way = "" if direction == "in" else "outgoing "
+
+    def of(rules: tuple[Rule, ...], level: str, name: str) -> Iterator[Entry]:
+        for index, rule in enumerate(rules):
+            key = f"{direction}-{stage.name.lower()}:{level}:{name}:{index}"
+            yield Entry(key, stage, f"{way}{stage.value} rule {index + 1} of {level} {name}", rule)
+
+    def of_groups() -> Iterator[Entry]:
+        for group in groups:
+            found = group.rules.incoming if direction == "in" else group.rules.outgoing
+            yield from of(found.required if stage is Stage.REQUIRED else found.overridable, "group", group.name)
+
+    if stage is Stage.REQUIRED:
+        yield from of(own.required, "organization", organization)
+        yield from of_groups()
+    else:
+        yield from of_groups()
+        yield from of(own.overridable, "organization", organization)
+
+
+def _diversions(view: View) -> Iterator[Entry]:
+    """The narrowest unconditional one, and those for an outcome."""
+    standing = view.standing
+    for divert in standing.diverts[:1]:
+        target = ToNumber(divert.target) if isinstance(divert.target, str) else divert.target
+        yield Entry("diversion", Stage.DIVERSION, divert.why, Rule(do=(Step(target=target),)))
+    conditional: tuple[tuple[OutcomeKind, str | None], ...] = (
+        ("busy", standing.on_busy),
+        ("no-answer", standing.on_no_answer),
+        ("unreachable", standing.on_unreachable),
+    )
+    for kind, number in conditional:
+        if number is not None:
+            rule = Rule(when=After(kind), do=(Step(target=ToNumber(number)),))
+            yield Entry(f"diversion:{kind}", Stage.DIVERSION, f"diversion on {kind}", rule)
+
+
+def _profile(profile: Profile, to_mobile: bool) -> Iterator[Entry]:
+    origin = f"profile {profile.name}"
+    if to_mobile and profile.mobile_calls == "mobile":
+        target: Target = ON_THE_MOVE
+    else:
+        target = _PLACES[profile.landline_calls] if isinstance(profile.landline_calls, str) else profile.landline_calls
+    seconds = profile.on_no_answer.after if profile.on_no_answer is not None else None
+    yield Entry("profile", Stage.PROFILE, origin, Rule(do=(Step(target=target, duration=seconds),)))
+    for kind, step in (
+        ("busy", profile.on_busy),
+        ("no-answer", profile.on_no_answer),
+        ("unreachable", profile.on_unreachable),
+    ):
+        if step is not None:
+            yield _on(f"profile:{kind}", Stage.PROFILE, origin, kind, step)
+
+
+_PLACES: dict[str, Target] = {"landline": AT_THE_DESK, "mobile": ON_THE_MOVE, "both": EVERYWHERE}
+
+
+def _on(key: str, stage: Stage, origin: str, kind: str, step: Step) -> Entry:
+    """What a setting says for one outcome. Its seconds have passed when it counts."""
+    rule = Rule(when=After(kind), do=(Step(target=step.target),))  # type: ignore[arg-type]
+    return Entry(key, stage, f"{origin}, on {kind}", rule)
+
+
+def _handling(view: View, user: User) -> Iterator[Entry]:
+    """What settings say of busy and declined calls."""
+    organization = view.organization
+    on_busy = organization.effective(ON_BUSY, user)
+    if on_busy.value is not None:
+        yield _on("on-busy", Stage.HANDLING, str(on_busy), "busy", on_busy.value)
+    declined = organization.effective(DECLINED, user)
+    if declined.value is not None:
+        yield _on("declined", Stage.HANDLING, str(declined), "declined", Step(target=declined.value))
+
+
+def _fallback(view: View, groups: tuple[Group, ...]) -> Iterator[Entry]:
+    organization = view.organization
+    assert view.user is not None
+    yield from _numbered(view.user.rules.fallback, "user", view.user.username)
+    for group in groups:
+        yield from _numbered(group.rules.fallback, "group", group.name)
+    yield from _numbered(organization.rules.fallback, "organization", organization.name)
+    yield Entry("default", Stage.DEFAULT, "what happens where no rule says anything", DEFAULT)
+
+
+def _numbered(rules: tuple[Rule, ...], level: str, name: str) -> Iterator[Entry]:
+    for index, rule in enumerate(rules):
+        origin = f"fallback rule {index + 1} of {level} {name}"
+        yield Entry(f"fallback:{level}:{name}:{index}", Stage.FALLBACK, origin, rule)
+
+
+@cache
+def reacts(condition: Condition) -> bool:
+    """Whether a rule waits for an outcome: only such a rule is looked at again once something was tried."""
+    match condition:
+        case After():
+            return True
+        case AllOf(conditions) | AnyOf(conditions):
+            return any(map(reacts, conditions))
+        case Not(inner):
+            return reacts(inner)
+        case _:
+            return False

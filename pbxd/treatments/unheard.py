@@ -1,0 +1,10 @@
+"""What can be decided and not be heard yet: the rules are told so, and go on."""
+
+from __future__ import annotations
+
+from pbxd.dialplan.treatment import Mailbox, Menu, Outcome, Play, Room, Unreachable, Voicemail, Wait
+
+
+async def unheard(treatment: Voicemail | Mailbox | Play | Wait | Menu | Room) -> Outcome:
+    """Nobody answers for it; the reason phrase that the caller gets in the end names it."""
+    return Unreachable(status=480, reason=str(treatment))
