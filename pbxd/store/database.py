@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -161,7 +162,11 @@ class Database:
                 # Where a file can't be opened, aiosqlite leaves its thread to end when it likes, with a traceback if
                 # the loop is gone by then. So that is found out first, without a thread.
                 sqlite3.connect(parsed.database).close()
-            await upgrade(engine)
+            opening = _engine(parsed, replace(patience, busy=patience.opening))
+            try:
+                await upgrade(opening)
+            finally:
+                await opening.dispose()
             await database._connect()
         except (SQLAlchemyError, OSError, sqlite3.Error) as error:
             await engine.dispose()

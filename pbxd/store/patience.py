@@ -11,6 +11,8 @@ class Patience:
 
     busy: float = 2.0
     """Seconds that a write waits for another process that holds SQLite's write lock, or for a silent PostgreSQL."""
+    opening: float = 30.0
+    """The same while a database is opened: another server may be bringing it up to date."""
     reconnect: float = 0.5
     """After the database could not be reached, seconds in which nobody tries again."""
     retry: float = 0.2
