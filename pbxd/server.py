@@ -25,8 +25,10 @@ from pbxd.calls.exchange import Exchange
 from pbxd.calls.formats import offered_codecs
 from pbxd.calls.keepalive import KeepAlive
 from pbxd.calls.kernel import Kernel
+from pbxd.calls.late import LateHours
 from pbxd.calls.location import Location
 from pbxd.calls.messages import Messages
+from pbxd.calls.people import People
 from pbxd.calls.publications import Publications
 from pbxd.calls.reception import Reception
 from pbxd.calls.states import States
@@ -101,6 +103,8 @@ class Server:
         self.location: Location
         self.watchers: Watchers
         self.messages: Messages
+        self.people: People
+        self.late_hours: LateHours
         self.trunks: Trunks
         self.started = 0.0
 
@@ -118,6 +122,9 @@ class Server:
             stack.callback(self.keep_alive.stop)
             await self.location.restore()
             await self.messages.restore()
+            await self.late_hours.restore()
+            await self.people.restore()
+            stack.callback(self.people.stop)
             stack.push_async_callback(self._stop)
             listening = await self._listen()
             stack.callback(CertificateWatch(self.certificates).stop)
@@ -173,6 +180,8 @@ class Server:
             codecs=offered_codecs(configuration.server.media.codecs),
         )
         self.location = Location(kernel, self.store.bindings, self._policy)
+        self.people = People(kernel, self._configuration, self.store.states)
+        self.late_hours = LateHours(kernel, self.store.extensions)
         self.keep_alive = KeepAlive(kernel, self.location)
         self.trunks = Trunks(kernel, self._configuration, self._random)
         authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
@@ -219,6 +228,7 @@ class Server:
             "PUBLISH": publications.published,
             "MESSAGE": self.messages.sent,
         }
+        self.bus.subscribe(self.people.happened)
         self.bus.subscribe(self.watchers.happened)
         self.bus.subscribe(self.messages.happened)
 

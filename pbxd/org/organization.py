@@ -83,6 +83,8 @@ class Organization:
     """By name; users may have others of their own."""
     profiles: Mapping[str, Profile] = field(default_factory=none)
     """By name; a user's own of the same name comes first."""
+    feature_codes: Mapping[str, str] = field(default_factory=none)
+    """What codes begin with that are not those of :mod:`pbxd.org.codes`, by the feature's name."""
     contacts: Contacts = NOBODY
     linked_organizations: tuple[str, ...] = ()
     """Those that are called directly (NUM-9)."""

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pbxd.org.activities import Activity, Profile
+from pbxd.org.levels import ABSENCE_END, ABSENCE_START, SWITCHBOARD
 from pbxd.org.organization import Organization
 from pbxd.org.planning import current, upcoming
 from pbxd.org.rules import Target, ToSwitchboard, ToVoicemail
@@ -23,9 +24,6 @@ from pbxd.org.state import NOTHING_SET, AbsenceAction, Planned, UseProfile, User
 from pbxd.org.users import User
 
 Why: TypeAlias = Literal["diversion", "absence", "shortcut"]
-AT_START: AbsenceAction = ToVoicemail()
-"""What an absence does at its start where neither it nor a setting says so (DIV-2)."""
-AT_END: AbsenceAction = "follow-profile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +92,11 @@ def standing(state: UserState, organization: Organization, user: User, now: floa
         absent = _Held(absence.reason, absence.start, absence.end, "by his absence")
         if absence.reason in organization.activities and (held is None or held.since <= absence.start):
             shown = absent
-    away = _away(state, now)
+    away = _away(state, organization, user, now)
     role = _role(state, organization, now, zone)
     profile, profile_held = _profile(state, organization, user, now, zone, away)
     before = organization.activities[held.name] if held is not None else organization.usual_activity
-    diverts = tuple(sorted(_diverts(state, organization, held, away), key=lambda divert: divert.narrow))
+    diverts = tuple(sorted(_diverts(state, organization, user, held, away), key=lambda divert: divert.narrow))
     conditional = {diversion.kind: diversion.to for diversion in state.diversions}
     result = Standing(
         activity=organization.activities[shown.name] if shown is not None else organization.usual_activity,
@@ -220,14 +218,19 @@ def _own_profile(state: UserState, user: User, now: float) -> _Held | None:
 # What it comes to -----------------------------------------------------------------------------------------------------
 
 
-def _away(state: UserState, now: float) -> _Away | None:
+def _away(state: UserState, organization: Organization, user: User, now: float) -> _Away | None:
     """What the absence does now: its start's action up to its end, its end's action from there on."""
     absence = state.absence
     if absence is None or now < absence.start:
         return None
     if absence.end is None or now < absence.end:
-        return _Away(AT_START if absence.at_start is None else absence.at_start, absence.start, absence.end)
-    action = AT_END if absence.at_end is None else absence.at_end
+        action = absence.at_start
+        if action is None:
+            action = organization.effective(ABSENCE_START, user).value
+        return _Away(action, absence.start, absence.end)
+    action = absence.at_end
+    if action is None:
+        action = organization.effective(ABSENCE_END, user).value
     return None if action in ("none", "follow-profile") else _Away(action, absence.end, None)
 
 
@@ -255,7 +258,9 @@ def _opened(profile: Profile | None) -> Profile | None:
     return replace(profile, available=True, landline_calls=calls)
 
 
-def _diverts(state: UserState, organization: Organization, held: _Held | None, away: _Away | None) -> Iterator[Divert]:
+def _diverts(
+    state: UserState, organization: Organization, user: User, held: _Held | None, away: _Away | None
+) -> Iterator[Divert]:
     own = state.activity
     if own is not None and own.divert_to is not None and held is not None and held.since == own.since:
         yield Divert(target=own.divert_to, why="shortcut", narrow=_length(own.since, own.until))
@@ -264,7 +269,7 @@ def _diverts(state: UserState, organization: Organization, held: _Held | None, a
             case "none" | "follow-profile" | "open" | UseProfile():
                 pass
             case "close":
-                target = ToSwitchboard() if organization.switchboard is not None else ToVoicemail()
+                target = ToVoicemail() if organization.effective(SWITCHBOARD, user).value is None else ToSwitchboard()
                 yield Divert(target=target, why="absence", narrow=_length(away.since, away.until))
             case forward:
                 yield Divert(target=forward, why="absence", narrow=_length(away.since, away.until))

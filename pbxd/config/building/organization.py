@@ -41,6 +41,7 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         roles=presence.roles(model.roles),
         shortcuts=presence.shortcuts(model.shortcuts),
         profiles=presence.profiles(model.profiles),
+        feature_codes=dict(model.feature_codes),
         contacts=contacts(model.contacts),
         linked_organizations=tuple(model.linked_organizations),
         unassigned=_unassigned(model.unassigned_numbers),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pbxd.org.activities import Activity, Profile, Role
+from pbxd.org.levels import NOTHING
 from pbxd.org.organization import Organization
 from pbxd.org.presence import Divert, Standing, next_change, standing
 from pbxd.org.rules import ToNumber, ToSwitchboard, ToVoicemail
@@ -295,7 +296,8 @@ def test_what_an_absence_does_at_its_end_lasts_until_it_is_taken_back(
 
 
 def test_without_a_switchboard_a_closed_phone_s_calls_go_to_voicemail() -> None:
-    found = stands(UserState(absence=absent("close")), "12:00", organization=replace(HOUSE, switchboard=None))
+    bare = replace(HOUSE, switchboard=None, settings=NOTHING)
+    found = stands(UserState(absence=absent("close")), "12:00", organization=bare)
     assert [divert.target for divert in found.diverts] == [ToVoicemail()]
 
 

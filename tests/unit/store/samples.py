@@ -31,7 +31,9 @@ NOW = 1_800_000_000.0
 EVENTS = [
     kind
     for kind in vars(events).values()
-    if isinstance(kind, type) and issubclass(kind, Event) and kind not in (Event, CallEvent, events.LegEvent)
+    if isinstance(kind, type)
+    and issubclass(kind, Event)
+    and kind not in (Event, CallEvent, events.LegEvent, events.UserEvent)
 ]
 
 _text = st.text(max_size=20) | st.sampled_from(["", "æøå", "\udc80raw", "nul\0", '"quoted"\\'])
@@ -41,6 +43,7 @@ _BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     str: _text,
     int: _number,
     float: _moment,
+    float | None: st.none() | _moment,
     bool: st.booleans(),
     tuple[str, ...]: st.lists(_text, max_size=3).map(tuple),
     CallId: st.sampled_from(["c1", "c2", "c3"]),

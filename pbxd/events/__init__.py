@@ -11,6 +11,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import NewType
 
+from pbxd.events.base import Event as Event
+from pbxd.events.people import AbsenceChanged as AbsenceChanged
+from pbxd.events.people import ActivityChanged as ActivityChanged
+from pbxd.events.people import DiversionChanged as DiversionChanged
+from pbxd.events.people import HoursExtended as HoursExtended
+from pbxd.events.people import NightModeChanged as NightModeChanged
+from pbxd.events.people import NumberShown as NumberShown
+from pbxd.events.people import PlanChanged as PlanChanged
+from pbxd.events.people import ProfileChanged as ProfileChanged
+from pbxd.events.people import RoleChanged as RoleChanged
+from pbxd.events.people import UserEvent as UserEvent
 from pbxd.plain import plain
 
 CallId = NewType("CallId", str)
@@ -20,13 +31,6 @@ LegId = NewType("LegId", str)
 
 current_call: ContextVar[str] = ContextVar("current_call", default="")
 """The call that the running code works for, so that log lines of helpers and libraries can name it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened at ``at``."""
-
-    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +183,7 @@ class CallEnded(CallEvent):
     """The call's story is over and everything it owned is released."""
 
     result: str
-    """answered, busy, no-answer, declined, unreachable, cancelled, rejected, crashed or shutdown."""
+    """answered, busy, no-answer, declined, unreachable, cancelled, rejected, feature, crashed or shutdown."""
     status: int
     """What its caller was answered with in the end (200 for an answered call)."""
     reason: str
