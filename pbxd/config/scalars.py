@@ -170,7 +170,11 @@ def _span(text: str) -> tuple[time, time]:
     match = re.fullmatch(r"([0-2]?[0-9]:[0-5][0-9])\s?-\s?([0-2]?[0-9]:[0-5][0-9])", text)
     if match is None:
         raise ValueError(text)
-    return _clock(match[1]), _clock("00:00" if match[2] == "24:00" else match[2])
+    return _clock(match[1]), _clock(_until(match[2]))
+
+
+def _until(text: str) -> str:
+    return "00:00" if text == "24:00" else text
 
 
 def _clock(text: str) -> time:
@@ -267,6 +271,8 @@ Language: TypeAlias = Annotated[str, reading("a language", _language)]
 Date: TypeAlias = Annotated[date, reading("a date such as `2026-12-24`", _date)]
 Moment: TypeAlias = Annotated[datetime, reading("a moment such as `2026-12-24 14:00`", _moment)]
 Clock: TypeAlias = Annotated[time, reading("a time of day such as `08:00`", _clock)]
+ClockEnd: TypeAlias = Annotated[time, reading("a time of day such as `16:00`", lambda text: _clock(_until(text)))]
+"""``24:00`` is the midnight that ends the day."""
 Span: TypeAlias = Annotated[tuple[time, time], reading("a span such as `08:00-16:00`", _span)]
 Weekdays: TypeAlias = Annotated[str, reading("a day (mon ... sun) or a span of days such as `mon-fri`", _weekdays)]
 

@@ -21,6 +21,7 @@ from pbxd.org.number_types import NumberTypes
 from pbxd.org.numbers import NumberRange
 from pbxd.org.permissions import Granted, Right
 from pbxd.org.rules import NO_RULES, Rules, Step
+from pbxd.org.schedule import Schedule
 from pbxd.org.services import HuntGroup, Queue, Service
 from pbxd.org.users import Device, LineOwner, User, none
 
@@ -102,8 +103,10 @@ class Organization:
     rules: Rules = NO_RULES
     conversions: Conversions = field(default_factory=Conversions)
     number_types: NumberTypes = field(default_factory=NumberTypes)
-    barring: Mapping[str, Barring] = field(default_factory=dict)
+    barring: Mapping[str, Barring] = field(default_factory=none)
     """By name."""
+    schedules: Mapping[str, Schedule] = field(default_factory=none)
+    """Named ones by name, those of service numbers by name and by each of their numbers."""
     display_numbers: tuple[DisplayNumber, ...] = ()
     emergency: Emergency | None = None
     countries: tuple[str, ...] = field(init=False, repr=False, compare=False)

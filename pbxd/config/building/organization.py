@@ -8,6 +8,7 @@ from pbxd.config.building.contacts import contacts
 from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
 from pbxd.config.building.rules import own_rules, rules
+from pbxd.config.building.schedules import schedules
 from pbxd.config.building.settings import settings
 from pbxd.config.models import numbers as number_files
 from pbxd.config.models import organization as files
@@ -57,6 +58,7 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         conversions=numbers.conversions(model.number_conversions),
         number_types=numbers.number_types(model.number_types, attached),
         barring=numbers.barring(model.barring),
+        schedules=schedules(model),
         display_numbers=numbers.display_numbers(model.display_numbers),
         emergency=numbers.emergency(model.emergency),
     )

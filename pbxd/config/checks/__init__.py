@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from pbxd.config.checks.hours import check_hours
+from pbxd.config.checks.hours import check_hours, check_schedules
 from pbxd.config.checks.numbers import check_numbers
 from pbxd.config.checks.organization import check_organization
 from pbxd.config.checks.presence import check_presence
@@ -29,6 +29,7 @@ def check(
     for file in organizations:
         problems += check_organization(file)
         problems += check_hours(file, today)
+        problems += check_schedules(file)
         problems += check_numbers(file)
         problems += check_presence(file)
     problems += check_organizations(organizations)

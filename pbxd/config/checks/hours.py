@@ -1,4 +1,4 @@
-"""Working hours that contradict themselves, and holidays that nobody knows."""
+"""Working hours and schedules that contradict themselves, and holidays that nobody knows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import date
 from itertools import pairwise
 
 from pbxd.config.building.hours import days, holidays, spans
+from pbxd.config.building.schedules import repeat, services
 from pbxd.config.hints import nearest
 from pbxd.config.judging import File
-from pbxd.config.models.hours import HoursException, WorkingHours
+from pbxd.config.models.hours import HoursException, ScheduleEvent, WorkingHours
 from pbxd.config.models.organization import Organization
 from pbxd.config.scalars import WEEKDAYS
 from pbxd.config.source import Path
@@ -74,3 +75,40 @@ def _holidays(
     if model.half_days and not any(holiday.half for holiday in known):
         message = f"no half days of {country} are known"
         yield file.problem((*path, "half_days"), message, "give the dates with `hours`")
+
+
+def check_schedules(file: File[Organization]) -> Iterator[ConfigProblem]:
+    """The schedules of the organization, of its queues' defaults, and of its service numbers."""
+    model = file.model
+    for name, events in model.schedules.items():
+        yield from _schedule(file, events, ("schedules", name))
+    if model.defaults.queue is not None:
+        yield from _schedule(file, model.defaults.queue.schedule, ("defaults", "queue", "schedule"))
+    for path, service in services(model):
+        yield from _schedule(file, service.schedule, (*path, "schedule"))
+
+
+def _schedule(file: File[Organization], events: list[ScheduleEvent], path: Path) -> Iterator[ConfigProblem]:
+    for index, event in enumerate(events):
+        here = (*path, index)
+        always = repeat(event) is None
+        if always and index < len(events) - 1:
+            yield file.problem(here, f"`{event.name}` always holds, so nothing after it ever does", "put it last")
+        if not always and index == len(events) - 1:
+            hint = "add a last event without days and times, such as `{name: default, action: closed}`"
+            yield file.problem(here, "no event says what holds at all other times", hint)
+        yield from _event(file, event, here)
+
+
+def _event(file: File[Organization], event: ScheduleEvent, path: Path) -> Iterator[ConfigProblem]:
+    how_often = repeat(event)
+    weekly_by_date = how_often == "weekly" and not event.days
+    if event.first_date is None and (how_often in ("once", "monthly", "yearly") or weekly_by_date):
+        hint = "or `days`" if weekly_by_date else ""
+        yield file.problem(path, f"repeats {how_often}, so it needs a `first_date`", hint)
+    if event.days and how_often != "weekly":
+        yield file.problem((*path, "days"), f"are for an event that repeats weekly, not {how_often}")
+    if event.first_date is not None and event.last_date is not None and event.last_date < event.first_date:
+        yield file.problem((*path, "last_date"), "comes before `first_date`")
+    if event.hang_up_waiting and event.action == "open":
+        yield file.problem((*path, "hang_up_waiting"), "is for an event that closes")

@@ -9,7 +9,20 @@ from pydantic import ConfigDict, Field, model_validator
 from pbxd.config.hints import nearest
 from pbxd.config.models.destinations import To
 from pbxd.config.models.sounds import Prompt
-from pbxd.config.scalars import Clock, Country, Date, Flag, Name, Span, Text, Weekdays, is_weekdays, shown, wrong
+from pbxd.config.scalars import (
+    Clock,
+    ClockEnd,
+    Country,
+    Date,
+    Flag,
+    Name,
+    Span,
+    Text,
+    Weekdays,
+    is_weekdays,
+    shown,
+    wrong,
+)
 from pbxd.config.section import BY_SHAPE, Section
 
 
@@ -55,7 +68,7 @@ class ScheduleEvent(Section):
     first_date: Date | None = None
     last_date: Date | None = None
     start: Annotated[Clock | None, Field(alias="from")] = None
-    end: Annotated[Clock | None, Field(alias="to")] = None
+    end: Annotated[ClockEnd | None, Field(alias="to")] = None
     message: Prompt | None = None
     action: Annotated[Literal["open", "closed"] | To, BY_SHAPE]
     hang_up_waiting: Flag = False

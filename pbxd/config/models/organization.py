@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from pbxd.config.models.contacts import Contacts, DirectoryField, Provisioning
-from pbxd.config.models.hours import WorkingHours
+from pbxd.config.models.hours import ScheduleEvent, WorkingHours
 from pbxd.config.models.menus import AutoAttendant, ConferenceRoom, GroupMailbox, Ivr, RuleBasedNumber, VoicemailNumber
 from pbxd.config.models.numbers import Barring, Conversions, DisplayNumber, Emergency, NumberType, Range, Unassigned
 from pbxd.config.models.presence import Activity, Calendar, Profile, Role, Shortcut
@@ -56,6 +56,7 @@ class Organization(Section):
     linked_organizations: Annotated[list[Name], LATER] = []
     feature_codes: Annotated[dict[Name, Code], LATER] = {}
     working_hours: Annotated[WorkingHours | None, LATER] = None
+    schedules: Annotated[dict[Text, Annotated[list[ScheduleEvent], Field(min_length=1)]], LATER] = {}
     activities: Annotated[list[Activity], LATER] = []
     roles: Annotated[list[Role], LATER] = []
     shortcuts: Annotated[list[Shortcut], LATER] = []

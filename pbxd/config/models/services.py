@@ -21,6 +21,7 @@ class ServiceNumber(Section):
     number: Number
     numbers: list[Number] = []
     billing_id: Text | None = None
+    schedule: list[ScheduleEvent] = []
 
 
 class Staff(Section):
@@ -119,7 +120,6 @@ class Queue(ServiceNumber):
     waiting: Waiting | None = None
     prompts: QueuePrompts | None = None
     callback: Callback | None = None
-    schedule: list[ScheduleEvent] = []
     mailbox: Text | None = None
     sms: QueueSms | None = None
     barring: list[Name] = []
