@@ -20,6 +20,7 @@ def test_schedules_of_service_numbers_of_queues_by_default_and_by_name(files: Fi
         "users:\n",
         "defaults: {queue: {schedule: [{name: Default hours, from: '08:00', to: '24:00', action: open},"
         " {name: night, action: {to: mailbox box}}]}}\n"
+        "group_mailboxes: [{name: box, number: '292'}]\n"
         "schedules:\n"
         "  fridays: [{name: Friday, days: [fri], action: open}, {name: else, action: closed}]\n"
         "queues:\n"
