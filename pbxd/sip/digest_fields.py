@@ -7,15 +7,19 @@ what is made of them never show in a ``repr``.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pbxd.errors import MalformedMessage
-from pbxd.sip.grammar import MAX_PARAMS, is_token, quote, split_commas, unquote
+from pbxd.sip.grammar import MAX_PARAMS, QUOTED, TOKEN_CHARS, is_token, quote, split_commas, unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_PAIR = rf'[ \t]*+([{TOKEN_CHARS}]++)[ \t]*+=[ \t]*+({QUOTED}|[^",<> \t]++)[ \t]*+'
+_FIELD = re.compile(_PAIR, re.DOTALL)
+_USUAL_FIELDS = re.compile(rf"{_PAIR}(?:,{_PAIR})*+", re.DOTALL)
 ALGORITHMS: Final = ("SHA-256", "MD5")
 """What we can calculate, the stronger first."""
 
@@ -162,8 +166,19 @@ def _fields(text: str) -> dict[str, str]:
     """The parameters of a Digest header, names in lower case, values without quotes (RFC 3261 25.1)."""
     if not is_digest(text):
         raise MalformedMessage("not of the Digest scheme")
+    rest = text.lstrip()[6:]
+    if _USUAL_FIELDS.fullmatch(rest):
+        pairs = _FIELD.findall(rest)
+        fields = {name.lower(): unquote(value) for name, value in pairs}
+        if len(fields) == len(pairs) <= MAX_PARAMS:
+            return fields
+    return _odd_fields(rest)
+
+
+def _odd_fields(text: str) -> dict[str, str]:
+    """The same for what phones send besides: empty elements, empty values, and what is to be refused."""
     fields: dict[str, str] = {}
-    parts = split_commas(text.lstrip()[6:])
+    parts = split_commas(text)
     if len(parts) > MAX_PARAMS:
         raise MalformedMessage("too many digest parameters")
     for part in parts:

@@ -359,15 +359,12 @@ class Endpoint:
         first = self._layer.next_deadline()
         if usage is not None and (first is None or usage < first):
             first = usage
-        if first is None:
+        if first is None or (self._timer is not None and self._armed <= first):
             return
-        first = ceil(first / GRAIN) * GRAIN
         if self._timer is not None:
-            if self._armed <= first:
-                return
             self._timer.cancel()
         self._armed = first
-        self._timer = self._loop.call_at(first, self._wake)
+        self._timer = self._loop.call_at(ceil(first / GRAIN) * GRAIN, self._wake)
 
     def later(self, seconds: float, what: Callable[[], None]) -> Callable[[], None]:
         """Call ``what`` after ``seconds``; returns what takes that back."""

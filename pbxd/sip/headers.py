@@ -103,6 +103,8 @@ _KEYS: Final = (
     | _COMPACT
     | {short.upper(): long for short, long in _COMPACT.items()}
 )
+_REPEATED: Final = ("from", "to", "call-id", "cseq")
+_REPEATED_BY_100: Final = (*_REPEATED, "timestamp")
 _LINE_START = re.compile(r"\r\n(?![ \t])")
 _FOLD = re.compile(r"\r\n[ \t]++")
 
@@ -251,18 +253,10 @@ class Headers:
 
     def for_response(self, *, timestamp: bool) -> Headers:
         """The lines that a response repeats (RFC 3261 8.2.6.2): all Vias, and of the others the first."""
-        wanted = {"from", "to", "call-id", "cseq"}
-        if timestamp:
-            wanted.add("timestamp")
-        keys, lines = [], []
-        for key, line in zip(self._keys, self._lines, strict=True):
-            if key in wanted:
-                wanted.remove(key)
-            elif key != "via":
-                continue
-            keys.append(key)
-            lines.append(line)
-        return Headers._of(tuple(keys), tuple(lines))
+        own, names = self._keys, _REPEATED_BY_100 if timestamp else _REPEATED
+        at = [index for index, key in enumerate(own) if key == "via"]
+        at += [own.index(name) for name in names if name in own]
+        return Headers._of(tuple([own[index] for index in at]), tuple([self._lines[index] for index in at]))
 
     def without(self, *names: str) -> Headers:
         """Without any line of these names."""

@@ -141,15 +141,20 @@ def register(
                 update.remove([binding for binding in update.bindings if _same(binding, wanted)])
         update.shorten(policy.max_bindings)
     lines = [("Contact", binding.header(now)) for binding in update.bindings]
-    outbound = _outbound(request, update.saved, flow)
+    saved = update.saved
+    refreshed = tuple(binding for binding in saved if update.is_refresh(binding))
+    outbound = _outbound(request, saved, flow)
     paths = [("Path", value) for value in request.headers.all("Path")]
     return Registration(
         bindings=tuple(update.bindings),
-        added=tuple(binding for binding in update.saved if not update.is_refresh(binding)),
-        refreshed=tuple(binding for binding in update.saved if update.is_refresh(binding)),
+        added=tuple(binding for binding in saved if binding not in refreshed),
+        refreshed=refreshed,
         removed=tuple(update.removed),
         headers=(*lines, *paths, *outbound, ("Date", sip_date(now))),
     )
+
+
+_ONE = Fraction(1)
 
 
 class _Update:
@@ -223,7 +228,7 @@ def _binding(contact: NameAddr, request: Request, flow: Flow, expires: float) ->
         expires=expires,
         call_id=request.call_id,
         cseq=request.cseq.number,
-        q=Fraction(q.rstrip(".")) if q is not None else Fraction(1),
+        q=Fraction(q.rstrip(".")) if q is not None else _ONE,
         instance=instance,
         reg_id=_reg_id(contact.param("reg-id")) if instance else None,
         user_agent=(request.headers.get("User-Agent") or "")[:MAX_USER_AGENT],

@@ -19,7 +19,7 @@ class State(Enum):
     TERMINATED = "Terminated"
 
 
-_ABSORBING = frozenset({State.COMPLETED, State.CONFIRMED, State.ACCEPTED})
+_ABSORBING = (State.COMPLETED, State.CONFIRMED, State.ACCEPTED)  # no set: it would call Python for an Enum's hash
 
 
 @dataclass(frozen=True, slots=True)
