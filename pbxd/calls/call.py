@@ -111,6 +111,8 @@ class Call:
             )
             if isinstance(treatment, Reject) and self.talking_since is None:
                 self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason)
+            elif isinstance(treatment, Reject):
+                self.ended(result="answered", status=200, reason=decision.trail[-1])
             done = await self._body.run(self._perform(self, treatment))
             if isinstance(done, Interrupted):
                 return

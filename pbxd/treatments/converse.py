@@ -32,8 +32,8 @@ async def converse(call: Call, peer: Leg) -> Outcome:
     call.answered()
     call.bridge.reconcile()
     with call.conversing(peer) as conversation:
-        if call.transfer is not None and call.transfer.referrer is not peer:
-            transfer, call.transfer = call.transfer, None
+        transfer, call.transfer = call.transfer, None
+        if transfer is not None:
             transfer.succeeded()
         while True:
             match await call.inbox.next():

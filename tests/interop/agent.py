@@ -41,6 +41,11 @@ class Agent:
         self._incoming: asyncio.Queue[Any] = asyncio.Queue()
         self._call: Any = None
         self._rtp: Any = None
+        self._rtp_port = RTP_PORT
+        self._older: list[Any] = []
+        """The sound of the calls before."""
+        self._progress: asyncio.Queue[int] = asyncio.Queue()
+        self._uas.on_transfer_progress = lambda _call, status, _reason: self._progress.put_nowait(status)
         self._heard = array("h")
         self._ended = asyncio.Event()
         self._connection: asyncio.StreamWriter | None = None
@@ -61,8 +66,11 @@ class Agent:
             assert await outcomes.get() == 200
 
     async def calls(self, number: str) -> None:
-        """Dial, and wait for the answer."""
-        offer = aiosipua.build_sdp(self._host, RTP_PORT, PCMA, "PCMA", RATE)
+        """Dial, and wait for the answer; any call before waits meanwhile, and its far end hears nothing."""
+        if self._rtp is not None:
+            self._older.append(self._rtp)
+            self._rtp_port += 2
+        offer = aiosipua.build_sdp(self._host, self._rtp_port, PCMA, "PCMA", RATE)
         self._call = self._uac.send_invite(
             f"sip:{self._device}@{DOMAIN}", f"sip:{number}@{DOMAIN}", self._registrar, offer, auth=self._auth
         )
@@ -73,7 +81,7 @@ class Agent:
         """Wait for a call and take it."""
         async with asyncio.timeout(PATIENCE):
             self._call = await self._incoming.get()
-        answer, _ = aiosipua.negotiate_sdp(self._call.sdp_offer, self._host, RTP_PORT, [PCMA])
+        answer, _ = aiosipua.negotiate_sdp(self._call.sdp_offer, self._host, self._rtp_port, [PCMA])
         await self._opens_sound(self._call.sdp_offer)
         self._call.accept(answer)
 
@@ -96,13 +104,26 @@ class Agent:
         async with asyncio.timeout(PATIENCE):
             await self._ended.wait()
 
+    @property
+    def dialog(self) -> Any:
+        """That of the newest call."""
+        return self._call.dialog
+
+    async def transfers(self, dialog: Any, to: str) -> None:
+        """REFER within ``dialog``, and wait until we are told that it came to something."""
+        self._uac.send_refer(dialog, to, self._registrar)
+        async with asyncio.timeout(PATIENCE):
+            while await self._progress.get() != 200:
+                pass
+
     def heard(self) -> tuple[array[int], int]:
         """The samples that it decoded, and their rate."""
         return self._heard, RATE
 
     async def stop(self) -> None:
-        if self._rtp is not None:
-            await self._rtp.close()
+        for sound in (*self._older, self._rtp):
+            if sound is not None:
+                await sound.close()
         if self._connection is not None:
             self._connection.close()  # the library leaves that to the collector
             await self._connection.wait_closed()
@@ -115,6 +136,6 @@ class Agent:
     async def _opens_sound(self, remote: Any) -> None:
         # Nothing may mend what the network (or the server) did to the sound.
         self._rtp = await aiortp.RTPSession.create(
-            (self._host, RTP_PORT), remote.rtp_address, PCMA, plc=False, jitter_prefetch=1, skip_audio_gaps=True
+            (self._host, self._rtp_port), remote.rtp_address, PCMA, plc=False, jitter_prefetch=1, skip_audio_gaps=True
         )
         self._rtp.on_audio = lambda pcm, _timestamp: self._heard.frombytes(pcm)

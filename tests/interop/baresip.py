@@ -103,6 +103,10 @@ class Baresip:
         self.waits_for("CALL_INCOMING")
         self._command("accept")
 
+    def transfers(self, number: str) -> None:
+        """Send the far end to somebody else by REFER."""
+        self._command("transfer", f"sip:{number}@{DOMAIN}")
+
     def hangs_up(self) -> None:
         """End the call."""
         self._command("hangup")

@@ -52,6 +52,7 @@ class Voice:
 
 ANNAS = Voice(low=440, high=660)
 BOS = Voice(low=900, high=1350)
+CORAS = Voice(low=1750, high=2300)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,8 @@ async def test_nobody_is_there_when_the_transfer_comes_back(house: House) -> Non
     await cora.declines(486)
     await bo.declines(486)
     await anna.is_hung_up()
+    (ended,) = house.happened(CallEnded)
+    assert (ended.result, ended.reason) == ("answered", "whoever transferred the call can't be reached")
     await house.settles()
 
 

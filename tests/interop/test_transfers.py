@@ -1,0 +1,206 @@
+"""Transfers and take-overs with other makers' phones: SIPp for the letter, baresip and aiosipua for the sound."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import quote
+
+import pytest
+
+from tests.interop.baresip import BARESIP, Baresip
+from tests.interop.part import DOMAIN, Part, audio
+from tests.interop.sipp import Sipp
+from tests.interop.stage import Stage
+from tests.interop.tones import ANNAS, BOS, CORAS, Voice, listen
+
+pytestmark = [pytest.mark.interop, pytest.mark.covers("CALL-3")]
+
+REFER_TO = f"Refer-To: <sip:203@{DOMAIN}>"
+TALK = 3.0
+
+
+def talks() -> Part:
+    """The side of a call that answers it."""
+    return Part.called().waits_for("INVITE").answers(180).answers(200, audio(), repeated=True).waits_for("ACK")
+
+
+def notified(part: Part, status: int, state: str, event: str = "refer$") -> Part:
+    """Insist on a NOTIFY of the transfer's progress, and answer it."""
+    where = {
+        "Event": event,
+        "Subscription-State": state,
+        "Content-Type": "message/sipfrag",
+        "body": f"SIP/2.0 {status} ",
+    }
+    return part.waits_for("NOTIFY", where=where).replies(200)
+
+
+def anna_calls() -> Part:
+    return Part.calling("202", user="anna-desk").invites_with_credentials(audio()).gets(180).gets(200).acks()
+
+
+def test_a_blind_transfer(stage: Stage) -> None:
+    bo = talks().pauses(0.2).sends("REFER", headers=[REFER_TO]).gets(202)
+    notified(bo, 100, "active;expires=")
+    notified(bo, 180, "active;expires=")
+    notified(bo, 200, "terminated;reason=noresource")
+    stage.phone("bo-desk").waits(bo.waits_for("BYE", where={"Reason": "Call transferred"}).replies(200))
+    cora = Part.called().waits_for("INVITE", where={"From": "sip:201@"}).answers(180).pauses(0.3)
+    cora.answers(200, audio(), repeated=True).waits_for("ACK")
+    stage.phone("cora-desk").waits(cora.waits_for("BYE").replies(200))
+    stage.phone("anna-desk").calls("202", anna_calls().pauses(1.5).sends("BYE").gets(200))
+    stage.plays()
+    assert [event["to"] for event in stage.server.events("call-transferred")] == ["203"]
+
+
+def test_a_transfer_that_comes_back_and_another(stage: Stage) -> None:
+    """The NOTIFYs of the second REFER have an id, and the phone that hangs up after its 202 is told all the same."""
+    bo = talks().pauses(0.2).sends("REFER", headers=[REFER_TO]).gets(202)
+    notified(bo, 100, "active")
+    notified(bo, 180, "active")
+    notified(bo, 486, "terminated;reason=noresource")
+    bo.pauses(0.2).sends("REFER", headers=[REFER_TO, "Supported: norefersub"]).gets(202)
+    notified(bo, 100, "active", "refer;id=2")
+    notified(bo, 180, "active", "refer;id=2")
+    bo.sends("BYE").gets(200)
+    stage.phone("bo-desk").waits(notified(bo, 200, "terminated;reason=noresource", "refer;id=2"))
+    cora = stage.phone("cora-desk")
+    refuses = cora.waits(
+        Part.called().waits_for("INVITE").answers(180).pauses(0.3).answers(486, repeated=True).waits_for("ACK")
+    )
+    anna = stage.phone("anna-desk").calls("202", anna_calls().pauses(2.5).sends("BYE").gets(200))
+    stage.plays(refuses)
+    del anna
+    accepts = Part.called().waits_for("INVITE").answers(180).pauses(0.5).answers(200, audio(), repeated=True)
+    cora.waits(accepts.waits_for("ACK").waits_for("BYE").replies(200))
+    stage.plays()
+    assert [event["status"] for event in stage.server.events("transfer-failed")] == [486]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [([], 400), ([REFER_TO, REFER_TO], 400), (["Refer-To: <mailto:cora@house.example>"], 416)],
+)
+def test_refers_that_make_no_sense(stage: Stage, headers: list[str], status: int) -> None:
+    bo = talks().sends("REFER", headers=headers).gets(status).pauses(0.2).sends("BYE").gets(200)
+    stage.phone("bo-desk").waits(bo)
+    stage.phone("anna-desk").calls("202", anna_calls().waits_for("BYE").replies(200))
+    stage.plays()
+
+
+def dialog_of(caller: Sipp) -> str:
+    """The value of Replaces that means the call of a SIPp that called, from what it sent and got."""
+    deadline = time.monotonic() + 10
+    found = None
+    while found is None:
+        assert time.monotonic() < deadline, caller.story()
+        time.sleep(0.05)
+        found = re.search(
+            r"ACK sip[^\n]*\n(?:[^\n]+\n)*?From:[^\n]*;tag=(?P<ours>\S+)\s*\nTo:[^\n]*;tag=(?P<theirs>\S+)\s*\n"
+            r"Call-ID: (?P<call>\S+)\s*\nCSeq: 2 ACK",
+            caller.messages.replace("\r", ""),
+        )
+    return f"{found['call']};to-tag={found['theirs']};from-tag={found['ours']}"
+
+
+@pytest.mark.parametrize(("device", "status"), [("anna-soft", 200), ("cora-desk", 403)])
+def test_an_invite_with_replaces(stage: Stage, device: str, status: int) -> None:
+    """Anna takes her call over on another device; Cora may not."""
+    stage.phone("bo-desk").waits(talks().waits_for("BYE").replies(200))
+    anna = anna_calls()
+    anna.waits_for("BYE", where={"Reason": "completed elsewhere"} if status == 200 else {}).replies(200)
+    if status != 200:
+        anna = anna_calls().pauses(2.0).sends("BYE").gets(200)
+    talking = stage.phone("anna-desk").calls("202", anna)
+    replaces = [f"Replaces: {dialog_of(talking)}", "Require: replaces"]
+    taker = Part.calling("201", user=device).invites(audio(), headers=replaces).challenged().acks(failure=True)
+    taker.invites(audio(), headers=["[authentication]", *replaces])
+    if status == 200:
+        taker.gets(200, where={"Supported": "replaces"}).acks().pauses(0.3).sends("BYE").gets(200)
+    else:
+        taker.gets(status).acks(failure=True)
+    stage.phone(device).calls("201", taker)
+    stage.plays()
+
+
+# With sound ----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def baresips(stage: Stage, **voices: Voice) -> Iterator[list[Baresip]]:
+    """Registered phones of these users."""
+    if BARESIP is None:
+        pytest.skip("baresip (Debian package baresip-core) is not installed")
+    with ExitStack() as stack:
+        phones = []
+        for user, voice in voices.items():
+            directory = stage.directory / user
+            registrar = stage.server.address
+            phone = Baresip(f"{user}-desk", voice, host=stage.place(), registrar=registrar, directory=directory)
+            stack.callback(phone.stop)
+            phone.registers()
+            phones.append(phone)
+        yield phones
+
+
+def assert_heard_last(listener: Baresip, voice: Voice) -> None:
+    """The end of what a phone recorded is this voice, and nothing is missing in it."""
+    samples, rate = listener.heard()
+    heard = listen(samples[-int((TALK - 0.5) * rate) :], rate, voice)
+    assert abs(heard.level) < 1.0
+    assert heard.worst <= 0.06, heard
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("by", ["callee", "caller"])
+def test_baresip_transfers(stage: Stage, by: str) -> None:
+    """The phone hangs up by itself when it is told that the transfer went well."""
+    with baresips(stage, anna=ANNAS, bo=BOS, cora=CORAS) as (anna, bo, cora):
+        (anna if by == "callee" else bo).calls("202" if by == "callee" else "201")
+        (bo if by == "callee" else anna).answers()
+        (anna if by == "callee" else bo).waits_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        bo.transfers("203")
+        cora.answers()
+        bo.waits_for("CALL_CLOSED")
+        time.sleep(TALK)
+        anna.hangs_up()
+        cora.waits_for("CALL_CLOSED")
+        assert_heard_last(anna, CORAS)
+        assert_heard_last(cora, ANNAS)
+    assert [event["party"] for event in stage.server.events("call-transferred")] == ["bo-desk"]
+
+
+@pytest.mark.alone
+async def test_an_attended_transfer(stage: Stage) -> None:
+    """An agent from PyPI is called by one baresip, calls another, and brings the two together."""
+    from tests.interop.agent import Agent
+
+    with baresips(stage, anna=ANNAS, cora=CORAS) as (anna, cora):
+        bo = Agent("bo-desk", BOS, host=stage.place(), registrar=stage.server.address)
+        try:
+            await bo.registers()
+            anna.calls("202")
+            await bo.answers()
+            first = bo.dialog
+            await asyncio.to_thread(anna.waits_for, "CALL_ESTABLISHED")
+            taking = asyncio.get_running_loop().run_in_executor(None, cora.answers)
+            await bo.calls("203")
+            await taking
+            second = bo.dialog
+            means = f"{second.call_id};to-tag={second.remote_tag};from-tag={second.local_tag}"
+            await bo.transfers(first, f"sip:203@{DOMAIN}?Replaces={quote(means, safe='')}")
+            await bo.is_hung_up()
+            await asyncio.sleep(TALK)
+            anna.hangs_up()
+            await asyncio.to_thread(cora.waits_for, "CALL_CLOSED")
+            assert_heard_last(anna, CORAS)
+            assert_heard_last(cora, ANNAS)
+        finally:
+            await bo.stop()
+    (done,) = stage.server.events("call-transferred")
+    assert (done["party"], done["to"], done["attended"]) == ("bo-desk", "cora-desk", True)
