@@ -49,13 +49,13 @@ class Servers:
 
         Only servers that know us by one address: the request names it, and its SDP does. ``None`` for no server.
         """
-        living = [flow for flow in flows if not self.is_down(flow)] or list(flows)
+        known = {flow: host for flow in flows if (host := self._known_as(flow))}
+        living = [flow for flow in known if not self.is_down(flow)] or list(known)
         if not living:
             return None
         if first is not None:
             living.sort(key=lambda flow: str(flow) != str(first))
-        advertised = self._kernel.endpoint.sockets.advertised
-        same = [flow for flow in living if advertised(flow)[0] == advertised(living[0])[0]]
+        same = [flow for flow in living if known[flow] == known[living[0]]]
         return Ways(same, reply_within=float(self._trunk.reply_within), record=self)
 
     def is_down(self, flow: Flow) -> bool:
@@ -95,6 +95,13 @@ class Servers:
                     at=self._kernel.wall, trunk=self._trunk.name, server=str(flow), status=status, reason=reason
                 )
             )
+
+    def _known_as(self, flow: Flow) -> str:
+        """The host that a server knows us by; "" where the system has no route to it, as often for IPv6."""
+        try:
+            return self._kernel.endpoint.sockets.advertised(flow)[0]
+        except OSError:
+            return ""
 
     def _seen(self, flows: list[Flow]) -> list[Flow]:
         self._several = len(flows) > 1

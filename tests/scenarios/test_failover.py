@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -135,6 +136,25 @@ async def test_nobody_else_is_tried_for_a_caller_who_hung_up(scene: Scene) -> No
 
 
 @pytest.mark.covers("TRK-1")
+async def test_each_server_has_its_own_challenge(scene: Scene) -> None:
+    """The first one challenges the call and then refuses it, the second one challenges it anew."""
+    one = scene.carrier(ONE, Registrar("house", "its-secret", NAME, overloaded, now=scene.clock.wall))
+    two = scene.carrier(TWO, Registrar("house", "its-secret", NAME, refusing(486), now=scene.clock.wall))
+    scene.names.tells(NAME, f"udp:{ONE}", f"udp:{TWO}")
+    house = scene.house(trunk("carrier", NAME, ACCOUNT))
+    await house.start()
+    await one.gets("REGISTER", 2)
+    (anna,) = await house.phones("anna")
+    async with anna.calls("+4533123456"):
+        await anna.fails(486)
+    assert ["Proxy-Authorization" in invite.headers for invite in one.got("INVITE")] == [False, True]
+    assert ["Proxy-Authorization" in invite.headers for invite in two.got("INVITE")] == [False, True]
+    assert len({invite.call_id for carrier in (one, two) for invite in carrier.got("INVITE")}) == 1
+    anna.unplug()
+    await house.stop()
+
+
+@pytest.mark.covers("TRK-1")
 async def test_a_server_that_served_the_call_is_not_replaced(scene: Scene) -> None:
     def script(request: Request) -> list[Response]:
         if request.method != "INVITE":
@@ -218,6 +238,11 @@ async def test_each_server_is_asked_whether_it_is_there(scene: Scene) -> None:
     assert [up.why for up in house.happened(TrunkUp)] == ["it answers"]
     anna.unplug()
     await house.stop()
+
+
+def overloaded(request: Request) -> Sequence[Response]:
+    """Registers anybody, and takes no calls."""
+    return refusing(503)(request)
 
 
 class _Closer:
