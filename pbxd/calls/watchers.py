@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from pbxd.calls.directory import user_at
+from pbxd.calls.directory import visible_at
 from pbxd.errors import MalformedMessage
 from pbxd.events import CallEvent, ConfigReloaded, Event, Registered, Unregistered
 from pbxd.org.permissions import SEE_STATUS
@@ -49,12 +49,16 @@ Watched = tuple[str, str, str]
 """Organization, username and package."""
 
 
-def may_watch(organization: Organization, device: str, user: User, package: str) -> bool:
-    """Whether a device of the organization may subscribe to a user of the same one (LVL-7)."""
+def may_watch(organization: Organization, device: str, watched: Organization, user: User, package: str) -> bool:
+    """Whether a device of ``organization`` may subscribe to a user of ``watched``, the same one or a linked one."""
     owner = organization.owner(device)
+    if owner is None:
+        return False
     if package in OWN_ONLY:
         return owner is user
-    return owner is not None and bool(organization.may(owner.username, SEE_STATUS, user.username))
+    if watched.name != organization.name:
+        return watched.name in organization.linked_organizations and watched.is_federated(user)  # NUM-9
+    return bool(organization.may(owner.username, SEE_STATUS, user.username))  # LVL-7
 
 
 class Watchers:
@@ -74,7 +78,7 @@ class Watchers:
         self._configuration = configuration
         self._dialogs = dialogs
         self._states = states
-        self._notifiers: dict[Watched, dict[Notifier, str]] = {}
+        self._notifiers: dict[Watched, dict[Notifier, Account]] = {}
         """Whose state each subscription shows, and the device that subscribed."""
         self._users: dict[Watched, User] = {}
         """Those who are watched, as they were configured when that was last looked at."""
@@ -97,22 +101,24 @@ class Watchers:
         if package not in self._states.packages:
             self._reception.refuse(request, transaction, 489, (("Allow-Events", ", ".join(PACKAGES)),))
             return
-        user = user_at(device.organization, request.uri.user)
-        problem = self._problem(request, device, user, package)
-        if user is None or problem is not None:
+        found = visible_at(device.organization, self._configuration().organizations, request.uri.user)
+        problem = self._problem(request, device, found, package)
+        if found is None or problem is not None:
             status, headers = problem or (404, ())
             self._reception.refuse(request, transaction, status, headers)
             return
         try:
-            self._subscribe(request, transaction, device, user)
+            self._subscribe(request, transaction, device, *found)
         except IntervalTooBrief as brief:
             self._reception.refuse(request, transaction, 423, brief.headers)
 
-    def _problem(self, request: Request, device: Device, user: User | None, package: str) -> Refusal | None:
+    def _problem(
+        self, request: Request, device: Device, found: tuple[Organization, User] | None, package: str
+    ) -> Refusal | None:
         """Why a SUBSCRIBE is refused."""
-        if user is None:
+        if found is None:
             return 404, ()
-        if not may_watch(device.organization, device.name, user, package):
+        if not may_watch(device.organization, device.name, *found, package):
             return 403, ()
         if not _accepts(request, self._states.packages[package][0]):
             return 406, ()
@@ -120,9 +126,11 @@ class Watchers:
             return 403, ()
         return None
 
-    def _subscribe(self, request: Request, transaction: ServerEntry, device: Device, user: User) -> None:
+    def _subscribe(
+        self, request: Request, transaction: ServerEntry, device: Device, organization: Organization, user: User
+    ) -> None:
         endpoint = self._kernel.endpoint
-        resource = device.organization.name, user.username
+        resource = organization.name, user.username
         event = EventId.of(request)
         contact = endpoint.sockets.contact(transaction.flow, request.uri.user)
         dialog = Dialog.of_server(request, local_tag=endpoint.tag(), contact=contact, flow=transaction.flow)
@@ -135,7 +143,7 @@ class Watchers:
 
         notifier = Notifier(endpoint, Subscription(event, dialog, render, TERMS), over)
         notifier.accept(request, transaction, endpoint.now)
-        self._notifiers.setdefault(watched, {})[notifier] = device.name
+        self._notifiers.setdefault(watched, {})[notifier] = account
         self._users[watched] = user
         self._counts[account] += 1
 
@@ -194,10 +202,11 @@ class Watchers:
             organization = organizations.get(watched[0])
             user = organization.users.get(watched[1]) if organization is not None else None
             changed = user != self._users[watched]
-            for notifier, device in list(notifiers.items()):
+            for notifier, (home, device) in list(notifiers.items()):
+                own = organizations.get(home)
                 if organization is None or user is None:
                     notifier.terminate("noresource")
-                elif organization.device(device) is None or not may_watch(organization, device, user, watched[2]):
+                elif own is None or not may_watch(own, device, organization, user, watched[2]):
                     notifier.terminate("rejected")
                 elif changed:
                     notifier.changed()

@@ -248,6 +248,10 @@ class Organization:
             return permissions.may(self, actor, right, target)
         return permissions.has(self, actor, right)
 
+    def is_federated(self, user: User) -> bool:
+        """Whether linked organizations see the user's state (NUM-9)."""
+        return any(self.groups[name].federated for name in user.groups if name in self.groups)
+
     def says_anything_about(self, *settings: Setting[Any]) -> bool:
         """Whether anybody on any level gives one of these keys, if only as an empty list."""
         return any(setting.name in self._spoken for setting in settings)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.support.gadget import gadget, tcp_gadget
-from tests.support.house import HOSTS, ORGANIZATION, House, configure
+from tests.support.house import HOSTS, ORGANIZATION, SETTINGS, House, configure
 from tests.support.network import Rule
 
 DIALOG = "{urn:ietf:params:xml:ns:dialog-info}"
@@ -369,3 +369,44 @@ async def test_who_sees_whom_is_given_from_both_sides(house: House, tmp_path: Pa
     await cora.subscribes("201", "dialog", expect=403)  # Anna does not
     await dan.subscribes("202", "dialog", expect=403)
     await (await dan.subscribes("204", "dialog")).shows()  # himself
+
+
+PARTNER = """\
+organization: partner
+name: The Partner
+domain: partner.example
+country: DK
+timezone: Europe/Copenhagen
+languages: [en]
+linked_organizations: [house]
+number_ranges: [{from: "+4577777700", to: "+4577777799"}, {from: "200", to: "299"}]
+groups: [{name: desk, federated: true}, {name: back}]
+users:
+  - username: eva
+    name: Eva Krog
+    groups: [desk]
+    lines: [{number: "+4577777701", alias: "201"}]
+    devices: [{name: eva-desk, kind: desk, password: eva-secret}]
+  - username: finn
+    name: Finn Bo
+    groups: [back]
+    lines: [{number: "+4577777702", alias: "202"}]
+"""
+
+
+@pytest.mark.covers("NUM-9", "USR-2")
+async def test_a_federated_group_is_visible_in_linked_organizations(house: House, tmp_path: Path) -> None:
+    (tmp_path / "partner.yaml").write_text(PARTNER)
+    settings = SETTINGS.replace("[house.yaml]", "[house.yaml, partner.yaml]")
+    linked = ORGANIZATION.replace("users:\n", "linked_organizations: [partner]\nusers:\n")
+    house.server.install(configure(tmp_path, settings=settings, organization=linked))
+    cora = gadget(house, "cora")
+    lamp = await cora.subscribes("+4577777701", "dialog")
+    await lamp.shows()
+    await (await cora.subscribes("77777701", "presence")).shows()
+    await cora.subscribes("+4577777702", "dialog", expect=404)  # his group is not federated
+    await cora.subscribes("+4577777701", "reg", expect=403)
+    (tmp_path / "partner.yaml").write_text(PARTNER.replace("federated: true", "federated: false"))
+    house.server.install(configure(tmp_path, settings=settings, organization=linked))
+    await cora.pause(2)
+    assert lamp.states[-1] == "terminated;reason=rejected"

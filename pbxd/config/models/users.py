@@ -70,7 +70,7 @@ class Group(Section):
     contacts: Annotated[Contacts | None, LATER] = None
     schedule_admin: Annotated[Flag | None, LATER] = None
     acd_supervisor: Annotated[Flag | None, LATER] = None
-    federated: Annotated[Flag, LATER] = False
+    federated: Flag = False
     permissions: Permissions | None = None
     timezone: Annotated[Timezone | None, LATER] = None
     country: Annotated[Country | None, LATER] = None
