@@ -33,9 +33,11 @@ class Level(IntEnum):
     WARNING = logging.WARNING
     ERROR = logging.ERROR
 
-    @property
-    def word(self) -> str:
-        return self.name.lower()
+    word: str
+    """As lines have it."""
+
+    def __init__(self, value: int) -> None:
+        self.word = self.name.lower()
 
 
 _LEVELS: Mapping[type[Event], Level] = {

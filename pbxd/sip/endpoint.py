@@ -89,7 +89,7 @@ class Endpoint:
         )
         self._sender = Sender(self._layer, self.sockets, self)
         self._door: Door = OpenDoor()
-        self.shedder = Shedder(self._layer, self._send, self.tag())
+        self.shedder = Shedder(self._layer, handle=self._handle, send=self._send, tag=self.tag())
         self._usages = Usages()
         self._lines = self._usages.lines
         self._timer: asyncio.TimerHandle | None = None
@@ -242,11 +242,13 @@ class Endpoint:
         """One message from the network. Whatever it is and whatever it causes, the server goes on."""
         self.counters["received"] += 1
         now = self.now
-        if not self._door.hears(flow, now) or self.shedder.sheds(data, flow, self._door, now):
-            return
+        if self._door.hears(flow, now) and not self.shedder.keeps(data, flow, self._door, now):
+            self._handle(data, flow)
+
+    def _handle(self, data: bytes, flow: Flow) -> None:
         self._busy = True  # what follows from one message asks for the timer again and again: it is set once, below
         try:
-            self._layer.receive(parse_message(data), flow, now)
+            self._layer.receive(parse_message(data), flow, self.now)
         except Unparsable as error:
             self._malformed(error, error.request, flow)
         except MalformedMessage as error:

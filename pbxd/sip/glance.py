@@ -27,6 +27,7 @@ _NAMES: Final = {
     b"cseq": b"cseq",
 }
 _USER = re.compile(rb"(?i)sips?:([^@:;>\s]+)[^@>\s]*@")
+_CREDENTIALS = re.compile(rb"(?i)\r\n(?:proxy-)?authorization[ \t]*:")
 _TAG = re.compile(rb"(?i);[ \t]*tag[ \t]*=")
 
 
@@ -39,6 +40,8 @@ class Glance:
     """User part of its Request-URI."""
     via: Via
     """The topmost."""
+    credentials: bool
+    """Whether it carries any."""
     lines: dict[bytes, list[bytes]]
     """Header lines by name."""
 
@@ -84,4 +87,10 @@ def glance(data: bytes) -> Glance | None:
     user = _USER.match(rest)
     if not via.branch.startswith(BRANCH_COOKIE):
         return None
-    return Glance(method=method.decode(), user=user[1].decode("latin-1") if user else "", via=via, lines=lines)
+    return Glance(
+        method=method.decode(),
+        user=user[1].decode("latin-1") if user else "",
+        via=via,
+        credentials=_CREDENTIALS.search(data) is not None,
+        lines=lines,
+    )

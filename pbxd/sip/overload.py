@@ -1,73 +1,107 @@
-"""How much more comes than we can do, and which part of what is new we therefore turn away (REL-1). Pure.
+"""What waits while more comes than we can do, what of it goes first, and what is turned away (REL-1). Pure.
 
-When a message became readable nobody says; how late a timer goes off does, and how many messages waited at once. Both
-are looked at in every beat. What is shed is a share, so that the rest is served without a queue; all or nothing would
-fill and drain the sockets' buffers in turn.
+While little comes, every message is handled where it is read and nothing here costs anything. What comes after the
+first few of one turn of the event loop is put here instead, so that sockets are read before anything is decided. Then
+what is under way goes first, and what is new takes what time is left: the server's own speed says how much is let in,
+at every moment. New requests that have waited for :data:`PATIENCE` are turned away, so that those which are served have
+been waiting for less; a burst is given more, as CoDel does (RFC 8289). There is no rate that could be wrong.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections import deque
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import Final, Generic, TypeVar
 
-from pbxd.network import DRAIN
+AT_ONCE: Final = 4
+"""Messages handled in one turn of the loop; sound is relayed in between."""
+PATIENCE: Final = 0.1
+"""Seconds that a new request may wait: a fifth of the time after which its sender would repeat it."""
+BURST: Final = 0.5
+"""Seconds for which new requests have to be waiting without a pause before that is more than a burst, or than a moment
+in which the machine did something else."""
+BURST_PATIENCE: Final = 0.2
+"""Seconds that a new request may wait in a burst: still before its sender would repeat it."""
+MOST: Final = 10_000
+"""Messages of one kind that wait at the most; what comes then is lost, as it would be in a full socket."""
 
-BEAT: Final = 0.05
-"""Seconds between two looks."""
-LATE: Final = 0.03
-"""Seconds that a timer may be late before it is too much."""
-FAR_TOO_LATE: Final = 0.2
-"""From here on everything new is turned away, until what waits is worked off."""
-QUEUED: Final = 16
-"""Messages at one moment without which lateness is no overload: the machine paused, and nobody waits for us."""
-FULL: Final = DRAIN
-"""Messages at one moment that say that more wait in the socket."""
-PATIENCE: Final = 2
-"""Beats with a full socket before that is more than a burst."""
-MORE: Final = 0.1
-LESS: Final = 0.02
-"""By how much the share grows and shrinks in a beat."""
+T = TypeVar("T")
 
 
-class Load:
-    """The share of new requests that is to be shed. ``now`` is monotonic seconds, one reading for what came at once."""
+class Rank(Enum):
+    """In which order messages are served."""
 
-    __slots__ = ("_at", "_carried", "_full_beats", "_most", "_waiting", "lag", "share")
+    UNDER_WAY = auto()
+    """Responses, requests within dialogs, repetitions of what was taken in, emergency calls: first, and never lost."""
+    PROVEN = auto()
+    """New, with credentials: we have asked for them, and have already worked for this one."""
+    NEW = auto()
+    FOLLOWING = auto()
+    """CANCEL: behind the INVITE that it is for, and never turned away."""
+
+
+class Waiting(Generic[T]):
+    """Messages that were read and not handled yet. ``now`` is the loop's time, the same for all of one turn."""
+
+    __slots__ = ("_handled", "_new", "_proven", "_since", "_turn", "_under_way")
 
     def __init__(self) -> None:
-        self.share = 0.0
-        """0: nothing is shed; 1: everything that may be."""
-        self.lag = 0.0
-        """Seconds that the last beat came late."""
-        self._at = -1.0
-        self._waiting = 0
-        self._most = 0
-        self._full_beats = 0
-        self._carried = 0.0
+        self._under_way: deque[T] = deque()
+        self._proven: deque[tuple[float, T, bool]] = deque()
+        self._new: deque[tuple[float, T, bool]] = deque()
+        """When it came, what it is, and whether it may be turned away."""
+        self._since = 0.0
+        """Since when there always was a new request that waited."""
+        self._turn = -1.0
+        self._handled = 0
 
-    def heard(self, now: float) -> None:
-        """A message is taken from a socket."""
-        if now != self._at:
-            self._at, self._waiting = now, 0
-        self._waiting += 1
-        self._most = max(self._most, self._waiting)
+    def __len__(self) -> int:
+        return len(self._under_way) + len(self._proven) + len(self._new)
 
-    def beat(self, now: float, due: float) -> None:
-        """A timer that was ``due`` goes off: weigh what was since the last one."""
-        self.lag = max(0.0, now - due)
-        self._full_beats = self._full_beats + 1 if self._most >= FULL else 0
-        queued, self._most = self._most >= QUEUED, 0
-        if queued and self.lag >= FAR_TOO_LATE:
-            self.share = 1.0
-        elif (queued and self.lag >= LATE) or self._full_beats >= PATIENCE:
-            self.share = min(1.0, self.share + MORE)
-        else:
-            # Rounded, so that what was added in tenths ends at nothing.
-            self.share = round(max(0.0, self.share - LESS), 6)
+    def wanted(self, now: float) -> bool:
+        """Whether a message that is read now has to be put here, since enough was handled in this turn of the loop."""
+        if now != self._turn:
+            self._turn, self._handled = now, 0
+        self._handled += 1
+        return self._handled > AT_ONCE or len(self) > 0
 
-    def sheds(self) -> bool:
-        """Whether this new request is one of the share: evenly spread, without chance."""
-        self._carried += self.share
-        if self._carried < 1.0:
+    def put(self, message: T, rank: Rank, now: float) -> bool:
+        """Have ``message`` wait; ``False`` when there is no room for it."""
+        match rank:
+            case Rank.UNDER_WAY:
+                queue = self._under_way
+                if len(queue) >= MOST:
+                    return False
+                queue.append(message)
+                return True
+            case Rank.PROVEN:
+                others = self._proven
+            case _:
+                others = self._new
+        if len(others) >= MOST:
             return False
-        self._carried -= 1.0
+        if not self._new and not self._proven:
+            self._since = now
+        others.append((now, message, rank is not Rank.FOLLOWING))
         return True
+
+    def impatient(self, now: float) -> Iterator[T]:
+        """Take out the new requests that have waited too long."""
+        patience = PATIENCE if now - self._since > BURST else BURST_PATIENCE
+        for queue in (self._proven, self._new):
+            while queue and now - queue[0][0] > patience:
+                _, message, sheddable = queue.popleft()
+                if sheddable:
+                    yield message
+                else:
+                    self._under_way.append(message)  # its INVITE was taken out before it
+
+    def take(self) -> T | None:
+        """The next to be handled; ``None`` when nothing waits."""
+        if self._under_way:
+            return self._under_way.popleft()
+        for queue in (self._proven, self._new):
+            if queue:
+                return queue.popleft()[1]
+        return None

@@ -1,79 +1,123 @@
-"""Turns new requests away while there are too many, before they are read in full (REL-1)."""
+"""Has messages wait while there are too many, and turns new requests away before they are read in full (REL-1)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from pbxd.sip.flow import Flow
-from pbxd.sip.glance import glance
-from pbxd.sip.overload import BEAT, Load
+from pbxd.sip.glance import Glance, glance
+from pbxd.sip.overload import AT_ONCE, Rank, Waiting
 from pbxd.sip.transaction.door import Door
 from pbxd.sip.transaction.layer import TransactionLayer
 
 RETRY_AFTER: Final = 5
 """Seconds after which who was turned away may come again."""
+CALM: Final = 5.0
+"""Seconds without turning anybody away after which an overload is over."""
 
 _log = logging.getLogger("pbxd.sip")
 
 
-class Shedder:
-    """Watches how the endpoint keeps up. It runs a timer only while messages come."""
+class _Message(NamedTuple):
+    data: bytes
+    flow: Flow
+    seen: Glance | None
+    """What can be refused without being read in full."""
 
-    def __init__(self, layer: TransactionLayer, send: Callable[[bytes, Flow], None], tag: str) -> None:
-        """``tag``: our To tag in every refusal, by which its ACK is known."""
-        self.load = Load()
+
+class Shedder:
+    """Stands between the sockets and the endpoint. It has a timer only in an overload."""
+
+    def __init__(
+        self,
+        layer: TransactionLayer,
+        *,
+        handle: Callable[[bytes, Flow], None],
+        send: Callable[[bytes, Flow], None],
+        tag: str,
+    ) -> None:
+        """``handle``: what a message is for. ``tag``: our To tag in every refusal, by which its ACK is known."""
         self.shed = 0
         """Requests turned away so far."""
         self._layer = layer
+        self._handle = handle
         self._send = send
         self._tag = tag.encode()
         self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
-        self._heard = False
+        self._waiting: Waiting[_Message] = Waiting()
+        self._serving: asyncio.Handle | None = None
+        self._calming: asyncio.TimerHandle | None = None
         self._shed_before = 0
+        self._last_shed = 0.0
 
-    def sheds(self, data: bytes, flow: Flow, door: Door, now: float) -> bool:
-        """Take note of a message; whether it was turned away, or is the ACK of one that was."""
-        self.load.heard(now)
-        self._heard = True
-        if self._timer is None:
-            self._timer = self._loop.call_at(now + BEAT, self._beat, now + BEAT)
-        if not self.load.share:
-            return self.shed > 0 and self._is_ack(data)
-        if self._is_ack(data):
+    def keeps(self, data: bytes, flow: Flow, door: Door, now: float) -> bool:
+        """Whether a message is not to be handled at once: it waits, or is the ACK of a refusal."""
+        if self.shed and data.startswith(b"ACK ") and self._tag in data:
             return True
-        new = glance(data)
-        if new is None or door.urgent(new.user) or self._layer.has(new.method, new.via) or not self.load.sheds():
+        if not self._waiting.wanted(now):
             return False
-        self.shed += 1
-        self._send(new.refusal(flow, self._tag, RETRY_AFTER), flow)
+        seen = glance(data)
+        rank = self._rank(data, seen, door)
+        message = _Message(data, flow, seen if rank in (Rank.NEW, Rank.PROVEN) else None)
+        if not self._waiting.put(message, rank, now):
+            self._refuse(message, now)
+        if self._serving is None:
+            self._serving = self._loop.call_soon(self._serve)
         return True
 
+    def _rank(self, data: bytes, seen: Glance | None, door: Door) -> Rank:
+        if data.startswith(b"CANCEL "):
+            return Rank.FOLLOWING
+        if seen is None or door.urgent(seen.user) or self._layer.has(seen.method, seen.via):
+            return Rank.UNDER_WAY
+        return Rank.PROVEN if seen.credentials else Rank.NEW
+
     def status(self) -> dict[str, float]:
-        """For ``pbxd status --json``: the share of what is new that is turned away, and how late timers are."""
-        return {"share": self.load.share, "lag_ms": round(1000 * self.load.lag, 1), "turned_away": self.shed}
+        """For ``pbxd status --json``: messages that wait, and requests turned away so far."""
+        return {"waiting": len(self._waiting), "turned_away": self.shed}
 
     def close(self) -> None:
-        """Stop watching."""
-        if self._timer is not None:
-            self._timer.cancel()
+        """Forget what waits."""
+        for timer in (self._serving, self._calming):
+            if timer is not None:
+                timer.cancel()
 
-    def _is_ack(self, data: bytes) -> bool:
-        return data.startswith(b"ACK ") and self._tag in data
+    def _serve(self) -> None:
+        self._serving = None
+        now = self._loop.time()
+        for late in self._waiting.impatient(now):
+            self._refuse(late, now)
+        for _ in range(AT_ONCE):
+            message = self._waiting.take()
+            if message is None:
+                return
+            self._handle(message.data, message.flow)
+        # Not at once: sockets are read first, since what is under way may have come meanwhile.
+        if self._waiting and self._serving is None:
+            self._serving = self._loop.call_soon(self._serve)
 
-    def _beat(self, due: float) -> None:
-        before, now = self.load.share, self._loop.time()
-        self.load.beat(now, due)
-        if self.load.share and not before:
+    def _refuse(self, message: _Message, now: float) -> None:
+        seen = message.seen
+        if seen is None:
+            return  # there was no room
+        if self._layer.has(seen.method, seen.via):
+            self._handle(message.data, message.flow)  # the first copy was taken in while this one waited
+            return
+        self.shed += 1
+        self._last_shed = now
+        self._send(seen.refusal(message.flow, self._tag, RETRY_AFTER), message.flow)
+        if self._calming is None:
             _log.warning("overloaded: new requests are turned away")
-            self._shed_before = self.shed
-        elif before and not self.load.share:
-            _log.warning("no longer overloaded: %d requests were turned away", self.shed - self._shed_before)
-        if self._heard or self.load.share:
-            self._timer = self._loop.call_at(now + BEAT, self._beat, now + BEAT)
-        else:
-            self._timer = None
-        self._heard = False
+            self._shed_before = self.shed - 1
+            self._calming = self._loop.call_at(now + CALM, self._calms)
+
+    def _calms(self) -> None:
+        over = self._last_shed + CALM
+        if self._loop.time() < over:
+            self._calming = self._loop.call_at(over, self._calms)
+            return
+        self._calming = None
+        _log.warning("no longer overloaded: %d requests were turned away", self.shed - self._shed_before)

@@ -93,7 +93,10 @@ class NameAddr:
     @property
     def tag(self) -> str | None:
         """The tag (RFC 3261 19.3); an empty one counts as none."""
-        return find_param(self.params, "tag") or None
+        for name, value in self.params:  # every message is asked for its tags half a dozen times
+            if name == "tag":
+                return value or None
+        return None
 
     def with_tag(self, tag: str) -> NameAddr:
         """The same address with this tag, in place of any other."""

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from pbxd.network import Address
-from pbxd.sip.overload import QUEUED
+from pbxd.sip.flow import Flow
+from pbxd.sip.message import Request
+from pbxd.sip.overload import AT_ONCE, BURST_PATIENCE
+from pbxd.sip.shedding import CALM
 from tests.support.house import House
+from tests.support.loop import VirtualClockLoop
 from tests.support.phone import Phone
 
 pytestmark = pytest.mark.covers("REL-1")
 
 
+class BusyDoor:
+    """The server's own door, and a loop that is late with what came after the first few of the next turn."""
+
+    def __init__(self, house: House, seconds: float) -> None:
+        self._door = house.server.defence
+        self._endpoint = house.server.endpoint
+        self._seconds = seconds
+
+    def hears(self, flow: Flow, now: float) -> bool:
+        seconds, self._seconds = self._seconds, 0.0
+        if seconds:
+            for _ in range(AT_ONCE):
+                self._endpoint.message(b"noise", flow)
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, VirtualClockLoop)
+            loop.call_soon(loop.works, seconds)
+        return self._door.hears(flow, now)
+
+    def urgent(self, dialled: str) -> bool:
+        return self._door.urgent(dialled)
+
+    def enter(self, request: Request, flow: Flow, now: float) -> bool:
+        return self._door.enter(request, flow, now)
+
+    def leave(self, flow: Flow) -> None:
+        self._door.leave(flow)
+
+
 def is_late(house: House, seconds: float = 0.3) -> None:
-    """The event loop was busy with something else, and messages waited."""
-    load = house.server.endpoint.shedder.load
-    for _ in range(QUEUED):
-        load.heard(-1.0)
-    load.beat(seconds, 0)
-    load._carried = 0.9  # of what comes next nothing is spared, though calm comes back in small steps
+    """What comes next waits for that long, since the event loop is busy with something else."""
+    house.server.endpoint.guard(BusyDoor(house, seconds))
 
 
 @pytest_asyncio.fixture
@@ -90,15 +119,22 @@ async def test_a_repeated_invite_of_a_call_that_was_taken_is_not_turned_away(
     await cora.cancels(call)
 
 
-async def test_calm_comes_back_by_itself(house: House, talking: tuple[Phone, Phone, Phone]) -> None:
+async def test_who_has_waited_for_less_is_served(house: House, talking: tuple[Phone, Phone, Phone]) -> None:
+    is_late(house, 0.9 * BURST_PATIENCE)
+    await talking[2].registers()
+    assert house.server.status()["overload"] == {"waiting": 0, "turned_away": 0}
+
+
+async def test_beginning_and_end_are_told(
+    house: House, talking: tuple[Phone, Phone, Phone], caplog: pytest.LogCaptureFixture
+) -> None:
     _, _, cora = talking
-    is_late(house)
-    cora.dials("202")
-    await cora.fails(503)
-    await cora.pause(5)
-    assert house.server.status()["overload"]["share"] == 0
+    for _ in range(2):
+        is_late(house)
+        await cora.sends("REGISTER", expect=503)
+    await cora.pause(CALM + 1)
+    assert [record.getMessage() for record in caplog.records if record.name == "pbxd.sip"] == [
+        "overloaded: new requests are turned away",
+        "no longer overloaded: 2 requests were turned away",
+    ]
     await cora.registers()
-    timer = house.server.endpoint.shedder._timer
-    await cora.pause(1)
-    assert timer is not house.server.endpoint.shedder._timer
-    assert house.server.endpoint.shedder._timer is None

@@ -78,6 +78,10 @@ class VirtualClockLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def works(self, seconds: float) -> None:
+        """Let time pass while a callback runs: what the loop has to do besides comes that much later."""
+        self._jumping.now += seconds
+
     def background(self, *qualified_names: str) -> None:
         """Mark every timer whose callback has one of these ``__qualname__`` as housekeeping."""
         self._housekeeping.update(qualified_names)

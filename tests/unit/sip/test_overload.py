@@ -1,8 +1,9 @@
-"""When new requests are shed, how many, and what a refusal that nothing is kept of looks like."""
+"""What waits and what is turned away when more comes than can be done, and what a refusal looks like."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from heapq import heappop, heappush
+from itertools import count
 
 import pytest
 
@@ -10,7 +11,7 @@ from pbxd.network import Address
 from pbxd.sip.flow import Flow
 from pbxd.sip.glance import glance
 from pbxd.sip.message import Response
-from pbxd.sip.overload import FAR_TOO_LATE, FULL, LATE, MORE, QUEUED, Load
+from pbxd.sip.overload import AT_ONCE, BURST_PATIENCE, MOST, Rank, Waiting
 from pbxd.sip.parse import parse_message
 
 pytestmark = pytest.mark.covers("REL-1")
@@ -25,55 +26,135 @@ INVITE = (
 )
 
 
-def beats(load: Load, lag: float = 0.0, *, count: int = 1, waiting: int = 0) -> Load:
-    for number in range(count):
-        for _ in range(waiting):
-            load.heard(float(number))
-        load.beat(lag, 0)
-    return load
+def put(waiting: Waiting[str], now: float, **messages: Rank) -> None:
+    for message, rank in messages.items():
+        assert waiting.put(message, rank, now)
 
 
-def test_nothing_is_shed_while_timers_are_in_time() -> None:
-    load = beats(Load(), LATE / 2, count=100, waiting=FULL - 1)
-    assert load.share == 0
-    assert not any(load.sheds() for _ in range(100))
+def taken(waiting: Waiting[str]) -> list[str]:
+    return list(iter(waiting.take, None))
 
 
-def test_the_share_grows_while_timers_are_late_and_shrinks_afterwards() -> None:
-    load = beats(Load(), LATE, count=3, waiting=QUEUED)
-    assert load.share == pytest.approx(3 * MORE)
-    assert beats(load, LATE, count=20, waiting=QUEUED).share == 1
-    assert 0 < beats(load, count=20).share < 1
-    assert beats(load, count=40).share == 0
+def test_the_first_of_a_turn_need_not_wait() -> None:
+    waiting: Waiting[str] = Waiting()
+    for turn in (1.0, 1.001, 2.0):
+        assert [waiting.wanted(turn) for _ in range(AT_ONCE + 2)] == [False] * AT_ONCE + [True] * 2
 
 
-def test_far_too_late_is_all() -> None:
-    assert beats(Load(), FAR_TOO_LATE, waiting=QUEUED).share == 1
+def test_nothing_overtakes_what_waits() -> None:
+    waiting: Waiting[str] = Waiting()
+    put(waiting, 1.0, invite=Rank.NEW)
+    assert waiting.wanted(2.0)
+    assert taken(waiting) == ["invite"]
+    assert not waiting.wanted(3.0)
 
 
-def test_a_pause_of_the_machine_is_not_overload() -> None:
-    assert beats(Load(), FAR_TOO_LATE, count=10, waiting=QUEUED - 1).share == 0
+def test_what_is_under_way_goes_first_and_what_was_asked_for_credentials_second() -> None:
+    waiting: Waiting[str] = Waiting()
+    put(waiting, 1.0, new=Rank.NEW, cancel=Rank.FOLLOWING, proven=Rank.PROVEN, bye=Rank.UNDER_WAY, ok=Rank.UNDER_WAY)
+    assert len(waiting) == 5
+    assert taken(waiting) == ["bye", "ok", "proven", "new", "cancel"]
 
 
-def test_one_burst_is_not_overload_and_a_socket_that_is_never_empty_is() -> None:
-    assert beats(Load(), waiting=FULL).share == 0
-    assert beats(Load(), waiting=FULL, count=2).share == pytest.approx(MORE)
+def test_what_is_new_is_turned_away_when_it_has_waited_too_long() -> None:
+    waiting: Waiting[str] = Waiting()
+    put(waiting, 1.0, invite=Rank.NEW, cancel=Rank.FOLLOWING, proven=Rank.PROVEN, bye=Rank.UNDER_WAY)
+    put(waiting, 1.05, later=Rank.NEW)
+    assert list(waiting.impatient(0.99 + BURST_PATIENCE)) == []
+    assert list(waiting.impatient(1.01 + BURST_PATIENCE)) == ["proven", "invite"]
+    assert taken(waiting) == ["bye", "cancel", "later"]
 
 
-def test_what_comes_at_different_moments_has_not_waited() -> None:
-    load = Load()
-    for beat in range(10):
-        for number in range(10 * FULL):
-            load.heard(beat + number / 10_000)
-        load.beat(beat, beat)
-    assert load.share == 0
+def test_patience_is_shorter_when_something_always_waits() -> None:
+    waiting: Waiting[str] = Waiting()
+    put(waiting, 1.0, first=Rank.NEW)
+    put(waiting, 1.4, second=Rank.NEW)
+    assert waiting.take() == "first"
+    assert list(waiting.impatient(1.39 + BURST_PATIENCE)) == ["second"]
+    put(waiting, 3.0, third=Rank.NEW)
+    assert list(waiting.impatient(2.99 + BURST_PATIENCE)) == []
 
 
-def test_the_share_is_spread_evenly() -> None:
-    load = beats(Load(), LATE, count=3, waiting=QUEUED)
-    shed = [load.sheds() for _ in range(100)]
-    assert 29 <= sum(shed) <= 31
-    assert not any(one and other for one, other in pairwise(shed))
+def test_there_is_an_end_to_what_waits() -> None:
+    waiting: Waiting[int] = Waiting()
+    for rank in (Rank.UNDER_WAY, Rank.PROVEN, Rank.NEW):
+        assert all(waiting.put(number, rank, 1.0) for number in range(MOST))
+        assert not waiting.put(MOST, rank, 1.0)
+    assert len(waiting) == 3 * MOST
+
+
+UNIT = 1 / 4000
+"""Seconds that the simulated server takes for the smallest message."""
+CALL = {
+    "INVITE": (0.0, 4),
+    "180": (0.01, 1),
+    "200": (0.02, 2),
+    "ACK": (0.03, 1),
+    "BYE": (1.0, 1),
+    "200 to BYE": (1.01, 1),
+}
+"""The messages of a call: when each comes after its INVITE was handled, and how many units it costs."""
+REFUSAL = 0.3
+CAPACITY = 1 / (UNIT * sum(cost for _, cost in CALL.values()))
+
+
+class Simulation:
+    """A server that can do :data:`CAPACITY` calls a second and is offered ``rate``; its loop reads, then serves."""
+
+    def __init__(self, rate: float, seconds: float) -> None:
+        self.waits: list[float] = []
+        """Seconds for each call between its INVITE and its 200."""
+        self.ended: list[float] = []
+        self.refused = 0
+        self.slowest = 0.0
+        """What a message under way waited at the most."""
+        serials = count()
+        arrivals = [(number / rate, next(serials), "INVITE", number / rate) for number in range(int(rate * seconds))]
+        waiting: Waiting[tuple[float, str, float]] = Waiting()
+        now = 0.0
+        while arrivals or waiting:
+            if not waiting:
+                now = max(now, arrivals[0][0])
+            turn = now
+            while arrivals and arrivals[0][0] <= turn:
+                at, _, message, begun = heappop(arrivals)
+                waiting.put((at, message, begun), Rank.NEW if message == "INVITE" else Rank.UNDER_WAY, turn)
+            for _ in waiting.impatient(turn):
+                self.refused += 1
+                now += REFUSAL * UNIT
+            for _ in range(AT_ONCE):
+                taken = waiting.take()
+                if taken is None:
+                    break
+                now += CALL[taken[1]][1] * UNIT
+                for after, message in self._handled(*taken, now):
+                    heappush(arrivals, (after, next(serials), message, taken[2]))
+
+    def _handled(self, at: float, message: str, begun: float, now: float) -> list[tuple[float, str]]:
+        if message == "INVITE":
+            return [(now + later, other) for other, (later, _) in CALL.items() if other != "INVITE"]
+        self.slowest = max(self.slowest, now - at)
+        if message == "200":
+            self.waits.append(now - begun)
+        elif message == "200 to BYE":
+            self.ended.append(now)
+        return []
+
+
+@pytest.mark.parametrize(("times", "share"), [(1.5, 0.95), (2, 0.9), (5, 0.8)])
+def test_more_than_can_be_done_costs_little_of_what_can_be_done(times: float, share: float) -> None:
+    run = Simulation(times * CAPACITY, 20)
+    steady = [moment for moment in run.ended if 5 <= moment < 20]
+    assert len(steady) >= share * CAPACITY * 15
+    assert sorted(run.waits)[int(0.95 * len(run.waits))] < 0.15
+    assert max(run.waits) < 0.3
+    assert run.slowest < 0.05
+    assert len(run.ended) == len(run.waits) == int(times * CAPACITY * 20) - run.refused
+
+
+def test_nobody_is_turned_away_below_capacity_nor_in_a_burst() -> None:
+    assert Simulation(0.9 * CAPACITY, 20).refused == 0
+    assert Simulation(10 * CAPACITY, 0.01).refused == 0
 
 
 def test_a_refusal_is_the_answer_to_its_request() -> None:
@@ -120,6 +201,14 @@ def test_whom_a_request_is_for(uri: bytes, user: str) -> None:
     seen = glance(INVITE.replace(b"sip:202@house.example;user=phone", uri, 1))
     assert seen is not None
     assert seen.user == user
+
+
+@pytest.mark.parametrize("line", [b"Authorization: Digest x", b"PROXY-authorization : Digest x"])
+def test_credentials_are_seen(line: bytes) -> None:
+    seen, without = glance(INVITE.replace(b"Contact:", line + b"\r\nContact:")), glance(INVITE)
+    assert seen is not None
+    assert without is not None
+    assert (seen.credentials, without.credentials) == (True, False)
 
 
 def test_nonsense_is_not_shed() -> None:
