@@ -30,7 +30,7 @@ def as_text(value: object) -> object:
 @pytest.mark.covers("RULE-4")
 @in_each_language
 @given(rule=rules(ODD))
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_what_is_written_is_read_as_the_same_rule(language: str, rule: Rule) -> None:
     written = write(rule, language)
     assert read(written, language) == rule
@@ -39,14 +39,14 @@ def test_what_is_written_is_read_as_the_same_rule(language: str, rule: Rule) -> 
 @pytest.mark.covers("RULE-4")
 @in_each_language
 @given(rule=rules(ODD))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_the_language_is_recognized(language: str, rule: Rule) -> None:
     assert read(write(rule, language)) == rule
 
 
 @in_each_language
 @given(rule=rules(PLAIN))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_no_other_language_understands_something_else(language: str, rule: Rule) -> None:
     written = write(rule, language)
     for other in LANGUAGES:
@@ -59,7 +59,7 @@ def test_no_other_language_understands_something_else(language: str, rule: Rule)
 
 @pytest.mark.covers("RULE-4")
 @given(given_rule=rules(PLAIN))
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_the_parts_that_are_printed_are_read_as_the_same_rule(given_rule: Rule) -> None:
     printed = as_text(rule_parts(given_rule))
     assert rule(STRUCTURED.validate_python(printed)) == given_rule
@@ -71,7 +71,7 @@ WORDS = [*ENGLISH.split(), *OTHERS.split()]
 
 
 @given(text=st.text() | st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_any_text_is_a_rule_or_an_error_with_a_place_in_it(text: str) -> None:
     try:
         found = read(text)

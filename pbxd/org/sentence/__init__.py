@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from pbxd.org.rules import Condition, Rule, Target
@@ -37,7 +37,7 @@ def read(text: str, language: str | None = None) -> Rule:
 
     Raises :class:`SentenceError` with the place where it is not understood, and what may have been meant.
     """
-    return _read(text, language, Reader.rule)
+    return _read_rule(text, language)
 
 
 def read_condition(text: str, language: str | None = None) -> Condition:
@@ -52,7 +52,7 @@ def read_target(text: str, language: str | None = None) -> Target:
 
 def write(rule: Rule, language: str = "en") -> str:
     """The rule as a sentence. Raises :class:`KeyError` for a language that is none of :data:`LANGUAGES`."""
-    return _writer(language).rule(rule)
+    return _written(rule, language)
 
 
 def write_condition(condition: Condition, language: str = "en") -> str:
@@ -63,6 +63,18 @@ def write_condition(condition: Condition, language: str = "en") -> str:
 def write_target(target: Target, language: str = "en") -> str:
     """The target as it stands in a list of steps."""
     return _writer(language).target(target)
+
+
+@lru_cache(maxsize=4096)
+def _read_rule(text: str, language: str | None) -> Rule:
+    """Organizations with thousands of users have thousands of times the same rule."""
+    return _read(text, language, Reader.rule)
+
+
+@lru_cache(maxsize=4096)
+def _written(rule: Rule, language: str) -> str:
+    """Decision trails write the same few rules again and again."""
+    return _writer(language).rule(rule)
 
 
 @cache

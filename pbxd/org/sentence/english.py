@@ -124,7 +124,7 @@ ENGLISH = Tables(
         "device": ("the call does not come from {kind}", "the call (doesn't come|is not made) from [a] {kind}"),
     },
     targets={
-        "ring": ("ring {kinds}", "(ring|call) {kinds} (at once|together|at the same time)", "call {kinds}"),
+        "ring": ("ring {kinds}", "(ring|call) {kinds} (at once|together|at the same time)", "[call] {kinds}"),
         "user": ("user {username}", f"{_TO} [the] user {{username}}"),
         "group": ("group {group}", f"{_TO} [the|everybody in|everybody in the|all of] [user] group {{group}}"),
         "number": ("number {number}", f"{_TO} [the] number {{number}}"),
@@ -175,7 +175,7 @@ ENGLISH = Tables(
         },
         "outcome": {
             "busy": ("was busy", "met busy", "is busy"),
-            "no-answer": ("was not answered", "got no answer", "did not answer", "does not answer"),
+            "no-answer": ("went unanswered", "was not answered", "got no answer", "did not answer", "does not answer"),
             "declined": ("was declined", "was rejected", "declined"),
             "unreachable": ("was unreachable", "could not be reached", "was not reachable", "is unreachable"),
         },

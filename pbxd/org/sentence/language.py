@@ -130,13 +130,15 @@ def _slots(tables: Tables, reserved: set[str]) -> dict[str, Slot]:
     }
 
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "da", "sv")
 """Those that rules can be written in, in the order in which they are tried."""
 
 
 @cache
 def language(code: str) -> Language:
     """The language with this code, made when it is first asked for. Raises :class:`KeyError` for another."""
+    from pbxd.org.sentence.danish import DANISH
     from pbxd.org.sentence.english import ENGLISH
+    from pbxd.org.sentence.swedish import SWEDISH
 
-    return Language({"en": ENGLISH}[code])
+    return Language({"en": ENGLISH, "da": DANISH, "sv": SWEDISH}[code])

@@ -66,6 +66,11 @@ def _options(rest: list[str], closing: str) -> tuple[Parts, ...]:
     return (*options, tuple(parts))
 
 
+def words_of(text: str) -> Iterator[str]:
+    """The words of a template, as they are compared."""
+    return (folded(part) for part in _PART.findall(text) if part[0] not in "[](|){")
+
+
 def spellings(parts: Parts) -> Iterator[Flat]:
     """Every way to write it."""
     for combined in product(*(list(_of(part)) for part in parts)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, TypeVar
 
-from pbxd.org.sentence.template import Hole, parse, spellings
+from pbxd.org.sentence.template import Hole, parse, spellings, words_of
 from pbxd.org.sentence.tokens import Token
 
 T = TypeVar("T")
@@ -48,24 +49,34 @@ class Progress:
 
 
 class Trie(Generic[T]):
-    """Templates, and what each means."""
+    """Templates, and what each means.
+
+    The tree of all spellings is grown when something is first read: a server only writes, and goes without.
+    """
 
     def __init__(self) -> None:
-        self._root: _Node[T] = _Node()
+        self._templates: list[tuple[str, T, Callable[[str], Slot]]] = []
         self.words: set[str] = set()
         """Every word of every template."""
 
     def add(self, template: str, what: T, slot: Callable[[str], Slot]) -> None:
-        """``slot`` gives what reads the slot of this name."""
-        for spelling in spellings(parse(template)):
-            node = self._root
-            for part in spelling:
-                if isinstance(part, Hole):
-                    node = node.slots.setdefault((part.field, slot(part.field)), _Node())
-                else:
-                    self.words.add(part)
-                    node = node.words.setdefault(part, _Node())
-            node.ends.append(what)
+        """``slot`` gives what reads the slot of this name. All are added before anything is found."""
+        self._templates.append((template, what, slot))
+        self.words.update(words_of(template))
+
+    @cached_property
+    def _root(self) -> _Node[T]:
+        root: _Node[T] = _Node()
+        for template, what, slot in self._templates:
+            for spelling in spellings(parse(template)):
+                node = root
+                for part in spelling:
+                    if isinstance(part, Hole):
+                        node = node.slots.setdefault((part.field, slot(part.field)), _Node())
+                    else:
+                        node = node.words.setdefault(part, _Node())
+                node.ends.append(what)
+        return root
 
     def find(self, tokens: Sequence[Token], at: int, progress: Progress | None = None) -> Found[T] | None:
         """The longest template that fits at ``at``; of two the one with fewer slots."""
