@@ -243,4 +243,5 @@ DANISH = Tables(
     until="til",
     days_or="eller",
     devices_and="og",
+    names="tilgængelig utilgængelig ledig optaget lukket åben afvist spærret blokeret hemmelig intern ekstern busy",
 )

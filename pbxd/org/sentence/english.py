@@ -229,4 +229,5 @@ ENGLISH = Tables(
     until="to",
     days_or="or",
     devices_and="and",
+    names="available unavailable busy closed open declined barred blocked hidden free internal external recording",
 )

@@ -40,6 +40,8 @@ class Tables:
     """Between the first and the last day of a span."""
     days_or: str
     devices_and: str
+    names: str
+    """Words that are understood as names all the same, so that they need no quotes: `the activity is available`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Language:
         reserved.update(self.conditions.words, self.targets.words, self.modifiers.words)
         for slot in self._slots.values():
             reserved.update(getattr(slot, "words", ()))
+        reserved.difference_update(tables.names.split())
 
     def _fill(self, tables: Tables) -> None:
         for form in CONDITIONS:

@@ -255,4 +255,5 @@ SWEDISH = Tables(
     until="till",
     days_or="eller",
     devices_and="och",
+    names="tillgänglig otillgänglig ledig upptaget upptagen stängt öppet avvisad spärrad intern extern busy",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from datetime import date
 from datetime import time as clock
@@ -174,6 +175,31 @@ def test_names_that_would_be_misread_are_quoted() -> None:
     for name, shown in (("bo", "bo"), ("then", '"then"'), ("two words", '"two words"'), ('a"b', r'"a\"b"'), ("", '""')):
         assert write_target(r.ToUser(name)) == f"user {shown}"
         assert read_target(f"user {shown}") == r.ToUser(name)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_words_that_need_no_quotes_are_names_everywhere(code: str) -> None:
+    assert write_condition(r.ActivityIs("available"), "en") == "the activity is available"
+    words = importlib.import_module(f"pbxd.org.sentence.{NAMES[code]}")
+    for name in getattr(words, NAMES[code].upper()).names.split():
+        for condition in (r.ActivityIs(name), r.Not(r.ActivityIs(name)), r.ScheduleOpen(name), r.CallerInGroup(name)):
+            assert read_condition(write_condition(condition, code), code) == condition
+        for target in (
+            *(
+                r.ToUser(name),
+                r.ToQueue(name),
+                r.ToMenu(name),
+                r.SetLanguage(name),
+                r.Announce(name),
+                r.SetNumber(name),
+            ),
+            r.ToVoicemail(user=name, announce=name, record=False),
+        ):
+            assert name in write_target(target, code)
+            assert read_target(write_target(target, code), code) == target
+
+
+NAMES = {"en": "english", "da": "danish", "sv": "swedish"}
 
 
 @pytest.mark.parametrize(
