@@ -22,7 +22,7 @@ from pbxd.org.numbers import NumberRange
 from pbxd.org.permissions import Granted, Right
 from pbxd.org.rules import NO_RULES, Rules, Step
 from pbxd.org.schedule import Schedule
-from pbxd.org.services import HuntGroup, Queue, Service
+from pbxd.org.services import HuntGroup, Queue, RuleBasedNumber, Service
 from pbxd.org.users import Device, LineOwner, User, none
 
 T = TypeVar("T")
@@ -100,6 +100,7 @@ class Organization:
     conference_rooms: Mapping[str, ConferenceRoom] = field(default_factory=none)
     mailboxes: Mapping[str, Mailbox] = field(default_factory=none)
     voicemail_numbers: Mapping[str, VoicemailNumber] = field(default_factory=none)
+    rule_based: Mapping[str, RuleBasedNumber] = field(default_factory=none)
     rules: Rules = NO_RULES
     conversions: Conversions = field(default_factory=Conversions)
     number_types: NumberTypes = field(default_factory=NumberTypes)
@@ -180,6 +181,7 @@ class Organization:
             self.conference_rooms,
             self.mailboxes,
             self.voicemail_numbers,
+            self.rule_based,
         ):
             yield from found.values()
 

@@ -8,261 +8,113 @@ rules, profiles, absences, queues and menus alike.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
-from typing import Literal, TypeAlias
-
-LineKind: TypeAlias = Literal["landline", "mobile", "primary", "secondary"]
-CallerKind: TypeAlias = Literal["blocked", "vip", "favourite", "contact", "internal", "external", "anonymous"]
-OutcomeKind: TypeAlias = Literal["busy", "no-answer", "declined", "unreachable"]
-RingKind: TypeAlias = Literal["desk", "softphone", "browser", "mobile", "third-party", "all"]
-Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-def _at_least(number: int, items: tuple[object, ...]) -> None:
-    """Raises :class:`ValueError` for fewer: so that each rule has one form, and can be said."""
-    if len(items) < number:
-        raise ValueError(f"{len(items)} given, {number} needed")
-
-
-# Conditions ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Always:
-    """No condition."""
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    conditions: tuple[Condition, ...]
-    """Two or more."""
-
-    def __post_init__(self) -> None:
-        _at_least(2, self.conditions)
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    conditions: tuple[Condition, ...]
-    """Two or more."""
-
-    def __post_init__(self) -> None:
-        _at_least(2, self.conditions)
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    condition: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class CallIs:
-    """Which way the call goes, seen from the user: received or made."""
-
-    direction: Literal["received", "made"]
-
-
-@dataclass(frozen=True, slots=True)
-class CalledLine:
-    """Which of the user's lines was called."""
-
-    line: LineKind
-
-
-@dataclass(frozen=True, slots=True)
-class CallerIs:
-    kind: CallerKind
-
-
-@dataclass(frozen=True, slots=True)
-class CallerNumber:
-    number: str
-    """Canonical, or internal digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallerPrefix:
-    prefix: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallerType:
-    """The caller's number is of a number type (NUM-5)."""
-
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallerInGroup:
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class CalledNumber:
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class CalledPrefix:
-    prefix: str
-
-
-@dataclass(frozen=True, slots=True)
-class CalledType:
-    """The called number is of a number type (NUM-5)."""
-
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class InACall:
-    """The user has a leg on some device (PRES-6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoPhone:
-    """No phone of the user is registered."""
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityIs:
-    activity: str
-
-
-@dataclass(frozen=True, slots=True)
-class RoleIs:
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileIs:
-    profile: str
-
-
-@dataclass(frozen=True, slots=True)
-class Available:
-    """The activity, and the profile, count as available."""
-
-
-@dataclass(frozen=True, slots=True)
-class InWorkingHours:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class InNightMode:
-    """Outside working hours, and not overridden by the user (TIME-2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleOpen:
-    """A named schedule of the organization, or that of a service number, says open (TIME-3)."""
-
-    schedule: str
-
-
-@dataclass(frozen=True, slots=True)
-class OnDates:
-    """From the first to the last date, both included, in the local time zone."""
-
-    first: date
-    last: date
-
-
-@dataclass(frozen=True, slots=True)
-class BetweenTimes:
-    """From ``start`` up to ``end``; over midnight where ``end`` is not later."""
-
-    start: time
-    end: time
-
-
-@dataclass(frozen=True, slots=True)
-class OnDays:
-    days: tuple[Weekday, ...]
-    """One or more."""
-
-    def __post_init__(self) -> None:
-        _at_least(1, self.days)
-
-
-@dataclass(frozen=True, slots=True)
-class Diverted:
-    """The user has set an unconditional diversion."""
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """An earlier step of this call came out like this."""
-
-    outcome: OutcomeKind
-
-
-@dataclass(frozen=True, slots=True)
-class CallingDevice:
-    """The kind of the device that calls."""
-
-    kind: RingKind
-
-
-Condition: TypeAlias = (
-    Always
-    | AllOf
-    | AnyOf
-    | Not
-    | CallIs
-    | CalledLine
-    | CallerIs
-    | CallerNumber
-    | CallerPrefix
-    | CallerType
-    | CallerInGroup
-    | CalledNumber
-    | CalledPrefix
-    | CalledType
-    | InACall
-    | NoPhone
-    | ActivityIs
-    | RoleIs
-    | ProfileIs
-    | Available
-    | InWorkingHours
-    | InNightMode
-    | ScheduleOpen
-    | OnDates
-    | BetweenTimes
-    | OnDays
-    | Diverted
-    | After
-    | CallingDevice
+from typing import TypeAlias
+
+from pbxd.org.conditions import (
+    ALWAYS,
+    ActivityIs,
+    After,
+    AllOf,
+    Always,
+    AnyOf,
+    Available,
+    BetweenTimes,
+    CalledLine,
+    CalledNumber,
+    CalledPrefix,
+    CalledType,
+    CallerInGroup,
+    CallerIs,
+    CallerKind,
+    CallerNumber,
+    CallerPrefix,
+    CallerType,
+    CallingDevice,
+    CallIs,
+    Condition,
+    Diverted,
+    InACall,
+    InNightMode,
+    InWorkingHours,
+    LineKind,
+    NoPhone,
+    Not,
+    OnDates,
+    OnDays,
+    OutcomeKind,
+    ProfileIs,
+    RingKind,
+    RoleIs,
+    ScheduleOpen,
+    Weekday,
+    at_least,
 )
 
-
-def directions(condition: Condition) -> frozenset[Literal["received", "made"]]:
-    """The calls that a rule is about: those for which its condition can hold; received ones where it does not say."""
-    both: tuple[Literal["received", "made"], ...] = ("received", "made")
-    if not any(_given(condition, direction) is not None for direction in both):
-        return frozenset({"received"})
-    return frozenset(direction for direction in both if _given(condition, direction) is not False)
-
-
-def _given(condition: Condition, direction: str) -> bool | None:
-    """Whether the condition holds for a call of this direction; ``None`` where that depends on something else."""
-    match condition:
-        case CallIs(said):
-            return said == direction
-        case Always():
-            return None
-        case Not(inner):
-            found = _given(inner, direction)
-            return None if found is None else not found
-        case AllOf(conditions):
-            known = {_given(one, direction) for one in conditions}
-            return False if False in known else None if None in known else True
-        case AnyOf(conditions):
-            known = {_given(one, direction) for one in conditions}
-            return True if True in known else None if None in known else False
-    return None
+__all__ = [
+    "ALWAYS",
+    "NO_RULES",
+    "RINGING",
+    "SETTING",
+    "ActivityIs",
+    "After",
+    "AllOf",
+    "Always",
+    "Announce",
+    "AnyOf",
+    "Available",
+    "BetweenTimes",
+    "CallIs",
+    "CalledLine",
+    "CalledNumber",
+    "CalledPrefix",
+    "CalledType",
+    "CallerInGroup",
+    "CallerIs",
+    "CallerKind",
+    "CallerNumber",
+    "CallerPrefix",
+    "CallerType",
+    "CallingDevice",
+    "Condition",
+    "Continue",
+    "Diverted",
+    "InACall",
+    "InNightMode",
+    "InWorkingHours",
+    "LineKind",
+    "NoPhone",
+    "Not",
+    "OnDates",
+    "OnDays",
+    "OutcomeKind",
+    "PlayBusy",
+    "ProfileIs",
+    "RejectAs",
+    "RingDevices",
+    "RingKind",
+    "RoleIs",
+    "Rule",
+    "RuleSet",
+    "Rules",
+    "ScheduleOpen",
+    "SetLanguage",
+    "SetNumber",
+    "SetRecording",
+    "SetText",
+    "Step",
+    "Target",
+    "ToGroup",
+    "ToHuntGroup",
+    "ToMailbox",
+    "ToMenu",
+    "ToNumber",
+    "ToPersonalQueue",
+    "ToQueue",
+    "ToSwitchboard",
+    "ToUser",
+    "ToVoicemail",
+    "Weekday",
+]
 
 
 # Targets ------------------------------------------------------------------------------------------------------------
@@ -276,7 +128,7 @@ class RingDevices:
     """One or more."""
 
     def __post_init__(self) -> None:
-        _at_least(1, self.kinds)
+        at_least(1, self.kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,10 +289,10 @@ class Rule:
 
     do: tuple[Step, ...]
     """One or more."""
-    when: Condition = Always()
+    when: Condition = ALWAYS
 
     def __post_init__(self) -> None:
-        _at_least(1, self.do)
+        at_least(1, self.do)
         if self.do[0].joins:
             raise ValueError("the first step has nothing to join")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from pbxd.org.rules import Target
+from pbxd.org.rules import Rule, Target
 from pbxd.org.users import DeviceKind
 
 
@@ -137,3 +137,32 @@ class HuntGroup:
     barring: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     hidden_in_directory: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBasedNumber:
+    """A number with rules of its own (IVR-5)."""
+
+    name: str
+    number: str
+    rules: tuple[Rule, ...]
+    """The first that matches wins."""
+    numbers: tuple[str, ...] = ()
+    billing_id: str | None = None
+    language: str | None = None
+    """Of the rest of the call; a user who calls is spoken to in his own."""
+    info_text: str | None = None
+    """Shown to whom the call reaches."""
+    keep_earlier_text: bool = False
+    """Whether a text that an earlier number of the call set stays instead."""
+    prefer_own_number: bool = False
+    """Whether it is shown as the redirecting number where that can't be shown (CLI-6)."""
+    barring: tuple[str, ...] = ()
+
+    def spoken(self, own: str | None) -> str | None:
+        """The language from here on; ``own`` is that of a known user who calls. ``None``: as before."""
+        return own or self.language
+
+    def shown(self, earlier: str | None) -> str | None:
+        """The text from here on, where ``earlier`` was shown before."""
+        return earlier if self.info_text is None or (earlier and self.keep_earlier_text) else self.info_text

@@ -7,7 +7,7 @@ from pbxd.config.building import menus, numbers, presence, services
 from pbxd.config.building.contacts import contacts
 from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
-from pbxd.config.building.rules import own_rules, rules
+from pbxd.config.building.rules import own_rules, rule_based, rules
 from pbxd.config.building.schedules import schedules
 from pbxd.config.building.settings import settings
 from pbxd.config.models import numbers as number_files
@@ -54,6 +54,7 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         conference_rooms=menus.conference_rooms(model.conference_rooms),
         mailboxes=menus.mailboxes(model.group_mailboxes),
         voicemail_numbers=menus.voicemail_numbers(model.voicemail_numbers),
+        rule_based=rule_based(model.rule_based_numbers),
         rules=rules(model.rules),
         conversions=numbers.conversions(model.number_conversions),
         number_types=numbers.number_types(model.number_types, attached),

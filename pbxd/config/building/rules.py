@@ -8,7 +8,10 @@ from typing import Any, TypeAlias
 from pbxd.config.building import conditions
 from pbxd.config.building.actions import action, action_parts
 from pbxd.config.models import rules as files
-from pbxd.org.rules import Always, Rule, Rules, RuleSet, directions
+from pbxd.config.models.menus import RuleBasedNumber as RuleBasedModel
+from pbxd.org.rules import Always, Rule, Rules, RuleSet
+from pbxd.org.scope import directions
+from pbxd.org.services import RuleBasedNumber
 
 Written: TypeAlias = Rule | files.RuleParts
 """As the model has it: a sentence was read already."""
@@ -39,6 +42,25 @@ def own_rules(model: Sequence[Written]) -> Rules:
 def several(models: Sequence[Written]) -> tuple[Rule, ...]:
     """Rules in their order."""
     return tuple(rule(model) for model in models)
+
+
+def rule_based(models: Sequence[RuleBasedModel]) -> dict[str, RuleBasedNumber]:
+    """Numbers with rules of their own, by name."""
+    return {
+        model.name: RuleBasedNumber(
+            name=model.name,
+            number=model.number,
+            rules=several(model.rules),
+            numbers=tuple(model.numbers),
+            billing_id=model.billing_id,
+            language=model.language,
+            info_text=model.info_text,
+            keep_earlier_text=model.keep_earlier_text,
+            prefer_own_number=model.prefer_own_number,
+            barring=tuple(model.barring),
+        )
+        for model in models
+    }
 
 
 def rule(model: Written) -> Rule:

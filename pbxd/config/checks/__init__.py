@@ -9,6 +9,7 @@ from pbxd.config.checks.hours import check_hours, check_schedules
 from pbxd.config.checks.numbers import check_numbers
 from pbxd.config.checks.organization import check_organization
 from pbxd.config.checks.presence import check_presence
+from pbxd.config.checks.rules import check_rules
 from pbxd.config.checks.server import check_server
 from pbxd.config.checks.together import check_links, check_organizations, check_trunk_logins, check_trunk_organizations
 from pbxd.config.judging import File
@@ -32,6 +33,7 @@ def check(
         problems += check_schedules(file)
         problems += check_numbers(file)
         problems += check_presence(file)
+        problems += check_rules(file)
     problems += check_organizations(organizations)
     if complete:
         problems += check_links(organizations)

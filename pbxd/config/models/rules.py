@@ -9,10 +9,11 @@ from pydantic import Field, model_validator
 
 from pbxd.config.hints import nearest
 from pbxd.config.models.destinations import DeviceKind, Place
-from pbxd.config.scalars import Date, Flag, Name, OneOrMore, Seconds, Text, Weekdays, reading, wrong
+from pbxd.config.scalars import Date, Flag, OneOrMore, Seconds, Text, Weekdays, reading, shown, wrong
 from pbxd.config.section import BY_SHAPE, Section
 from pbxd.org import rules as org
 from pbxd.org import sentence
+from pbxd.org.scope import KINDS
 
 
 def _sentence(text: str) -> org.Rule:
@@ -157,8 +158,17 @@ class Order(Section):
     overridable: list[Rule] = []
 
 
+def _allowed(text: str) -> str:
+    if text not in KINDS:
+        raise wrong(f"`{shown(text)}` is no kind of destination", nearest(text, KINDS) or ", ".join(sorted(KINDS)))
+    return text
+
+
+Allowed: TypeAlias = Annotated[str, reading("a kind of destination", _allowed)]
+
+
 class Rules(Section):
     incoming: Order = Order()
     outgoing: Order = Order()
     fallback: list[Rule] = []
-    allowed_destinations: list[Name] | None = None
+    allowed_destinations: list[Allowed] | None = None
