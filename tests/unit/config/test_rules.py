@@ -142,10 +142,10 @@ def test_destinations_that_are_not_allowed(files: Files) -> None:
         " destination (its `allowed_destinations` are desk, switchboard, user, voicemail)",
         "organizations/small.yaml:22: users.0.rules.1: group support does not allow `user` as a destination"
         " (its `allowed_destinations` are switchboard)",
-        "organizations/small.yaml:22: users.0.rules.2: group support does not allow `busy` as a destination"
-        " (its `allowed_destinations` are switchboard)",
         "organizations/small.yaml:22: users.0.rules.2: organization small does not allow `busy` as a destination"
         " (its `allowed_destinations` are desk, switchboard, user, voicemail)",
+        "organizations/small.yaml:22: users.0.rules.2: group support does not allow `busy` as a destination"
+        " (its `allowed_destinations` are switchboard)",
     ]
 
 
