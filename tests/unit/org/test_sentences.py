@@ -185,14 +185,11 @@ def test_words_that_need_no_quotes_are_names_everywhere(code: str) -> None:
         for condition in (r.ActivityIs(name), r.Not(r.ActivityIs(name)), r.ScheduleOpen(name), r.CallerInGroup(name)):
             assert read_condition(write_condition(condition, code), code) == condition
         for target in (
-            *(
-                r.ToUser(name),
-                r.ToQueue(name),
-                r.ToMenu(name),
-                r.SetLanguage(name),
-                r.Announce(name),
-                r.SetNumber(name),
-            ),
+            r.ToUser(name),
+            r.ToQueue(name),
+            r.ToMenu(name),
+            r.SetLanguage(name),
+            r.Announce(name),
             r.ToVoicemail(user=name, announce=name, record=False),
         ):
             assert name in write_target(target, code)
