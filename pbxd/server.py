@@ -199,6 +199,8 @@ class Server:
             defence=self.defence,
             location=self.location,
             trunks=self.trunks,
+            people=self.people,
+            late_hours=self.late_hours,
             dialer=Dialer(kernel, self.location, self.trunks, self._configuration, self._random),
             perform=self._perform,
             tasks=self.tasks,

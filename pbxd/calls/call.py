@@ -21,13 +21,15 @@ from pbxd.calls.reports import Failed, Gone, LegReport
 from pbxd.calls.transfer import Transfer, refer
 from pbxd.dialplan.situation import Facts, Situation
 from pbxd.dialplan.transfers import next_decision
-from pbxd.dialplan.treatment import Completed, Outcome, Reject, Treatment
+from pbxd.dialplan.treatment import Completed, Feature, Outcome, Reject, Treatment
 from pbxd.events import CallEnded, CallId, RouteDecided
 from pbxd.sip.headers import Reason
 
 if TYPE_CHECKING:
     from pbxd.calls.dialer import Dialer
     from pbxd.calls.kernel import Kernel
+    from pbxd.calls.late import LateHours
+    from pbxd.calls.people import People
     from pbxd.sip.session import Referred
 
 
@@ -59,6 +61,8 @@ class Call:
         kernel: Kernel,
         dialer: Dialer,
         facts: Facts,
+        people: People,
+        late_hours: LateHours,
         situation: Situation,
         perform: Perform,
         crashed: Callable[[CallId, BaseException], None],
@@ -66,6 +70,10 @@ class Call:
         self.id = id
         self.kernel = kernel
         self.dialer = dialer
+        self.facts = facts
+        """What decisions of this call look at."""
+        self.people = people
+        self.late_hours = late_hours
         self.situation = situation
         self.bridge = Bridge(kernel.engine)
         self.inbox: Inbox[LegReport | Left | None] = Inbox()
@@ -80,7 +88,6 @@ class Call:
         """The one that is under way."""
         self.subject: Leg
         """The party whose story this is; set by the exchange before the task starts."""
-        self._facts = facts
         self._perform = perform
         self._crashed = crashed
         # Without a reference to the call: what refers to itself stays until the garbage collector comes by.
@@ -95,7 +102,7 @@ class Call:
         """Decide and perform, turn by turn, until nothing is left to do or the subject has gone."""
         turn = 0
         while self._body.why is None:
-            decision = next_decision(self.situation, self._facts, self.kernel.wall)
+            decision = next_decision(self.situation, self.facts, self.kernel.wall)
             treatment = decision.treatment
             if treatment is None:
                 return
@@ -116,7 +123,7 @@ class Call:
             done = await self._body.run(self._perform(self, treatment))
             if isinstance(done, Interrupted):
                 return
-            if isinstance(treatment, Reject):
+            if isinstance(treatment, Reject | Feature):
                 return
             self.situation = self.situation.after(decision, done.value)
             if isinstance(done.value, Completed):

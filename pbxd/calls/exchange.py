@@ -21,8 +21,10 @@ from pbxd.calls.dialer import Dialer
 from pbxd.calls.dialogs import LiveDialogs
 from pbxd.calls.interrupt import Shutdown
 from pbxd.calls.kernel import Kernel
+from pbxd.calls.late import LateHours
 from pbxd.calls.leg import Leg
 from pbxd.calls.location import Location
+from pbxd.calls.people import People
 from pbxd.calls.reception import Reception
 from pbxd.calls.silence import fell_silent
 from pbxd.calls.trunks import Trunks, TrunkState
@@ -62,6 +64,8 @@ class Exchange:
         defence: Defence,
         location: Location,
         trunks: Trunks,
+        people: People,
+        late_hours: LateHours,
         dialer: Dialer,
         perform: Perform,
         tasks: asyncio.TaskGroup,
@@ -74,6 +78,8 @@ class Exchange:
         self._defence = defence
         self._location = location
         self._trunks = trunks
+        self._people = people
+        self._late_hours = late_hours
         self._dialer = dialer
         self._perform = perform
         self._tasks = tasks
@@ -185,6 +191,8 @@ class Exchange:
             location=self._location,
             live_trunks=self._trunks,
             dialogs=self.dialogs,
+            people=self._people,
+            late_hours=self._late_hours,
         )
         call = Call(
             id=call_id,
@@ -192,6 +200,8 @@ class Exchange:
             dialer=self._dialer,
             facts=world,
             situation=Situation(source=source, dialled=came.dialled, replaces=came.replaces),
+            people=self._people,
+            late_hours=self._late_hours,
             perform=self._perform,
             crashed=self._crashed,
         )

@@ -10,11 +10,13 @@ from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.situation import TrunkFact, Usage
 from pbxd.events import CallId
 from pbxd.org.organization import Organization
-from pbxd.org.state import NOTHING_SET, ExtendedHours, UserState
+from pbxd.org.state import ExtendedHours, UserState
 
 if TYPE_CHECKING:
     from pbxd.calls.dialogs import LiveDialogs
+    from pbxd.calls.late import LateHours
     from pbxd.calls.location import Location
+    from pbxd.calls.people import People
     from pbxd.calls.trunks import Trunks
 
 
@@ -27,6 +29,8 @@ class World:
     location: Location
     live_trunks: Trunks
     dialogs: LiveDialogs
+    people: People
+    late_hours: LateHours
 
     def organization(self, name: str) -> Organization:
         return self.configuration.organizations[name]
@@ -38,7 +42,7 @@ class World:
         return self.live_trunks.choices(organization)
 
     def state(self, organization: str, user: str) -> UserState:
-        return NOTHING_SET
+        return self.people.state(organization, user)
 
     def calls_of(self, organization: str, user: str) -> int:
         found = self.configuration.organizations[organization].users.get(user)
@@ -48,4 +52,4 @@ class World:
         return Usage()
 
     def extended_hours(self, organization: str) -> Sequence[ExtendedHours]:
-        return ()
+        return self.late_hours.of(organization)

@@ -64,6 +64,7 @@ class Reach:
             caller=self._caller(organization),
             called=hop.number,
             direction="made" if hop.made else "received",
+            role=self._situation.role if hop.made else None,
             user=organization.users.get(hop.user) if hop.user else None,
             line=owner.line if owner is not None else None,
             service=organization.service(hop.service) if hop.service else None,

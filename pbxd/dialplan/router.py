@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pbxd.dialplan import order, ringing, services, words
+from pbxd.dialplan import coded, order, ringing, services, words
 from pbxd.dialplan.conditions import holds
 from pbxd.dialplan.moves import NOT_FOUND, CameOut, Done, Failure, Move, Run, Search, kind_of, refused
 from pbxd.dialplan.numbering import Kind, canonical
@@ -94,10 +94,10 @@ class _Walk:
     """One decision: from where the call stands to the next treatment, noting why."""
 
     def __init__(self, situation: Situation, facts: Facts, now: float) -> None:
-        self.situation = situation
+        self.situation, self.code = coded.unwrapped(situation, facts)
         self.facts = facts
         self.trail: list[str] = []
-        self.reach = Reach(situation, facts, now, self.note)
+        self.reach = Reach(self.situation, facts, now, self.note)
 
     def note(self, stage: str, words: str) -> None:
         self.trail.append(f"{stage}: {words}")
@@ -126,7 +126,14 @@ class _Walk:
         situation = self.situation
         organization = self.facts.organization(situation.source.organization)
         self.note("call", words.caller(situation, organization))
+        if self.code:
+            self.note("code", self.code)
         user = organization.users.get(situation.source.user) if isinstance(situation.source, FromDevice) else None
+        treatment = coded.treatment(situation, self.facts)
+        if treatment is not None:
+            self.note("code", str(treatment))
+            hop = Hop(organization=organization.name, number=situation.dialled, made=True)
+            return Done(Place(hops=(hop,)), treatment)
         dialled = self.reach.read(situation.dialled, organization, user, inbound=user is None)
         hop = Hop(organization=organization.name, number=dialled.canonical or dialled.raw)
         if isinstance(situation.source, FromTrunk):

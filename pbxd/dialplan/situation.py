@@ -105,6 +105,8 @@ class Situation:
     """The dialog that the caller wants to take over (RFC 3891)."""
     bypass: bool = False
     """Whether diversions are passed over (DIV-4)."""
+    role: str | None = None
+    """The role in which the caller makes this one call (CODE-10)."""
 
     def after(self, decision: Decision, outcome: Outcome) -> Situation:
         """The situation once what was decided came out as ``outcome``."""

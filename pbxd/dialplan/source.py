@@ -18,6 +18,8 @@ class FromDevice:
     device: str
     hidden: bool = False
     """Whether the phone asks that its user stays unknown (RFC 3323)."""
+    unhidden: bool = False
+    """Whether the caller asks that his number be shown this once, whatever he has chosen (CODE-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from pbxd.dialplan.situation import Facts, FromDevice, Situation, Source
 from pbxd.dialplan.treatment import (
     Completed,
     DeviceTarget,
+    Feature,
     Outcome,
     Presentation,
     Recall,
@@ -27,6 +28,7 @@ from pbxd.org.levels import RING_SECONDS
 from pbxd.sip.replaces import Meant
 
 NOBODY_LEFT = Reject(status=480, reason="Temporarily Unavailable", result="no-answer")
+NO_PLACE = Reject(status=404, reason="Not Found", result="rejected")
 
 
 def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
@@ -45,6 +47,8 @@ def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
     trail = [f"{_name(last.by)} transfers {_name(last.moved)} to {last.to}", *decision.trail]
     if isinstance(decision.treatment, Ring):
         decision = replace(decision, treatment=_shown(decision.treatment, story, last, facts, trail))
+    if isinstance(decision.treatment, Feature):  # what a code does is done by whoever dials it himself
+        return _recalled(story, last, facts, NO_PLACE, decision.called, trail)
     if isinstance(decision.treatment, Reject):
         return _recalled(story, last, facts, decision.treatment, decision.called, trail)
     return replace(decision, trail=tuple(trail))

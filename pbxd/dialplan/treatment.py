@@ -241,6 +241,23 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """Do what a feature code is for, and end the call with a final response that says what was done (CODE)."""
+
+    OUTCOMES: ClassVar = ()
+    organization: str
+    user: str
+    device: str
+    """That the code was dialled on."""
+    name: str
+    """As in :data:`pbxd.org.codes.CODES`."""
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(("feature", self.name, *self.arguments))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
     """Refuse the caller with a final response; ends the call."""
 
@@ -281,4 +298,4 @@ class TakeOver:
         return f"take over {self.dialog.call_id}"
 
 
-Treatment: TypeAlias = Ring | Recall | TakeOver | Voicemail | Mailbox | Play | Wait | Menu | Room | Reject
+Treatment: TypeAlias = Ring | Recall | TakeOver | Voicemail | Mailbox | Play | Wait | Menu | Room | Feature | Reject

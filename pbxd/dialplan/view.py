@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -28,12 +29,14 @@ class View:
         caller: str,
         called: str,
         direction: str = "received",
+        role: str | None = None,
         user: User | None = None,
         line: Line | None = None,
         service: Service | None = None,
         outcome: OutcomeKind | None = None,
     ) -> None:
-        """``caller`` and ``called`` are canonical numbers, ``caller`` is empty when unknown."""
+        """``caller`` and ``called`` are canonical numbers, ``caller`` is empty when unknown; ``role`` is that of the
+        user for this call alone, ``None``: the one that he has set."""
         self.facts = facts
         self.now = now
         self.organization = organization
@@ -41,6 +44,7 @@ class View:
         self.caller = caller
         self.called = called
         self.direction = direction
+        self._role = role
         self.user = user
         self.line = line
         self.service = service
@@ -51,7 +55,8 @@ class View:
     def standing(self) -> Standing:
         """What the user's state comes to now."""
         assert self.user is not None
-        return self.standing_of(self.user)
+        found = self.standing_of(self.user)
+        return found if self._role is None else replace(found, role=self._role)
 
     def standing_of(self, user: User) -> Standing:
         """What somebody's state comes to now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from pbxd.dialplan.treatment import (
+    Feature,
     Mailbox,
     Menu,
     Outcome,
@@ -18,6 +19,7 @@ from pbxd.dialplan.treatment import (
     Voicemail,
     Wait,
 )
+from pbxd.treatments.features import feature
 from pbxd.treatments.recall import recall
 from pbxd.treatments.reject import reject
 from pbxd.treatments.ring import ring
@@ -37,6 +39,8 @@ async def perform(call: Call, treatment: Treatment) -> Outcome:
             return await recall(call, treatment)
         case TakeOver():
             return await take_over(call, treatment)
+        case Feature():
+            return await feature(call, treatment)
         case Reject():
             return await reject(call, treatment)
         case Voicemail() | Mailbox() | Play() | Wait() | Menu() | Room():

@@ -23,6 +23,7 @@ from pbxd.dialplan.reach import MAX_HOPS
 from pbxd.dialplan.router import decide
 from pbxd.dialplan.situation import FromDevice, Situation
 from pbxd.dialplan.supposed import Supposed
+from pbxd.org.codes import CALLS, CODES, RESERVED
 
 TOP = Path(__file__).parents[2]
 DOCS = TOP / "docs"
@@ -193,3 +194,13 @@ def test_every_page_and_decision_is_in_the_index() -> None:
         assert record.name.startswith(f"{number:04}-")
         title = text_of(record).splitlines()[0].removeprefix(f"# {number}. ")
         assert f"\n{number}. [{title}](decisions/{record.name})" in index
+
+
+def test_the_page_of_feature_codes_has_them_all() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \| (.+?) \|", text_of(DOCS / "codes.md"), re.MULTILINE)
+    arguments = {"number": "NUMBER", "code": "N", "clock": "HHMM", "day": "DDMM"}
+    for name, code in {**CODES, **CALLS}.items():
+        forms = ["".join((code.start, *(f"{arguments[one]}*" for one in shape))) for shape in code.shapes]
+        assert dict(rows).pop(name) == ", ".join(f"`{form}`" for form in forms)
+    assert dict(rows).keys() == CODES.keys() | CALLS.keys()
+    assert all(f"`{name}`" in text_of(DOCS / "codes.md") for name in RESERVED)

@@ -54,13 +54,13 @@ class Organization(Section):
     unassigned_numbers: Annotated[Unassigned | None, LATER] = None
     display_numbers: Annotated[list[DisplayNumber], LATER] = []
     linked_organizations: Annotated[list[Name], LATER] = []
-    feature_codes: Annotated[dict[Name, Code], LATER] = {}
+    feature_codes: dict[Name, Code] = {}
     working_hours: Annotated[WorkingHours | None, LATER] = None
     schedules: Annotated[dict[Text, Annotated[list[ScheduleEvent], Field(min_length=1)]], LATER] = {}
-    activities: Annotated[list[Activity], LATER] = []
-    roles: Annotated[list[Role], LATER] = []
-    shortcuts: Annotated[list[Shortcut], LATER] = []
-    profiles: Annotated[list[Profile], LATER] = []
+    activities: list[Activity] = []
+    roles: list[Role] = []
+    shortcuts: list[Shortcut] = []
+    profiles: list[Profile] = []
     rules: Annotated[Rules | None, LATER] = None
     directory_fields: Annotated[list[DirectoryField], LATER] = []
     calendars: Annotated[list[Calendar], LATER] = []

@@ -9,14 +9,14 @@ from pydantic import Field
 from pbxd.config.models.destinations import To
 from pbxd.config.models.sounds import Labels
 from pbxd.config.scalars import Code, Count, Flag, Name, Number, Seconds, Text
-from pbxd.config.section import BY_SHAPE, Section
+from pbxd.config.section import BY_SHAPE, LATER, Section
 
 
 class Activity(Section):
     name: Name
     code: Code | None = None
     available: Flag
-    prompt: Name | None = None
+    prompt: Annotated[Name | None, LATER] = None
     labels: Labels = {}
 
 
@@ -32,7 +32,7 @@ class Shortcut(Section):
     activity: Name
     available: Flag | None = None
     duration: Seconds | None = None
-    icon: Text | None = None
+    icon: Annotated[Text | None, LATER] = None
     divert_to: Number | None = None
 
 
@@ -49,16 +49,16 @@ class Profile(Section):
     status: Literal["available", "unavailable"] = "available"
     duration: Seconds | None = None
     calendar_priority: Count | None = None
-    present: Present | None = None
+    present: Annotated[Present | None, LATER] = None
     landline_calls: Annotated[Literal["landline", "mobile", "both"] | To, BY_SHAPE] = "both"
     mobile_calls: Literal["as-landline", "mobile"] = "as-landline"
     on_busy: To | None = None
     on_no_answer: To | None = None
     on_unreachable: To | None = None
-    queues: list[Text] | None = None
-    pause: Flag = False
-    recording: Flag | None = None
-    listen: Flag | None = None
+    queues: Annotated[list[Text] | None, LATER] = None
+    pause: Annotated[Flag, LATER] = False
+    recording: Annotated[Flag | None, LATER] = None
+    listen: Annotated[Flag | None, LATER] = None
 
 
 class CalendarRule(Section):

@@ -145,7 +145,7 @@ class Settings(Section):
     permissions_on_me: PermissionsOnMe | None = None
     on_busy: Annotated[To | None, LATER] = None
     declined: Annotated[Annotated[Where | Place, BY_SHAPE] | None, LATER] = None
-    absence: Annotated[Absence | None, LATER] = None
+    absence: Absence | None = None
     timed_presentation: Annotated[TimedPresentation | None, LATER] = None
     internal_presentation: Annotated[Literal["mobile"] | None, LATER] = None
     directory: Annotated[Directory | None, LATER] = None

@@ -38,7 +38,7 @@ class Device(Section):
 class User(Section):
     username: Name
     name: Text
-    profile: Annotated[Name | None, LATER] = None
+    profile: Name | None = None
     role: Literal["standard", "group-admin", "org-admin"] = "standard"
     licence: Name | None = None
     language: Language | None = None
@@ -48,8 +48,8 @@ class User(Section):
     settings: Settings = Settings()
     switchboard: Annotated[Number | None, LATER] = None
     permissions: Permissions | None = None
-    shortcuts: Annotated[list[Shortcut], LATER] = []
-    profiles: Annotated[list[Profile], LATER] = []
+    shortcuts: list[Shortcut] = []
+    profiles: list[Profile] = []
     contacts: Annotated[Contacts | None, LATER] = None
     billing_id: Annotated[Text | None, LATER] = None
     fields: Annotated[dict[Name, Text], LATER] = {}
@@ -86,5 +86,5 @@ class UserDefaults(Section):
     language: Language | None = None
     groups: list[Text] = []
     licence: Name | None = None
-    profile: Annotated[Name | None, LATER] = None
+    profile: Name | None = None
     apps: Annotated[list[Name], LATER] = []

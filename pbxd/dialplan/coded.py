@@ -1,0 +1,49 @@
+"""What feature codes make of a call: one that changes something and ends, or one to the number that they hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pbxd.dialplan.codes import Complete, Incomplete, match
+from pbxd.dialplan.situation import Facts, FromDevice, Situation
+from pbxd.dialplan.treatment import Feature, Reject
+from pbxd.org.codes import CODES
+
+
+def unwrapped(situation: Situation, facts: Facts) -> tuple[Situation, str]:
+    """The call that a code such as ``#31#NUMBER*`` places, and what it does in words; any other call as it is."""
+    source = situation.source
+    if not isinstance(source, FromDevice) or not situation.dialled.startswith(("*", "#", "%")):
+        return situation, ""
+    organization = facts.organization(source.organization)
+    match match(situation.dialled, organization):
+        case Complete("hide-once", (number,)):
+            placed = replace(situation, source=replace(source, hidden=True), dialled=number)
+            return placed, f"a call to {number} that hides the caller's number"
+        case Complete("show-once", (number,)):
+            placed = replace(situation, source=replace(source, hidden=False, unhidden=True), dialled=number)
+            return placed, f"a call to {number} that shows the caller's number"
+        case Complete("call-in-role", (code, number)):
+            role = next((role.name for role in organization.roles.values() if role.code == code), None)
+            if role is not None:
+                return replace(situation, role=role, dialled=number), f"a call to {number} in the role {role}"
+    return situation, ""
+
+
+def treatment(situation: Situation, facts: Facts) -> Feature | Reject | None:
+    """What to do where a feature code was dialled; ``None``: a number was."""
+    source = situation.source
+    if not isinstance(source, FromDevice) or not situation.dialled.startswith(("*", "#", "%")):
+        return None
+    match match(situation.dialled, facts.organization(source.organization)):
+        case Complete(name, arguments) if name in CODES:
+            return Feature(
+                organization=source.organization,
+                user=source.user,
+                device=source.device,
+                name=name,
+                arguments=arguments,
+            )
+        case Incomplete():  # RFC 3578 3: the phone sends another INVITE when the next digit is dialled
+            return Reject(status=484, reason="Address Incomplete", result="feature")
+    return None

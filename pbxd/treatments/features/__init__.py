@@ -1,0 +1,89 @@
+"""What feature codes do: one small file for each kind, and the table that finds it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from pbxd.dialplan.treatment import Completed, Feature, Outcome
+from pbxd.errors import Refused
+from pbxd.sip.headers import Reason
+from pbxd.store.interface import StoreError
+from pbxd.treatments.features.absence import end_absence, set_absence
+from pbxd.treatments.features.activity import plan_activity, set_activity, set_shortcut
+from pbxd.treatments.features.asker import Asker
+from pbxd.treatments.features.divert import end_diversion, set_diversion
+from pbxd.treatments.features.hours import extend_hours
+from pbxd.treatments.features.night import end_override, override
+from pbxd.treatments.features.number import hide_number, set_number, usual_number
+from pbxd.treatments.features.profile import set_profile
+from pbxd.treatments.features.role import set_role
+
+if TYPE_CHECKING:
+    from pbxd.calls.call import Call
+
+Performer = Callable[..., Awaitable[str]]
+"""Takes the asker and the code's arguments, and returns what to tell him. Raises :class:`Refused` with why not."""
+
+FEATURES: Final[Mapping[str, Performer]] = {
+    "show-number": set_number,
+    "hide-number": hide_number,
+    "usual-number": usual_number,
+    "profile": set_profile,
+    "divert": set_diversion("always"),
+    "divert-off": end_diversion("always"),
+    "divert-busy": set_diversion("busy"),
+    "divert-busy-off": end_diversion("busy"),
+    "divert-no-answer": set_diversion("no-answer"),
+    "divert-no-answer-off": end_diversion("no-answer"),
+    "divert-unreachable": set_diversion("unreachable"),
+    "divert-unreachable-off": end_diversion("unreachable"),
+    "night-override": override,
+    "night-override-off": end_override,
+    "activity": set_activity,
+    "role": set_role,
+    "plan-activity": plan_activity,
+    "extend-hours": extend_hours,
+    "absence": set_absence,
+    "absence-off": end_absence,
+    "shortcut": set_shortcut,
+}
+"""By name, as in :data:`pbxd.org.codes.CODES`."""
+
+DONE: Final = 480
+"""The status of a response that says that something was done. It has to be a failure, because there is no sound to
+answer with; and of the failures this one makes no phone try elsewhere, ask for a password, or play a busy tone."""
+
+_log = logging.getLogger("pbxd.features")
+
+
+async def feature(call: Call, treatment: Feature) -> Outcome:
+    """Do what the code is for, and refuse the call with the result as its reason phrase.
+
+    The Reason header says in numbers whether it was done: cause 200, or why not (RFC 3326).
+    """
+    asker = _asker(call, treatment)
+    status, cause = DONE, 200
+    try:
+        text = await FEATURES[treatment.name](asker, *treatment.arguments)
+    except Refused as refused:
+        status, cause, text = refused.status, refused.status, refused.reason
+    except StoreError as error:
+        _log.error("%s of %s was not saved: %s", treatment.name, treatment.user, error)
+        cause, text = 500, asker.say("not-saved")
+    call.ended(result="feature", status=status, reason=text)
+    call.subject.reject(status, text, (("Reason", str(Reason(protocol="SIP", cause=cause, text=text))),))
+    return Completed(reason=text)
+
+
+def _asker(call: Call, treatment: Feature) -> Asker:
+    organization = call.facts.organization(treatment.organization)
+    return Asker(
+        people=call.people,
+        late_hours=call.late_hours,
+        organization=organization,
+        user=organization.users[treatment.user],
+        device=treatment.device,
+        now=call.kernel.wall,
+    )

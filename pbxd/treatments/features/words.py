@@ -1,0 +1,70 @@
+"""What a feature code's result says, in the caller's language: phones show it as the reason phrase of the response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+LANGUAGE: Final = "en"
+"""What a caller reads whose language is not among ours."""
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "until": {"en": "{what} until {time}", "da": "{what} til {time}", "sv": "{what} till {time}"},
+    "activity": {"en": "Activity {what}", "da": "Aktivitet {what}", "sv": "Aktivitet {what}"},
+    "role": {"en": "Role {what}", "da": "Rolle {what}", "sv": "Roll {what}"},
+    "profile": {"en": "Profile {what}", "da": "Profil {what}", "sv": "Profil {what}"},
+    "planned": {
+        "en": "Planned: {what} {start} to {end}",
+        "da": "Planlagt: {what} {start} til {end}",
+        "sv": "Planerat: {what} {start} till {end}",
+    },
+    "absence": {"en": "Absent: {what}", "da": "Fraværende: {what}", "sv": "Frånvarande: {what}"},
+    "absence-off": {"en": "Absence ended", "da": "Fravær ophævet", "sv": "Frånvaro avslutad"},
+    "divert-always": {"en": "All calls to {what}", "da": "Alle opkald til {what}", "sv": "Alla samtal till {what}"},
+    "divert-busy": {
+        "en": "Calls when busy to {what}",
+        "da": "Opkald ved optaget til {what}",
+        "sv": "Samtal vid upptaget till {what}",
+    },
+    "divert-no-answer": {
+        "en": "Unanswered calls to {what}",
+        "da": "Ubesvarede opkald til {what}",
+        "sv": "Obesvarade samtal till {what}",
+    },
+    "divert-unreachable": {
+        "en": "Calls when unreachable to {what}",
+        "da": "Opkald uden forbindelse til {what}",
+        "sv": "Samtal vid ej nåbar till {what}",
+    },
+    "divert-off": {"en": "Diversion off", "da": "Viderestilling slået fra", "sv": "Vidarekoppling av"},
+    "night-override": {
+        "en": "Night mode overridden",
+        "da": "Nattilstand tilsidesat",
+        "sv": "Nattläge åsidosatt",
+    },
+    "night-override-off": {
+        "en": "Night mode as scheduled",
+        "da": "Nattilstand efter planen",
+        "sv": "Nattläge enligt schemat",
+    },
+    "shows": {"en": "Number shown: {what}", "da": "Viser nummer: {what}", "sv": "Visar nummer: {what}"},
+    "hidden": {"en": "Number hidden", "da": "Nummer skjult", "sv": "Nummer dolt"},
+    "usual": {"en": "Number as usual", "da": "Nummer som normalt", "sv": "Nummer som vanligt"},
+    "hours": {"en": "Open until {time}", "da": "Åbent til {time}", "sv": "Öppet till {time}"},
+    "no-activity": {"en": "No activity {what}", "da": "Ingen aktivitet {what}", "sv": "Ingen aktivitet {what}"},
+    "no-role": {"en": "No role {what}", "da": "Ingen rolle {what}", "sv": "Ingen roll {what}"},
+    "no-profile": {"en": "No profile {what}", "da": "Ingen profil {what}", "sv": "Ingen profil {what}"},
+    "no-shortcut": {"en": "No shortcut {what}", "da": "Ingen genvej {what}", "sv": "Ingen genväg {what}"},
+    "no-number": {"en": "No number {what}", "da": "Intet nummer {what}", "sv": "Inget nummer {what}"},
+    "no-time": {"en": "No such time", "da": "Intet sådant tidspunkt", "sv": "Ingen sådan tid"},
+    "not-allowed": {"en": "Not allowed", "da": "Ikke tilladt", "sv": "Inte tillåtet"},
+    "not-saved": {"en": "Not saved, try again", "da": "Ikke gemt, prøv igen", "sv": "Inte sparat, försök igen"},
+    "too-much": {"en": "Too much is planned", "da": "For meget er planlagt", "sv": "För mycket är planerat"},
+}
+"""Texts by name, then by language."""
+
+
+def words(name: str, language: str, **values: str) -> str:
+    """A text in a language, with its values filled in."""
+    texts = WORDS[name]
+    return texts.get(language, texts[LANGUAGE]).format(**values)
