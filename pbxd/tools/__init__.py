@@ -1,0 +1,1 @@
+"""What can be asked of a configuration without a call: dry runs, routing tests, differences, pictures, lint (TOOL)."""
