@@ -44,7 +44,7 @@ def load(path: Path, *, today: date | None = None, certificates: bool = False) -
     source, server = reading.one(path, Server)
     found = reading.matching(source, "organizations", DEFAULT_ORGANIZATIONS, Organization)
     organizations = [file for file in found if file is not None]
-    reading.matching(source, "tests", (), RoutingTests)
+    tests = reading.matching(source, "tests", (), RoutingTests)
     attachments = {file.model.organization: reading.attached(file, today) for file in organizations}
     problems = [*reading.problems, *check(server, organizations, complete=None not in found, today=today)]
     expiring: list[str] = []
@@ -64,6 +64,7 @@ def load(path: Path, *, today: date | None = None, certificates: bool = False) -
         inactive=inactive(server) + tuple(line for file in organizations for line in inactive(file)),
         warnings=(*advice(server, organizations), *expiring),
         content_hash=reading.content.hexdigest(),
+        tests=tuple(test for file in tests if file is not None for test in building.routing_tests(file)),
     )
 
 

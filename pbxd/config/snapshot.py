@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -192,6 +193,26 @@ class Trunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingTest:
+    """What must hold for one call (TOOL-2)."""
+
+    name: str
+    caller: str
+    """Username, device or number."""
+    to: str
+    at: datetime | None
+    """On the organization's clock; ``None``: whenever it is asked."""
+    as_if: Mapping[str, str]
+    organization: str | None
+    outcomes: tuple[str, ...]
+    """Of what rings, in order; where they are used up, nobody answers."""
+    expect: tuple[Mapping[str, object], ...]
+    """The first steps, each with the keys that are looked at."""
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """A complete, checked configuration."""
 
@@ -206,6 +227,7 @@ class Configuration:
     """What can be done, and will hardly have been meant so, each with file and line."""
     content_hash: str
     """SHA-256 over every file that was read."""
+    tests: tuple[RoutingTest, ...] = ()
     _domains: dict[str, Organization] = field(init=False, repr=False, compare=False)
     _addresses: dict[tuple[str, int | None], Trunk] = field(init=False, repr=False, compare=False)
     _certificates: dict[str | None, Trunk] = field(init=False, repr=False, compare=False)

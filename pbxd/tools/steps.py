@@ -27,6 +27,8 @@ from pbxd.tools.dry_run import DryTurn
 
 REJECTED = {603: "declined", 486: "busy", 403: "barred", 404: "not-found", 480: "unavailable", 482: "loop", 483: "loop"}
 """The word for a rejection, by status; another one is its reason phrase."""
+SHORT = 6
+"""Digits of numbers that no country code belongs to: emergency numbers, and others that go out as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,9 @@ class Step:
     def said(self) -> dict[str, object]:
         """What it says, by key, for programs."""
         found = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items() if value is not None}
+        return {
+            key: list(value) if isinstance(value, tuple) else value for key, value in found.items() if value is not None
+        }
 
 
 def steps(turns: Iterable[DryTurn], configuration: Configuration) -> list[Step]:
@@ -113,9 +117,7 @@ def _ringing(ring: Ring, decision: Decision, after: float, configuration: Config
                 yield _outside(target, ring, decision, after + moment, configuration)
 
 
-def _outside(
-    target: TrunkTarget, ring: Ring, decision: Decision, after: float, configuration: Configuration
-) -> Step:
+def _outside(target: TrunkTarget, ring: Ring, decision: Decision, after: float, configuration: Configuration) -> Step:
     presents = target.presents or ring.presents
     return Step(
         after=after,
@@ -133,7 +135,11 @@ def _shown(presents: Presentation, trunk: str, decision: Decision, configuration
 
 
 def _canonical(number: str, trunk: str, decision: Decision, configuration: Configuration) -> str:
-    organization = configuration.organizations[decision.place.hop.organization]
-    if len(number) <= 6:  # emergency and other short numbers go out as they are
+    """What the trunk gets, written as everywhere else."""
+    if len(number) <= SHORT or not number.isdigit():
         return number
-    return from_trunk(number, configuration.trunks[trunk].number_format, organization.country)
+    number_format = configuration.trunks[trunk].number_format
+    if number_format == "e164":
+        return f"+{number}"
+    organization = configuration.organizations[decision.place.hop.organization]
+    return from_trunk(number, number_format, organization.country)

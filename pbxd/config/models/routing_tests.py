@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from pbxd.config.scalars import Flag, Moment, Name, Number, OneOrMore, Text
+from pbxd.config.scalars import Flag, Moment, Name, Number, OneOrMore, Seconds, Text
 from pbxd.config.section import Section
 
 
@@ -15,6 +15,8 @@ class When(Section):
     to: Text
     at: Moment | None = None
     as_if: dict[Name, Text] = {}
+    organization: Name | None = None
+    outcomes: list[Literal["answered", "busy", "no-answer", "declined", "unreachable", "skipped"]] = []
 
 
 class Expected(Section):
@@ -24,10 +26,16 @@ class Expected(Section):
     plays: Name | None = None
     voicemail: Text | None = None
     queue: Text | None = None
+    mailbox: Text | None = None
+    menu: Text | None = None
+    room: Text | None = None
     rejected: Text | None = None
+    after: Seconds | None = None
+    seconds: Seconds | None = None
+    shows: Text | None = None
     trunk: Name | None = None
     number: Number | None = None
-    presents: Number | None = None
+    presents: Number | Literal["hidden"] | None = None
     emergency: Flag | None = None
 
 
