@@ -242,8 +242,11 @@ class Call:
         if self._over:
             return
         ended = self._ended
-        if self.transfer is not None:
-            self.transfer.failed(487, "Request Terminated")
+        try:
+            if self.transfer is not None:
+                self.transfer.failed(487, "Request Terminated")
+        except Exception as error:  # the legs must be hung up all the same
+            self._crashed(self.id, error)
         why = Reason(protocol="SIP", cause=ended.status, text=ended.reason) if ended.status != 200 else None
         for leg in list(self.legs):
             try:

@@ -41,10 +41,10 @@ def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
     last, turns = situation.turns[at].outcome, situation.turns[at + 1 :]
     assert isinstance(last, Transferred)  # it was looked for
     if turns and isinstance(turns[-1].treatment, Recall) and not isinstance(turns[-1].outcome, Completed):
-        return Decision(treatment=NOBODY_LEFT, called="", trail=("whoever transferred the call can't be reached",))
+        return Decision(treatment=NOBODY_LEFT, called="", trail=("transfer: whoever asked for it can't be reached",))
     story = Situation(source=last.by, dialled=last.to, turns=turns)
     decision = decide(story, facts, now)
-    trail = [f"{_name(last.by)} transfers {_name(last.moved)} to {last.to}", *decision.trail]
+    trail = [f"transfer: {_name(last.by)} transfers {_name(last.moved)} to {last.to}", *decision.trail]
     if isinstance(decision.treatment, Ring):
         decision = replace(decision, treatment=_shown(decision.treatment, story, last, facts, trail))
     if isinstance(decision.treatment, Feature):  # what a code does is done by whoever dials it himself
@@ -66,7 +66,7 @@ def _shown(ring: Ring, story: Situation, last: Transferred, facts: Facts, trail:
     own = last.moved.device if isinstance(last.moved, FromDevice) else ""
     targets = tuple(one for one in ring.targets if not isinstance(one, DeviceTarget) or one.device != own)
     if not targets:
-        trail.append(f"{own} is the one that is transferred, so it does not ring")
+        trail.append(f"transfer: {own} is the one that is transferred, so it does not ring")
         return Reject(status=480, reason="Temporarily Unavailable", result="unreachable")
     presents = _presented(story, last.moved, facts, trail)
     return replace(ring, targets=targets, presents=replace(presents, ringtone=ring.presents.ringtone))
@@ -79,7 +79,7 @@ def _recalled(
     organization, by = facts.organization(last.by.organization), last.by
     user = organization.users.get(by.user) if isinstance(by, FromDevice) else None
     targets, seconds = tuple[DeviceTarget, ...](), 0.0
-    trail.append(f"{failed.reason}: the call goes back to {_name(by)}")
+    trail.append(f"transfer: {failed.reason}, so the call goes back to {_name(by)}")
     if user is not None:
         names = (one.name for one in user.devices if one.registers and facts.registered(organization.name, one.name))
         targets = tuple(DeviceTarget(organization=organization.name, user=user.username, device=name) for name in names)
@@ -90,15 +90,15 @@ def _recalled(
 
 
 def _taking_over(dialog: Meant, outcome: Outcome | None) -> Decision:
-    trail = (f"takes over the dialog {dialog.call_id}",)
+    trail = (f"replaces: takes over the dialog {dialog.call_id}",)
     match outcome:
         case None:
             return Decision(treatment=TakeOver(dialog=dialog), called="", trail=trail)
         case Unreachable(status=status, reason=reason):
             reject = Reject(status=status, reason=reason, result="unreachable")
-            return Decision(treatment=reject, called="", trail=(*trail, f"that failed: {reason}"))
+            return Decision(treatment=reject, called="", trail=(*trail, f"replaces: that failed: {reason}"))
         case _:
-            return Decision(treatment=None, called="", trail=(*trail, "and is part of that call from here on"))
+            return Decision(treatment=None, called="", trail=(*trail, "replaces: and is in that call now"))
 
 
 def _presented(story: Situation, moved: Source, facts: Facts, trail: list[str]) -> Presentation:

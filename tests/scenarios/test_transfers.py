@@ -45,7 +45,7 @@ async def test_a_blind_transfer(house: House, referrer: str) -> None:
     await cora.hears(staying)
     (moved,) = house.happened(CallTransferred)
     assert (moved.party, moved.to, moved.attended) == (f"{referrer}-desk", "203", False)
-    assert f"{referrer} transfers {staying.name} to 203" in trail(house)
+    assert f"transfer: {referrer} transfers {staying.name} to 203" in trail(house)
     await staying.hangs_up()
     await cora.is_hung_up()
     (ended,) = house.happened(CallEnded)
@@ -110,7 +110,7 @@ async def test_a_failed_transfer_rings_back_whoever_hung_up(house: House) -> Non
     await bo.rings(from_="201", shows="Anna Holm")
     await bo.answers()
     await anna.hears(bo)
-    assert "Busy Here: the call goes back to bo" in trail(house)
+    assert "transfer: Busy Here, so the call goes back to bo" in trail(house)
     await anna.hangs_up()
     await bo.is_hung_up()
     await house.settles()
@@ -125,7 +125,7 @@ async def test_nobody_is_there_when_the_transfer_comes_back(house: House) -> Non
     await bo.declines(486)
     await anna.is_hung_up()
     (ended,) = house.happened(CallEnded)
-    assert (ended.result, ended.reason) == ("answered", "whoever transferred the call can't be reached")
+    assert (ended.result, ended.reason) == ("answered", "transfer: whoever asked for it can't be reached")
     await house.settles()
 
 
