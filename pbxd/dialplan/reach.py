@@ -130,7 +130,8 @@ class Reach:
         if service is not None:
             return self.to_service(place, service, organization, reason)
         self._note("number", f"{number} belongs to nobody")
-        return Search(self._on(place, organization, number, reason, service=number))
+        after = self._on(place, organization, number, reason, service=number)
+        return self._loop(place, after) or Search(after)
 
     def to_user(
         self, place: Place, owner: LineOwner, organization: Organization, reason: DiversionReason | None
@@ -174,13 +175,9 @@ class Reach:
         refusal = self._told_loop(place)
         if refusal is not None:
             return refusal
-        leg = leaving.Leg(
-            number=place.hop.number,
-            responsible=self._responsible(place),
-            diverted=diversions(place, self._situation),
-            set_=place.shown,
-        )
-        made = leaving.ring(leg, self._situation, self.view(place), self._note)
+        diverted = diversions(place, self._situation)
+        number, responsible = place.hop.number, self._responsible(place)
+        made = leaving.ring(number, responsible, diverted, self._situation, self.view(place), self._note)
         match made:
             case Ring():
                 return Done(place, made)

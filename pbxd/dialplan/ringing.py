@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pbxd.dialplan import leaving
 from pbxd.dialplan.diverted import Diverted
 from pbxd.dialplan.numbering import Kind, canonical
-from pbxd.dialplan.presentation import alerting, inside
+from pbxd.dialplan.presentation import alerting, inside, to_linked
 from pbxd.dialplan.situation import FromDevice, Place, Situation
 from pbxd.dialplan.treatment import Busy, DeviceTarget, Presentation, Target, TrunkTarget, Unreachable
 from pbxd.dialplan.view import View
@@ -38,7 +38,12 @@ def targets(steps: Sequence[Step], view: View, place: Place, situation: Situatio
             found.setdefault(key, target)
     failure = Busy() if finder.busy else Unreachable()
     trail: list[str] = []
-    presents = inside(situation, view.organization, diversions(place, situation), trail)
+    home = view.facts.organization(situation.source.organization)
+    presents = inside(situation, home, diversions(place, situation), trail)
+    if home.name != view.organization.name:
+        presents = to_linked(presents, situation, home)
+    if presents.external and view.contact is not None and view.contact.known_as:
+        presents = replace(presents, name=view.contact.known_as)  # what we know is better than what carriers say
     if view.user is not None:
         presents = alerting(presents, view.user, view.organization, trail)
     for words in trail:
@@ -137,7 +142,6 @@ class _Finder:
         diverted = diversions(self._place, self._situation)
         if follows is not None and follows.primary is not None:
             diverted = (*diverted, Diverted(number=follows.primary.number, reason="follow-me"))
-        leg = leaving.Leg(number=number, responsible=responsible, diverted=diverted, set_=self._place.shown)
-        found = leaving.way_out(leg, self._situation, self._view, self._note)
+        found = leaving.way_out(number, responsible, diverted, self._situation, self._view, self._note)
         if isinstance(found, TrunkTarget):
             yield replace(found, after=after)

@@ -34,9 +34,14 @@ class Contact:
     """An internal contact, which users can't change."""
 
     @property
+    def known_as(self) -> str:
+        """What a phone shows for calls from it (USR-6): the person, else the company; empty without either."""
+        return " ".join(filter(None, (self.first_name, self.last_name))) or self.company
+
+    @property
     def name(self) -> str:
-        """As a phone shows it: the person, else the company, else the number."""
-        return " ".join(filter(None, (self.first_name, self.last_name))) or self.company or self.numbers[0].number
+        """The person, else the company, else the number."""
+        return self.known_as or self.numbers[0].number
 
 
 @dataclass(frozen=True, slots=True)

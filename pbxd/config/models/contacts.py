@@ -8,7 +8,7 @@ from pydantic import Field
 
 from pbxd.config.models.sounds import Labels
 from pbxd.config.scalars import Digits, Flag, Mac, Name, Number, Secret, Text
-from pbxd.config.section import Section
+from pbxd.config.section import LATER, Section
 
 
 class DirectoryField(Section):
@@ -22,7 +22,7 @@ class DirectoryField(Section):
 class ContactNumber(Section):
     type: Literal["landline", "mobile", "home", "other"] = "other"
     number: Number
-    short: Digits | None = None
+    short: Annotated[Digits | None, LATER] = None
 
 
 class Contact(Section):
@@ -31,7 +31,7 @@ class Contact(Section):
     company: Text | None = None
     kind: Literal["favourite", "contact", "vip", "blocked"] = "contact"
     numbers: Annotated[list[ContactNumber], Field(min_length=1)]
-    email: Text | None = None
+    email: Annotated[Text | None, LATER] = None
 
 
 class Contacts(Section):

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pbxd.config.models.destinations import To, Where
 from pbxd.config.models.rules import Judged
 from pbxd.config.scalars import Count, Country, Digits, DigitSpan, Flag, Name, Number, Positive, Prefix, Text, wrong
-from pbxd.config.section import BY_SHAPE, Section
+from pbxd.config.section import BY_SHAPE, LATER, Section
 
 
 class Range(Section):
@@ -83,5 +83,5 @@ class Emergency(Section):
 
 class Unassigned(Section):
     to: Annotated[Where | To, BY_SHAPE] | None = None
-    announce: Name | None = None
+    announce: Annotated[Name | None, LATER] = None
     reject: Text | None = None

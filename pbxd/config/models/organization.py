@@ -51,9 +51,9 @@ class Organization(Section):
     number_conversions: Conversions | None = None
     number_types: Annotated[dict[Name, NumberType], LATER] = {}
     barring: Annotated[list[Barring], LATER] = []
-    unassigned_numbers: Annotated[Unassigned | None, LATER] = None
+    unassigned_numbers: Unassigned | None = None
     display_numbers: Annotated[list[DisplayNumber], LATER] = []
-    linked_organizations: Annotated[list[Name], LATER] = []
+    linked_organizations: list[Name] = []
     feature_codes: dict[Name, Code] = {}
     working_hours: Annotated[WorkingHours | None, LATER] = None
     schedules: Annotated[dict[Text, Annotated[list[ScheduleEvent], Field(min_length=1)]], LATER] = {}
@@ -64,7 +64,7 @@ class Organization(Section):
     rules: Annotated[Rules | None, LATER] = None
     directory_fields: Annotated[list[DirectoryField], LATER] = []
     calendars: Annotated[list[Calendar], LATER] = []
-    contacts: Annotated[Contacts | None, LATER] = None
+    contacts: Contacts | None = None
     queues: Annotated[list[Queue], LATER] = []
     attendant_groups: Annotated[list[AttendantGroup], LATER] = []
     hunt_groups: Annotated[list[HuntGroup], LATER] = []

@@ -141,10 +141,10 @@ class Settings(Section):
     """Settings of one organization, group or user; what is not given is left to the next level."""
 
     ring_seconds: RingSeconds | None = None
-    call_waiting: Annotated[Flag | None, LATER] = None
+    call_waiting: Flag | None = None
     permissions_on_me: PermissionsOnMe | None = None
-    on_busy: Annotated[To | None, LATER] = None
-    declined: Annotated[Annotated[Where | Place, BY_SHAPE] | None, LATER] = None
+    on_busy: To | None = None
+    declined: Annotated[Where | Place, BY_SHAPE] | None = None
     absence: Absence | None = None
     timed_presentation: Annotated[TimedPresentation | None, LATER] = None
     internal_presentation: Annotated[Literal["mobile"] | None, LATER] = None

@@ -46,11 +46,11 @@ class User(Section):
     lines: list[Line] = []
     devices: list[Device] = []
     settings: Settings = Settings()
-    switchboard: Annotated[Number | None, LATER] = None
+    switchboard: Number | None = None
     permissions: Permissions | None = None
     shortcuts: list[Shortcut] = []
     profiles: list[Profile] = []
-    contacts: Annotated[Contacts | None, LATER] = None
+    contacts: Contacts | None = None
     billing_id: Annotated[Text | None, LATER] = None
     fields: Annotated[dict[Name, Text], LATER] = {}
     apps: Annotated[list[Name] | None, LATER] = None
@@ -66,8 +66,8 @@ class User(Section):
 class Group(Section):
     name: Text
     settings: Settings = Settings()
-    switchboard: Annotated[Number | None, LATER] = None
-    contacts: Annotated[Contacts | None, LATER] = None
+    switchboard: Number | None = None
+    contacts: Contacts | None = None
     schedule_admin: Annotated[Flag | None, LATER] = None
     acd_supervisor: Annotated[Flag | None, LATER] = None
     federated: Flag = False

@@ -55,9 +55,9 @@ number_ranges: [{from: "+4570100100", to: "+4570100199"}, {from: "200", to: "299
 
 @pytest.mark.covers("LVL-1", "LVL-2", "LVL-3", "NUM-8")
 def test_the_example_means_what_the_page_says(files: Files) -> None:
-    example, defaults = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    example, contacts, defaults = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     rest = "group_mailboxes: [{name: support-box, number: '290'}]\nqueues: [{name: q, number: '291'}]\n"
-    files.write("organizations/small.yaml", HEAD + example + defaults + rest)
+    files.write("organizations/small.yaml", HEAD + example + contacts + defaults + rest)
     harbour = files.load().organizations["harbour"]
     eva = harbour.users["eva"]
     assert harbour.effective(RING_SECONDS, eva).value == 60
@@ -68,3 +68,7 @@ def test_the_example_means_what_the_page_says(files: Files) -> None:
     assert harbour.may("eva", SEND_SMS)
     assert harbour.queues["q"].mailbox == "support-box"
     assert eva.apps == ("softphone",)
+    office, krog = harbour.contact("+4533111111", eva), harbour.contact("+4530303030", eva)
+    assert office is not None
+    assert krog is not None
+    assert (office.known_as, office.mandatory, krog.known_as, krog.kind) == ("Harbour Office", True, "Eva Krog", "vip")
