@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pbxd.config.snapshot import Trunk
@@ -11,8 +11,8 @@ from pbxd.dialplan.barring import Allowed, Barred, egress
 from pbxd.dialplan.conditions import holds
 from pbxd.dialplan.diverted import Diverted
 from pbxd.dialplan.numbering import for_trunk
-from pbxd.dialplan.presentation import is_hidden, outside
-from pbxd.dialplan.situation import Situation, TrunkFact
+from pbxd.dialplan.presentation import caller, emergency_caller, outside
+from pbxd.dialplan.situation import Shown, Situation, TrunkFact
 from pbxd.dialplan.treatment import Reject, Ring, TrunkTarget, Unreachable
 from pbxd.dialplan.view import View
 from pbxd.org.levels import BARRING
@@ -25,47 +25,49 @@ TRUNK_SECONDS = 180.0
 """How long a number beyond a trunk may ring; carriers give up earlier by themselves."""
 NO_TRUNK = Unreachable(status=503, reason="No trunk")
 
-
 Responsible: TypeAlias = User | Service | None
 """Whose call it is: a user's, a service number's, or nobody's whom anything bars."""
 
 
-def ring(
-    number: str, responsible: Responsible, diverted: tuple[Diverted, ...], situation: Situation, view: View, note: Note
-) -> Ring | Reject | Unreachable:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """A leg that is to leave."""
+
+    number: str
+    """Canonical."""
+    responsible: Responsible
+    diverted: tuple[Diverted, ...]
+    set_: Shown
+    """What rules have set so far."""
+
+
+def ring(leg: Leg, situation: Situation, view: View, note: Note) -> Ring | Reject | Unreachable:
     """A call that goes to a number outside for good."""
-    found = way_out(number, responsible, diverted, situation, view, note)
+    found = way_out(leg, situation, view, note)
     if not isinstance(found, TrunkTarget):
         return found
     assert found.presents is not None
     return Ring(targets=(found,), seconds=TRUNK_SECONDS, presents=found.presents)
 
 
-def way_out(
-    number: str, responsible: Responsible, diverted: tuple[Diverted, ...], situation: Situation, view: View, note: Note
-) -> TrunkTarget | Reject | Unreachable:
-    """The trunk for a canonical number, with the others behind it, once the check has let it pass."""
+def way_out(leg: Leg, situation: Situation, view: View, note: Note) -> TrunkTarget | Reject | Unreachable:
+    """The trunk for a number, with the others behind it, once the check has let it pass."""
     organization = view.organization
-    allowed = _checked(number, responsible, view, note)
+    allowed = _checked(leg.number, leg.responsible, view, note)
     if isinstance(allowed, Barred):
         return Reject(status=403, reason="Barred", result="barred", announce=allowed.announce)
     trunks = _usable(view.facts.trunks(organization.name), organization, note)
     if not trunks:
         return NO_TRUNK
-    trail: list[str] = []
-    hidden = is_hidden(situation, organization, trail)
-    for words in trail:
-        note("presentation", words)
+    who = caller(situation, view, leg.set_, note)
 
     def target(trunk: Trunk) -> TrunkTarget:
-        presents = outside(situation, organization, trunk.number_format, diverted)
-        written = for_trunk(number, trunk.number_format, organization.country)
         return TrunkTarget(
             trunk=trunk.name,
-            number=written,
-            presents=replace(presents, hidden=hidden),
+            number=for_trunk(leg.number, trunk.number_format, organization.country),
+            presents=outside(who, organization, trunk.number_format, leg.diverted),
             counts=allowed.counts,
-            account=_name(responsible),
+            account=_name(leg.responsible),
         )
 
     first, *others = map(target, trunks)
@@ -121,10 +123,11 @@ def emergency(number: str, situation: Situation, view: View, note: Note) -> Ring
     if not trunks:
         return NO_TRUNK
 
+    who = emergency_caller(situation, view, note)
+
     def target(trunk: Trunk) -> TrunkTarget:
-        # Who calls for help must be found, so nothing is hidden.
-        presents = outside(situation, organization, trunk.number_format, ())
-        return TrunkTarget(trunk=trunk.name, number=number, presents=replace(presents, hidden=False))
+        presents = outside(who, organization, trunk.number_format, ())
+        return TrunkTarget(trunk=trunk.name, number=number, presents=presents)
 
     first, *others = map(target, trunks)
     note("trunk", f"goes out by trunk {first.trunk} as {number}{_then(others)}")

@@ -175,9 +175,13 @@ class Reach:
         refusal = self._told_loop(place)
         if refusal is not None:
             return refusal
-        diverted = diversions(place, self._situation)
-        number, responsible = place.hop.number, self._responsible(place)
-        made = leaving.ring(number, responsible, diverted, self._situation, self.view(place), self._note)
+        leg = leaving.Leg(
+            number=place.hop.number,
+            responsible=self._responsible(place),
+            diverted=diversions(place, self._situation),
+            set_=place.shown,
+        )
+        made = leaving.ring(leg, self._situation, self.view(place), self._note)
         match made:
             case Ring():
                 return Done(place, made)

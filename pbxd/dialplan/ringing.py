@@ -142,6 +142,7 @@ class _Finder:
         diverted = diversions(self._place, self._situation)
         if follows is not None and follows.primary is not None:
             diverted = (*diverted, Diverted(number=follows.primary.number, reason="follow-me"))
-        found = leaving.way_out(number, responsible, diverted, self._situation, self._view, self._note)
+        leg = leaving.Leg(number=number, responsible=responsible, diverted=diverted, set_=self._place.shown)
+        found = leaving.way_out(leg, self._situation, self._view, self._note)
         if isinstance(found, TrunkTarget):
             yield replace(found, after=after)

@@ -14,7 +14,7 @@ from pbxd.dialplan import coded, order, ringing, services, words
 from pbxd.dialplan.conditions import holds
 from pbxd.dialplan.moves import NOT_FOUND, CameOut, Done, Failure, Move, Run, Search, kind_of, refused
 from pbxd.dialplan.numbering import Kind, canonical
-from pbxd.dialplan.order import Entry, reacts
+from pbxd.dialplan.order import Entry, Stage, reacts
 from pbxd.dialplan.reach import LOOP, Reach
 from pbxd.dialplan.situation import NOWHERE, Facts, FromDevice, FromTrunk, Hop, Place, Shown, Situation
 from pbxd.dialplan.treatment import (
@@ -212,7 +212,7 @@ class _Walk:
             step = steps[place.step]
             match step.target:
                 case SetNumber() | SetText() | SetLanguage() | SetRecording():
-                    place = replace(place, step=place.step + 1, shown=self._set(place.shown, step.target))
+                    place = replace(place, step=place.step + 1, shown=self._set(place.shown, step.target, entry))
                 case Continue():
                     return Search(place, beyond=entry.key)
                 case target if isinstance(target, RINGING):
@@ -221,11 +221,11 @@ class _Walk:
                     return self._go(replace(place, step=place.step + 1), target)
         return Search(place, beyond=entry.key)
 
-    def _set(self, shown: Shown, target: SetNumber | SetText | SetLanguage | SetRecording) -> Shown:
+    def _set(self, shown: Shown, target: SetNumber | SetText | SetLanguage | SetRecording, entry: Entry) -> Shown:
         match target:
             case SetNumber(number):
                 self.note("set", f"the number shown is {number}")
-                return replace(shown, number=number)
+                return replace(shown, number=number, binding=entry.stage is not Stage.OWN)
             case SetText(text):
                 self.note("set", f"the text shown is {text}")
                 return replace(shown, text=text)

@@ -54,6 +54,8 @@ class Shown:
     """What rules have set so far for the rest of the call (RULE-3)."""
 
     number: str | None = None
+    binding: bool = False
+    """Whether the number is an administrator's wish, not the user's own."""
     text: str | None = None
     language: str | None = None
     recording: bool | None = None

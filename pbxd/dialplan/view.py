@@ -88,7 +88,11 @@ class View:
 
     def schedule_open(self, name: str) -> tuple[bool, str]:
         """Whether the schedule of that name says open, and what it says."""
-        return False, f"there is no schedule {name}"
+        schedule = self.organization.schedules.get(name)
+        if schedule is None:
+            return False, f"there is no schedule {name}"
+        said = schedule.at(self.now, self.organization.hours_for(self.user).zone)
+        return said.action == "open", f"schedule {name} is at {said.event}"
 
     # The caller ----------------------------------------------------------------------------------------------------
 

@@ -65,14 +65,14 @@ def shown(user: User, organization: Organization, wishes: Iterable[Wish] = (), *
     ``hide`` is what the caller says for this one call: true hides the number, false passes wishes to hide it.
     """
     words: list[str] = []
-    hidden = hide is True and _may_hide(user, organization, "this call", words)
+    hidden = hide is True and organization.effective(ANONYMOUS_CALLS, user).value
     for wish in wishes:
         if wish.number == HIDDEN:
             hidden = hidden or (hide is None and _may_hide(user, organization, wish.by, words))
             if hidden:
                 break
             continue
-        number = _resolved(wish.number, user, organization)
+        number = resolved(wish.number, user, organization)
         if number is None:
             words.append(f"{wish.by}: there is no {wish.number} number to show")
         elif not _may(number, wish, user, organization):
@@ -137,12 +137,13 @@ def _may_hide(user: User, organization: Organization, by: str, words: list[str])
     return setting.value
 
 
-def _resolved(wanted: str, user: User, organization: Organization) -> str | None:
+def resolved(wanted: str, user: User | None, organization: Organization) -> str | None:
+    """The number that a word stands for, or the number itself; ``None`` where there is none."""
     match wanted:
         case "landline":
-            return user.landline
+            return user.landline if user is not None else None
         case "mobile" | "own-mobile":
-            return own_mobile(user)
+            return own_mobile(user) if user is not None else None
         case "switchboard":
             return organization.effective(SWITCHBOARD, user).value
     return None if wanted == HIDDEN else wanted
