@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pbxd.commands import organization, route, rules
+from pbxd.commands import organization, route, rules, state
 from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, fail, fail_for, readable
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 
 organization.register(app)
+state.register(app)
 route.register(app)
 rules.register(app)
 

@@ -39,6 +39,10 @@ class ControlError(PbxdError):
     """The control socket can't be opened or reached, or the server's answer to a command was an error."""
 
 
+class Refusal(ControlError):
+    """The server answered, and what was asked for can't be done."""
+
+
 class ControlServer:
     """Answers commands on a socket.
 
@@ -271,7 +275,7 @@ def call(path: Path, command: str, /, *, timeout: float = 30.0, **arguments: obj
     except ValueError:
         raise ControlError("pbxd closed the connection without an answer") from None
     if "error" in answer:
-        raise ControlError(answer["error"])
+        raise Refusal(answer["error"])
     return cast("Result", answer["result"])
 
 

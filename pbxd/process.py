@@ -121,6 +121,9 @@ class Process:
                 "hangup": self.hangup,
                 "bans": self.bans,
                 "unban": self.unban,
+                "set": self.set,
+                "clear": self.clear,
+                "state": self.state,
                 "stop": self.stop,
             }
             control = ControlServer(path, commands, tasks=tasks)
@@ -243,6 +246,18 @@ class Process:
     def hangup(self, call: str) -> dict[str, Any]:
         """End a call; ``found`` says whether there was one."""
         return {"found": self._running().exchange.hangup(CallId(call), "hung up by an operator")}
+
+    async def set(self, user: str, organization: str | None = None, **order: str) -> dict[str, Any]:
+        """Set something for a user."""
+        return await self._running().orders.set(user, organization, **order)
+
+    async def clear(self, user: str, what: str, value: str = "", organization: str | None = None) -> dict[str, Any]:
+        """Take back what is set for a user."""
+        return await self._running().orders.clear(user, what, value, organization)
+
+    def state(self, user: str, organization: str | None = None) -> dict[str, Any]:
+        """How a user stands."""
+        return self._running().orders.show(user, organization)
 
     def bans(self) -> dict[str, Any]:
         """Who is not heard, how long yet, and why."""

@@ -28,8 +28,10 @@ from pbxd.calls.kernel import Kernel
 from pbxd.calls.late import LateHours
 from pbxd.calls.location import Location
 from pbxd.calls.messages import Messages
+from pbxd.calls.orders import Orders
 from pbxd.calls.people import People
-from pbxd.calls.publications import Publications
+from pbxd.calls.publications import Publications, Resource
+from pbxd.calls.published import PublishedActivities
 from pbxd.calls.reception import Reception
 from pbxd.calls.states import States
 from pbxd.calls.trunks import Trunks
@@ -105,6 +107,7 @@ class Server:
         self.messages: Messages
         self.people: People
         self.late_hours: LateHours
+        self.orders: Orders
         self.trunks: Trunks
         self.started = 0.0
 
@@ -182,6 +185,7 @@ class Server:
         self.location = Location(kernel, self.store.bindings, self._policy)
         self.people = People(kernel, self._configuration, self.store.states)
         self.late_hours = LateHours(kernel, self.store.extensions)
+        self.orders = Orders(self._configuration, self.people, self.clock.wall)
         self.keep_alive = KeepAlive(kernel, self.location)
         self.trunks = Trunks(kernel, self._configuration, self._random)
         authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
@@ -213,11 +217,17 @@ class Server:
     def _serve(self, kernel: Kernel, reception: Reception) -> None:
         """Have the exchange serve what is no call: who watches whom, what devices publish, short messages."""
         dialogs = self.exchange.dialogs
-        publications = Publications(kernel, reception, lambda resource: self.watchers.presence_changed(resource))
-        states = States(self._configuration, self.location, dialogs, publications, self.clock.wall)
+        publications = Publications(kernel, reception, lambda resource: published(resource))
+        said = PublishedActivities(kernel, self._configuration, self.people, publications)
+        states = States(self._configuration, self.location, dialogs, publications, self.people, self.clock.wall)
         self.watchers = Watchers(
             kernel=kernel, reception=reception, configuration=self._configuration, dialogs=dialogs, states=states
         )
+
+        def published(resource: Resource) -> None:
+            said.changed(resource)
+            self.watchers.presence_changed(resource)
+
         self.messages = Messages(
             kernel=kernel,
             reception=reception,

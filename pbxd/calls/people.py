@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -103,11 +103,16 @@ class People:
         what ``change`` raises; nothing is changed then. Whoever stops waiting does not stop the change.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.ask(organization, username, change, why, done)
+        self._ask(organization, username, change, why, done)
         await done
 
-    def ask(self, organization: str, username: str, change: Change, why: str, done: asyncio.Future[None]) -> None:
-        """As :meth:`change`, but return at once."""
+    def ask(self, organization: str, username: str, change: Change, why: str) -> None:
+        """As :meth:`change` for somebody who does not wait: what goes wrong is logged."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.add_done_callback(partial(_log_failure, username, why))
+        self._ask(organization, username, change, why, done)
+
+    def _ask(self, organization: str, username: str, change: Change, why: str, done: asyncio.Future[None]) -> None:
         person = Person(organization, username)
         waiting = self._asked.setdefault(person, deque())
         waiting.append(_Asked(change, why, done))
@@ -200,10 +205,6 @@ class People:
         user = organization.users.get(person.username) if organization is not None else None
         return (organization, user) if organization is not None and user is not None else None
 
-    def all(self) -> Iterator[tuple[Person, UserState]]:
-        """Everybody who has set something."""
-        yield from self._states.items()
-
 
 def _row(person: Person, state: UserState, now: float) -> UserStateRow:
     return UserStateRow(organization=person.organization, username=person.username, state=to_text(state), seen=now)
@@ -216,6 +217,12 @@ def _tell(done: asyncio.Future[None], error: BaseException | None) -> None:
         done.set_result(None)
     else:
         done.set_exception(error)
+
+
+def _log_failure(username: str, why: str, done: asyncio.Future[None]) -> None:
+    error = done.exception() if not done.cancelled() else None
+    if error is not None:
+        _log.error("what %s is to have by %s was not set: %s", username, why, error)
 
 
 def _ignore(error: BaseException | None) -> None:

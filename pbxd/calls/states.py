@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from pbxd.calls.published import shown, without
 from pbxd.sip.packages import dialog_info, message_summary, presence, reg
 from pbxd.sip.packages.dialog_info import DialogState
 from pbxd.sip.subscription import Content, Render
@@ -14,6 +15,7 @@ from pbxd.sip.uri import sip_uri
 if TYPE_CHECKING:
     from pbxd.calls.dialogs import LiveDialogs
     from pbxd.calls.location import Location
+    from pbxd.calls.people import People
     from pbxd.calls.publications import Publications, Resource
     from pbxd.config.snapshot import Configuration
     from pbxd.org.organization import Organization
@@ -32,12 +34,14 @@ class States:
         location: Location,
         dialogs: LiveDialogs,
         publications: Publications,
+        people: People,
         wall: Callable[[], float],
     ) -> None:
         self._configuration = configuration
         self._location = location
         self._dialogs = dialogs
         self._publications = publications
+        self._people = people
         self._wall = wall
         self.packages: dict[str, tuple[str, View]] = {
             dialog_info.PACKAGE: (dialog_info.CONTENT_TYPE, self._dialog_info),
@@ -68,10 +72,12 @@ class States:
         def render(_: int) -> Content:
             organization, user = self._user(resource)
             accounts = [(organization.name, device.name) for device in user.devices]
+            published = tuple(without(one, organization.activities) for one in self._publications.of(resource))
             state = presence.composed(
-                self._publications.of(resource),
+                published,
                 registered=any(self._location.reachable(*account) for account in accounts),
                 in_a_call=any(map(self._dialogs.in_a_call, accounts)),
+                own=shown(self._people.standing(organization, user), organization, user, self._wall()),
             )
             return presence.render(entity, state)
 

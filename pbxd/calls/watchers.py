@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pbxd.calls.directory import visible_at
 from pbxd.errors import MalformedMessage
-from pbxd.events import CallEvent, ConfigReloaded, Event, Registered, Unregistered
+from pbxd.events import ActivityChanged, CallEvent, ConfigReloaded, Event, Registered, Unregistered
 from pbxd.org.permissions import SEE_STATUS
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.headers import parse_content_type, split_list
@@ -169,11 +169,13 @@ class Watchers:
                 self._device_changed((organization, device), "reg", *(() if refresh else ("presence",)))
             case Unregistered(organization=organization, device=device):
                 self._device_changed((organization, device), "reg", "presence")
+            case ActivityChanged(organization=organization, user=user):
+                self.presence_changed((organization, user))
             case ConfigReloaded():
                 self._look_again()
 
     def presence_changed(self, resource: Resource) -> None:
-        """A user's published presence is another one."""
+        """A user's presence is another one: he, or one of his devices, says something else."""
         self._changed((*resource, "presence"))
 
     def _dialogs_changed(self, account: Account) -> None:

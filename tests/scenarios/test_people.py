@@ -28,6 +28,7 @@ from pbxd.org.presence import Standing
 from pbxd.org.state import NOTHING_SET, Absence, ExtendedHours, Planned, UserState
 from pbxd.store import StoreError
 from tests.support.clock import VirtualClock
+from tests.support.gadget import gadget
 from tests.support.house import ORGANIZATION, House, configure
 from tests.support.network import MemoryNetwork
 
@@ -38,6 +39,7 @@ activities:
   - {name: lunch, code: "1", available: false}
   - {name: meeting, code: "2", available: false}
   - {name: vacation, code: "4", available: false}
+  - {name: sauna, code: "5", available: false, labels: {en: Sauna}}
 roles:
   - {name: work, code: "1"}
   - {name: private, code: "2"}
@@ -291,3 +293,65 @@ async def test_extended_hours_are_kept_until_they_are_over(house: House) -> None
     assert house.server.late_hours.of("house") == (everybody,)
     await asyncio.sleep(1)
     assert [row.scope for row in house.store.extensions.rows.values()] == [""]
+
+
+# What phones show and say ---------------------------------------------------------------------------------------------
+
+LUNCH = """<?xml version="1.0"?>
+<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model"
+  xmlns:r="urn:ietf:params:xml:ns:pidf:rpid" entity="sip:201@house.example">
+ <tuple id="t"><status><basic>open</basic></status></tuple>
+ <dm:person id="p"><r:activities><r:lunch/><r:playing/></r:activities></dm:person>
+</presence>"""
+
+
+@pytest.mark.covers("PRES-5", "PRES-1")
+async def test_who_watches_sees_what_is_set_and_when_it_ends(house: House) -> None:
+    anna, bo = gadget(house, "anna"), gadget(house, "bo")
+    await anna.registers(3600)
+    watching = await bo.subscribes("201", "presence")
+    await watching.shows()
+    assert "rpid:activities" not in watching.bodies[-1], "who has set nothing shows nothing"
+    async with anna.calls("*23*1*1300*"):
+        await anna.fails(480)
+    await watching.notified(lambda notify: b"<rpid:lunch/>" in notify.body, "lunch")
+    assert "<note>lunch (-13:00)</note>" in watching.bodies[-1]
+    assert "<basic>open</basic>" in watching.bodies[-1]
+    await set_for(house, changes.do("sauna", house.clock.wall(), note="back at two"))
+    await watching.notified(lambda notify: b"<rpid:busy/>" in notify.body, "busy")
+    assert "<rpid:other>Sauna</rpid:other>" in watching.bodies[-1]
+    assert "<note>Sauna: back at two</note>" in watching.bodies[-1]
+    await set_for(house, changes.do_nothing)
+    await watching.notified(lambda notify: b"rpid:activities" not in notify.body, "nothing")
+
+
+@pytest.mark.covers("PRES-2")
+async def test_what_a_phone_publishes_is_set_until_it_says_so_no_longer(house: House) -> None:
+    anna, bo = gadget(house, "anna"), gadget(house, "bo")
+    await anna.registers(3600)
+    watching = await bo.subscribes("201", "presence")
+    published = await anna.publishes(LUNCH, to="201", expires=600)
+    assert published.status == 200
+    await watching.notified(lambda notify: b"<rpid:lunch/>" in notify.body, "lunch")
+    assert watching.bodies[-1].count("<rpid:lunch/>") == 1
+    assert "<rpid:playing/>" in watching.bodies[-1], (
+        "what the organization has no name for is shown as it was published"
+    )
+    found = stands(house)
+    assert found.activity is not None
+    assert (found.activity.name, found.available) == ("lunch", False)
+    [event] = house.happened(ActivityChanged)
+    assert event.why == "a phone's PUBLISH"
+    await anna.pause(700)
+    await watching.notified(lambda notify: b"lunch" not in notify.body, "the end of it")
+    assert house.server.people.state("house", "anna") == NOTHING_SET
+
+
+async def test_what_is_set_meanwhile_outlives_the_publication(house: House) -> None:
+    anna = gadget(house, "anna")
+    await anna.publishes(LUNCH, to="201", expires=600)
+    await anna.pause(1)
+    await set_for(house, changes.do("meeting", house.clock.wall()))
+    await anna.pause(700)
+    assert house.server.people.state("house", "anna").activity is not None
+    assert stands(house).activity is house.configuration.organizations["house"].activities["meeting"]

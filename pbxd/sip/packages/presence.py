@@ -39,25 +39,31 @@ class Presence:
     """Names of :data:`ACTIVITIES`, in order."""
     note: str = ""
     """In his own words."""
+    other: str = ""
+    """An activity that RFC 4480 has no name for."""
 
 
 NOTHING: Final = Presence(open=None)
 
 
-def composed(published: tuple[Presence, ...], *, registered: bool, in_a_call: bool) -> Presence:
+def composed(
+    published: tuple[Presence, ...], *, registered: bool, in_a_call: bool, own: Presence = NOTHING
+) -> Presence:
     """One presence out of what all devices publish, oldest first, and what the server itself knows.
 
-    He can be reached if any device says so, or none says anything and one is registered. The newest note counts.
+    He can be reached if any device says so, or none says anything and one is registered. ``own`` is what he has set on
+    the server. Its note counts, and otherwise the newest.
     """
     said = [one.open for one in published if one.open is not None]
-    activities = [activity for one in published for activity in one.activities]
+    activities = [*own.activities, *(activity for one in published for activity in one.activities)]
     if in_a_call:
         activities.append(ON_THE_PHONE)
-    notes = [one.note for one in published if one.note]
+    notes = [one.note for one in (*published, own) if one.note]
     return Presence(
         open=any(said) if said else registered,
         activities=tuple(dict.fromkeys(activities)),
         note=notes[-1] if notes else "",
+        other=own.other,
     )
 
 
@@ -66,8 +72,10 @@ def render(entity: str, presence: Presence) -> Content:
     note = (element("note", text=presence.note),) if presence.note else ()
     basic = element("basic", text="open" if presence.open else "closed")
     children = [element("tuple", element("status", basic), element("contact", text=entity), *note, id="t1")]
-    if presence.activities:
-        activities = (Xml(f"<rpid:{name}/>") for name in presence.activities if name in ACTIVITIES)
+    if presence.activities or presence.other:
+        activities = [Xml(f"<rpid:{name}/>") for name in presence.activities if name in ACTIVITIES]
+        if presence.other:
+            activities.append(element("rpid:other", text=presence.other))
         children.append(element("dm:person", element("rpid:activities", *activities), id="p1"))
     root = element("presence", *children, xmlns=_PIDF, xmlns_dm=_DATA_MODEL, xmlns_rpid=_RPID, entity=entity)
     return Content(CONTENT_TYPE, document(root))
