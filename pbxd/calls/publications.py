@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from pbxd.calls.directory import user_at
 from pbxd.errors import Refused
+from pbxd.sip.event import EventId
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.packages import presence
 from pbxd.sip.packages.presence import Presence
 from pbxd.sip.publication import Publication, publish
 from pbxd.sip.registrar import IntervalTooBrief
-from pbxd.sip.subscription import EventId, Terms
+from pbxd.sip.subscription import Terms
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel

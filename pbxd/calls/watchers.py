@@ -15,11 +15,12 @@ from pbxd.errors import MalformedMessage
 from pbxd.events import ActivityChanged, CallEvent, ConfigReloaded, Event, Registered, Unregistered
 from pbxd.org.permissions import SEE_STATUS
 from pbxd.sip.dialog import Dialog
+from pbxd.sip.event import EventId
 from pbxd.sip.headers import parse_content_type, split_list
 from pbxd.sip.notifier import Notifier
 from pbxd.sip.packages import PACKAGES
 from pbxd.sip.registrar import IntervalTooBrief
-from pbxd.sip.subscription import EventId, Subscription, Terms
+from pbxd.sip.subscription import Subscription, Terms
 
 if TYPE_CHECKING:
     from pbxd.calls.admission import Device

@@ -17,6 +17,7 @@ from random import Random
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Network
 from pbxd.sip.digest_client import DigestClient
+from pbxd.sip.event import EventId
 from pbxd.sip.failover import Adapt, Ways
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
@@ -38,7 +39,6 @@ from pbxd.sip.session import (
 )
 from pbxd.sip.session.timer import USUAL
 from pbxd.sip.shedding import Shedder
-from pbxd.sip.subscription import EventId
 from pbxd.sip.transaction import DEFAULT_TIMERS, ClientUser, ServerEntry, Timers, TransactionLayer
 from pbxd.sip.transaction.door import Door, OpenDoor
 from pbxd.sip.transport.sockets import Reach, Sockets

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final, TypeAlias
 
-from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
+from pbxd.errors import MalformedMessage, ProtocolViolation
 from pbxd.sip.dialog import Dialog
-from pbxd.sip.grammar import find_param, is_token, parse_params
+from pbxd.sip.event import EventId
 from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.registrar import IntervalTooBrief
 from pbxd.sip.session.effects import Respond, SendRequest
@@ -33,34 +33,6 @@ GONE: Final = frozenset({404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 
 _HOUR: Final = 3600
 
 Effect: TypeAlias = SendRequest | Respond
-
-
-@dataclass(frozen=True, slots=True)
-class EventId:
-    """What of the Event header tells the subscriptions of a dialog apart (RFC 6665 8.2.1)."""
-
-    package: str
-    id: str = ""
-
-    @classmethod
-    def of(cls, request: Request) -> EventId:
-        """Raises :class:`Refused` (489) for a request without Event, :class:`MalformedMessage` for a bad one."""
-        value = request.headers.get("Event")
-        if value is None:
-            raise Refused(489, "Bad Event")
-        package, semicolon, rest = value.partition(";")
-        package = package.strip(" \t")
-        if not is_token(package):
-            raise MalformedMessage("not an event", header="Event")
-        return cls(package, find_param(parse_params(semicolon + rest), "id") or "")
-
-    @property
-    def key(self) -> str:
-        """The same text for the same event only."""
-        return str(self)
-
-    def __str__(self) -> str:
-        return f"{self.package};id={self.id}" if self.id else self.package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,13 @@ import pytest
 from pbxd.address import Address
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.sip.dialog import Dialog
+from pbxd.sip.event import EventId
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.parse import parse_message
 from pbxd.sip.registrar import IntervalTooBrief
 from pbxd.sip.session.effects import Respond, SendRequest
-from pbxd.sip.subscription import ATTEMPTS, GONE, Content, Effect, EventId, Subscription, Terms
+from pbxd.sip.subscription import ATTEMPTS, GONE, Content, Effect, Subscription, Terms
 from pbxd.sip.transaction import DEFAULT_TIMERS, ServerEntry
 from pbxd.sip.transaction.server import NonInviteServerTransaction
 from pbxd.sip.uri import Uri

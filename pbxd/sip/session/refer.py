@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pbxd.errors import MalformedMessage, Refused
+from pbxd.sip.event import EventId
 from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.session.base import SessionBase, State
 from pbxd.sip.session.effects import Effect, Report, Respond
 from pbxd.sip.session.referral import FRAGMENT, Referral, read, seconds_of, wants_no_notify
-from pbxd.sip.subscription import EventId
 from pbxd.sip.transaction import ServerEntry
 
 
