@@ -13,6 +13,7 @@ from functools import cache
 
 from pbxd.dialplan.view import View
 from pbxd.org.activities import Profile
+from pbxd.org.handling import handling
 from pbxd.org.levels import DECLINED, ON_BUSY
 from pbxd.org.organization import Group
 from pbxd.org.rules import (
@@ -172,8 +173,13 @@ def _on(key: str, stage: Stage, origin: str, kind: str, step: Step) -> Entry:
 
 
 def _handling(view: View, user: User) -> Iterator[Entry]:
-    """What settings say of busy and declined calls."""
+    """What settings say: the ready-made sets of the line that was called, then of busy and declined calls."""
     organization = view.organization
+    if view.line is not None:
+        for index, one in enumerate(handling(organization, user, view.line.type)):
+            source = one.source
+            origin = f"call handling rule {index + 1}, {source.setting} of {source.level.value} {source.name}"
+            yield Entry(f"handling:{index}", Stage.HANDLING, origin, one.rule)
     on_busy = organization.effective(ON_BUSY, user)
     if on_busy.value is not None:
         yield _on("on-busy", Stage.HANDLING, str(on_busy), "busy", on_busy.value)

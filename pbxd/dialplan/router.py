@@ -158,7 +158,7 @@ class _Walk:
         if hop.user is not None:
             return order.incoming(view, bypass=self.situation.bypass)
         if hop.service is not None:
-            return services.entries(view, view.service)
+            return services.entries(view, view.service, place.shown)
         return iter(())
 
     def _search(self, place: Place, beyond: str) -> Move:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from pbxd.dialplan.order import Entry, Stage
+from pbxd.dialplan.order import Entry, Stage, listed
+from pbxd.dialplan.situation import Shown
 from pbxd.dialplan.treatment import Mailbox, Menu, Play, Room, Treatment, Voicemail, Wait
 from pbxd.dialplan.view import View
 from pbxd.org import menus
 from pbxd.org.organization import Organization
 from pbxd.org.rules import (
+    Continue,
     RejectAs,
     Rule,
+    SetLanguage,
+    SetText,
     Step,
     Target,
     ToHuntGroup,
@@ -22,19 +26,36 @@ from pbxd.org.rules import (
     ToUser,
     ToVoicemail,
 )
-from pbxd.org.services import HuntGroup, Queue, Service
+from pbxd.org.services import HuntGroup, Queue, RuleBasedNumber, Service
 
 REFUSED = Step(target=RejectAs("not-found"))
 
 
-def entries(view: View, service: Service | None) -> Iterator[Entry]:
-    """The rules of a service number; of a number that belongs to nobody, what the organization says (NUM-7)."""
+def entries(view: View, service: Service | None, shown: Shown) -> Iterator[Entry]:
+    """The rules of a service number; of a number that belongs to nobody, what the organization says (NUM-7).
+
+    ``shown`` is what rules have set before.
+    """
     match service:
         case None:
             step = view.organization.unassigned or REFUSED
             yield Entry("unassigned", Stage.DEFAULT, "numbers that belong to nobody", Rule(do=(step,)))
         case HuntGroup():
             yield from _hunt(view, service)
+        case RuleBasedNumber():
+            yield from _rule_based(view, service, shown)
+
+
+def _rule_based(view: View, number: RuleBasedNumber, shown: Shown) -> Iterator[Entry]:
+    """Its text and language, and then its rules (IVR-5)."""
+    own = view.calling_user.language if view.calling_user is not None else None
+    text, language = number.shown(shown.text), number.spoken(own)
+    steps: list[Target] = [SetText(text)] if text is not None else []
+    steps += [SetLanguage(language)] if language is not None else []
+    owner = f"rule-based number {number.name}"
+    if steps:
+        yield Entry("settings", Stage.OWN, owner, Rule(do=tuple(Step(target=one) for one in (*steps, Continue()))))
+    yield from listed(number.rules, owner)
 
 
 def _hunt(view: View, group: HuntGroup) -> Iterator[Entry]:
@@ -56,14 +77,21 @@ def named(target: Target, organization: Organization) -> Service | None:
     """The service that a target names."""
     match target:
         case ToQueue(name):
-            return organization.queues.get(name) or organization.attendant_groups.get(name)
+            return _called({**organization.queues, **organization.attendant_groups}, name, organization)
         case ToHuntGroup(name):
-            return organization.hunt_groups.get(name)
+            return _called(organization.hunt_groups, name, organization)
         case ToMenu(name):
-            return organization.menus.get(name) or organization.auto_attendants.get(name)
+            return _called({**organization.menus, **organization.auto_attendants}, name, organization)
         case ToMailbox(name):
-            return organization.mailboxes.get(name)
+            return _called(organization.mailboxes, name, organization)
     return None
+
+
+def _called(known: Mapping[str, Service], name: str, organization: Organization) -> Service | None:
+    """One of these by its name or by any of its numbers."""
+    by_number = organization.service(name)
+    of_this_kind = by_number is not None and known.get(by_number.name) is by_number
+    return known.get(name) or (by_number if of_this_kind else None)
 
 
 def taken_over(service: Service, organization: Organization) -> Treatment | None:

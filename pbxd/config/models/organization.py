@@ -61,7 +61,7 @@ class Organization(Section):
     roles: list[Role] = []
     shortcuts: list[Shortcut] = []
     profiles: list[Profile] = []
-    rules: Annotated[Rules | None, LATER] = None
+    rules: Rules | None = None
     directory_fields: Annotated[list[DirectoryField], LATER] = []
     calendars: Annotated[list[Calendar], LATER] = []
     contacts: Contacts | None = None
@@ -71,7 +71,7 @@ class Organization(Section):
     ivrs: Annotated[list[Ivr], LATER] = []
     auto_attendants: Annotated[list[AutoAttendant], LATER] = []
     conference_rooms: Annotated[list[ConferenceRoom], LATER] = []
-    rule_based_numbers: Annotated[list[RuleBasedNumber], LATER] = []
+    rule_based_numbers: list[RuleBasedNumber] = []
     group_mailboxes: Annotated[list[GroupMailbox], LATER] = []
     voicemail_numbers: Annotated[list[VoicemailNumber], LATER] = []
     sounds: Annotated[list[Sound], LATER] = []

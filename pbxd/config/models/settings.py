@@ -150,7 +150,7 @@ class Settings(Section):
     internal_presentation: Annotated[Literal["mobile"] | None, LATER] = None
     directory: Annotated[Directory | None, LATER] = None
     recording: Annotated[Recording | None, LATER] = None
-    call_handling: Annotated[CallHandling | None, LATER] = None
+    call_handling: CallHandling | None = None
     music_on_hold: Annotated[Name | None, LATER] = None
     anonymous_calls: Flag | None = None
     blind_transfer: Annotated[BlindTransfer | None, LATER] = None

@@ -60,7 +60,7 @@ class User(Section):
     timezone: Annotated[Timezone | None, LATER] = None
     country: Annotated[Country | None, LATER] = None
     working_hours: Annotated[WorkingHours | None, LATER] = None
-    rules: Annotated[list[Rule], LATER] = []
+    rules: list[Rule] = []
 
 
 class Group(Section):
@@ -77,7 +77,7 @@ class Group(Section):
     working_hours: Annotated[WorkingHours | None, LATER] = None
     number_conversions: Annotated[Conversions | None, LATER] = None
     emergency: Annotated[Emergency | None, LATER] = None
-    rules: Annotated[Rules | None, LATER] = None
+    rules: Rules | None = None
 
 
 class UserDefaults(Section):
