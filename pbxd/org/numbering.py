@@ -10,8 +10,9 @@ from pbxd.org.organization import Organization
 
 
 def numbers_in_use(organization: Organization) -> set[str]:
-    """Every number and alias that reaches something, and the switchboards', which are published."""
-    used = {number for service in organization.services() for number in (service.number, *service.numbers)}
+    """Every number and alias that reaches something, and those that are shown: switchboards and display numbers."""
+    used = {one.number for one in organization.display_numbers}
+    used |= {number for service in organization.services() for number in (service.number, *service.numbers)}
     for user in organization.users.values():
         for line in user.lines:
             used.update((line.number,) if line.alias is None else (line.number, line.alias))

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pbxd.org.wording import in_words
+from pbxd.plain import plain
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -73,6 +74,7 @@ Said: TypeAlias = tuple[Level, str, Settings]
 """A level, the name of the object on it, and what that says."""
 
 
+@plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effective(Generic[T_co]):
     """The value that holds, and which object on which level set it."""
@@ -92,9 +94,10 @@ def effective(setting: Setting[T], levels: Iterable[Said]) -> Effective[T]:
     """What ``levels`` (nearest first) come to."""
     if setting.kind is Kind.PERMISSION:
         return _added_up(setting, levels)
+    key = setting.name
     for level, name, says in levels:
-        if setting.name in says.values:
-            return Effective(setting=setting.name, value=says.values[setting.name], level=level, name=name)
+        if key in says.values:
+            return Effective(setting=key, value=says.values[key], level=level, name=name)
     return Effective(setting=setting.name, value=setting.default, level=Level.DEFAULT, name="")
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pbxd.org.display import DisplayNumber
 from pbxd.org.levels import Settings
 from pbxd.org.numbering import amount, free_numbers, free_spans, numbers_in_use
 from pbxd.org.numbers import NumberRange
@@ -60,10 +61,11 @@ def test_aliases_service_numbers_and_switchboards_are_in_use() -> None:
         switchboard="+4588887700",
         groups={"a": Group(name="a", priority=0, settings=Settings(switchboard="+4588887701"))},
         users={"u": User(username="u", name="U", language="da", lines=(Line(number="+4588887702", alias="202"),))},
+        display_numbers=(DisplayNumber(number="+4588887704"),),
         queues={"q": Queue(name="q", number="1500", numbers=("+4588887703",))},
     )
     assert numbers_in_use(within) == {
-        *(f"+458888770{last}" for last in range(4)),
+        *(f"+458888770{last}" for last in range(5)),
         "202",
         "1500",
     }
