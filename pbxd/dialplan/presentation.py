@@ -71,8 +71,8 @@ def caller(situation: Situation, view: View, set_: Shown, note: Note) -> Caller:
             home = view.facts.organization(source.organization)
             user = home.users[source.user]
             trail: list[str] = []
-            hide = True if is_hidden(situation, home, trail) else None
-            found = shown(user, home, _wishes(source, user, home, view, set_), hide=hide)
+            hide = True if is_hidden(situation, home, trail) else False if source.unhidden else None
+            found = shown(user, home, _wishes(situation.role, source, user, home, view, set_), hide=hide)
             for words in (*trail, *found.words):
                 note("presentation", words)
             return Caller(number=found.number, name=user.name, hidden=found.hidden)
@@ -99,8 +99,13 @@ def emergency_caller(situation: Situation, view: View, note: Note) -> Caller:
     return Caller(number=emergency.callback_number, name=user.name)
 
 
-def _wishes(source: FromDevice, user: User, home: Organization, view: View, set_: Shown) -> Iterator[Wish]:
-    """What may say which number is shown, the strongest first: a rule, the user, his profile, the time of day."""
+def _wishes(
+    role_once: str | None, source: FromDevice, user: User, home: Organization, view: View, set_: Shown
+) -> Iterator[Wish]:
+    """What may say which number is shown, the strongest first: a rule, the user, his profile, the time of day.
+
+    ``role_once`` is the role in which this one call is made, where the caller chose one for it.
+    """
     if set_.number is not None:
         yield Wish(number=set_.number, by="a rule", binding=set_.binding)
     state = view.facts.state(home.name, user.username)
@@ -114,7 +119,7 @@ def _wishes(source: FromDevice, user: User, home: Organization, view: View, set_
         if number is not None:
             yield Wish(number=number, by=f"profile {now.profile.name}")
     role = home.effective(TIMED_ROLE, user).value
-    if role is not None and now.role == role:
+    if role is not None and (role_once or now.role) == role:
         opening = home.hours_for(user).at(view.now, view.facts.extended_hours(home.name))
         side = home.effective(TIMED_INSIDE if opening.open else TIMED_OUTSIDE, user).value
         yield Wish(number=side, by=f"role {role}, {'within' if opening.open else 'outside'} working hours")

@@ -78,6 +78,8 @@ class House:
     """Settings of the organization, besides how long it rings."""
     server: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the server's file that differ."""
+    organization: Mapping[str, Any] = field(default_factory=dict)
+    """Keys of the organization's file that differ."""
 
     def write(self, directory: Path) -> Path:
         """Write the files and return the path of the first."""
@@ -125,6 +127,7 @@ class House:
                 }
                 for user in self.users
             ],
+            **self.organization,
         }
 
 

@@ -49,7 +49,7 @@ class Profile(Section):
     status: Literal["available", "unavailable"] = "available"
     duration: Seconds | None = None
     calendar_priority: Count | None = None
-    present: Annotated[Present | None, LATER] = None
+    present: Present | None = None
     landline_calls: Annotated[Literal["landline", "mobile", "both"] | To, BY_SHAPE] = "both"
     mobile_calls: Literal["as-landline", "mobile"] = "as-landline"
     on_busy: To | None = None

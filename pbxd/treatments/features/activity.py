@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pbxd.org.changes import TooMuchPlanned, do, plan, use_shortcut
 from pbxd.org.moments import next_day, next_time
+from pbxd.org.permissions import EDIT_FUTURE_PRESENCE
 from pbxd.org.state import Planned
 from pbxd.treatments.features.asker import Asker
 
@@ -21,6 +22,9 @@ async def set_activity(asker: Asker, code: str, clock: str = "") -> str:
 
 async def plan_activity(asker: Asker, code: str, day: str, first: str, last: str) -> str:
     """``*26*N*DDMM*HHMM*HHMM*``; an end that is not later than the start is on the next day."""
+    user = asker.user.username
+    if not asker.organization.may(user, EDIT_FUTURE_PRESENCE, user).value:
+        raise asker.refused(403, "not-allowed")
     activity = asker.activity(code)
     try:
         start = next_day(day, first, asker.now, asker.zone)

@@ -14,7 +14,7 @@ def set_diversion(kind: DiversionKind) -> Callable[[Asker, str], Awaitable[str]]
     """``*21*NUMBER*``, and for calls when busy ``*61*``, unanswered ``*62*`` and when unreachable ``*63*``."""
 
     async def perform(asker: Asker, number: str) -> str:
-        dialled = canonical(number, asker.organization)
+        dialled = canonical(number, asker.organization, asker.user)
         if dialled.kind is Kind.INVALID:
             raise asker.refused(404, "no-number", what=number)
         owner = asker.organization.line(dialled.canonical)

@@ -10,7 +10,7 @@ from pbxd.treatments.features.asker import Asker
 
 async def extend_hours(asker: Asker, clock: str) -> str:
     """``*27*HHMM*``: the hours that count for the user, of his group or of the whole organization."""
-    if not asker.organization.effective(EXTEND_WORKING_HOURS, asker.user).value:
+    if not asker.organization.may(asker.user.username, EXTEND_WORKING_HOURS).value:
         raise asker.refused(403, "not-allowed")
     try:
         until = next_time(clock, asker.now, asker.zone)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from pbxd.dialplan.numbering import canonical
 from pbxd.org.changes import show_number
-from pbxd.org.levels import ANONYMOUS_CALLS, SWITCHBOARD
+from pbxd.org.display import allowed
+from pbxd.org.levels import ANONYMOUS_CALLS
 from pbxd.treatments.features.asker import Asker
 
 
 async def set_number(asker: Asker, number: str) -> str:
-    """``*30*NUMBER*``: one of the user's own lines, by number or alias, or the switchboard's."""
-    dialled = canonical(number, asker.organization).canonical
+    """``*30*NUMBER*``: one that the user may show; one of his lines also by its alias."""
+    dialled = canonical(number, asker.organization, asker.user).canonical
     owner = asker.organization.line(dialled)
-    if owner is not None and owner.user is asker.user:
-        chosen = owner.line.number
-    elif dialled and dialled == asker.organization.effective(SWITCHBOARD, asker.user).value:
-        chosen = dialled
-    else:
+    chosen = owner.line.number if owner is not None else dialled
+    if chosen not in allowed(asker.user, asker.organization):
         raise asker.refused(403, "not-allowed")
     await asker.change(show_number(chosen))
     return asker.say("shows", what=chosen)
