@@ -9,6 +9,7 @@ left out, as in RFC 5545 3.3.10.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from pbxd.org.state import Planned, Repeat
 
 LONGEST_GAP = 9
 """Repetitions in a row that the calendar may lack, and one more: 29 February, round 2100."""
+LOCAL_TIMES = 4096
+"""Moments of which the local time is remembered: each plan's own are asked for with every decision."""
 _DAYS = {"daily": 1, "weekly": 7}
 _MONTHS = {"monthly": 1, "yearly": 12}
 
@@ -91,6 +94,7 @@ def _moved(day: date, repeat: Repeat, number: int) -> date | None:
         return None
 
 
+@lru_cache(LOCAL_TIMES)
 def _local(moment: float, zone: ZoneInfo) -> datetime:
     """The local date and time; of two times with the same name the first is meant, which is what ``fold=0`` says."""
     return datetime.fromtimestamp(moment, zone).replace(fold=0)

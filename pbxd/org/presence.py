@@ -97,22 +97,23 @@ def standing(state: UserState, organization: Organization, user: User, now: floa
     profile, profile_held = _profile(state, organization, user, now, zone, away)
     before = organization.activities[held.name] if held is not None else organization.usual_activity
     diverts = tuple(sorted(_diverts(state, organization, user, held, away), key=lambda divert: divert.narrow))
-    conditional = {diversion.kind: diversion.to for diversion in state.diversions}
-    result = Standing(
+    available = _available(before, held, profile, away)
+    conditional: dict[str, str] = {one.kind: one.to for one in state.diversions}
+    has = (("activity", shown), ("role", role), ("profile", profile_held))
+    return Standing(
         activity=organization.activities[shown.name] if shown is not None else organization.usual_activity,
         until=shown.until if shown is not None else None,
         note=shown.note if shown is not None else "",
         role=role.name if role is not None else None,
         profile=_opened(profile) if away is not None and away.action == "open" else profile,
-        available=_available(before, held, profile, away),
+        available=available,
         diverts=diverts,
         on_busy=conditional.get("busy"),
         on_no_answer=conditional.get("no-answer"),
         on_unreachable=conditional.get("unreachable"),
         night_override=state.night_override,
-        words=(),
+        words=tuple(_words(state, user, zone, has, diverts, available=available)),
     )
-    return replace(result, words=tuple(_words(result, user, zone, shown, role, profile_held)))
 
 
 def next_change(state: UserState, organization: Organization, user: User, now: float) -> float | None:
@@ -286,22 +287,27 @@ def _length(since: float, until: float | None) -> float:
 
 
 def _words(
-    found: Standing, user: User, zone: ZoneInfo, activity: _Held | None, role: _Held | None, profile: _Held | None
+    state: UserState,
+    user: User,
+    zone: ZoneInfo,
+    has: Iterable[tuple[str, _Held | None]],
+    diverts: Iterable[Divert],
+    *,
+    available: bool,
 ) -> Iterator[str]:
     who = user.username
-    for what, held in (("activity", activity), ("role", role), ("profile", profile)):
+    for what, held in has:
         if held is not None:
             yield f"{who}'s {what} is {held.name}{_until(held.until, zone)}, {held.source}"
-    if not found.available:
+    if not available:
         yield f"{who} counts as not available"
-    for divert in found.diverts:
+    for divert in diverts:
         where = divert.target if isinstance(divert.target, str) else type(divert.target).__name__
         yield f"{who} has his calls go to {where} ({divert.why})"
-    conditional = (("busy", found.on_busy), ("no answer", found.on_no_answer), ("unreachable", found.on_unreachable))
-    for when, to in conditional:
-        if to is not None:
-            yield f"{who} has diverted to {to} on {when}"
-    if found.night_override:
+    for diversion in state.diversions:
+        if diversion.kind != "always":
+            yield f"{who} has diverted to {diversion.to} on {diversion.kind}"
+    if state.night_override:
         yield f"{who} has overridden night mode"
 
 
