@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pbxd.commands import organization, route, rules, state
-from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, fail, fail_for, readable
+from pbxd.commands import operation, organization, route, rules, state
+from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, ask, fail, fail_for, readable
 
 if TYPE_CHECKING:
     from pbxd.config.snapshot import Configuration
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 
 organization.register(app)
+operation.register(app)
 state.register(app)
 route.register(app)
 rules.register(app)
@@ -49,7 +50,7 @@ def run(
         bool, typer.Option("--welcome", help="Print which phones can register, with which secrets, and what to dial.")
     ] = False,
 ) -> None:
-    """Start the server; it runs until it is told to stop (Ctrl-C, SIGTERM; twice: at once).
+    """Start the server; it runs until it is told to stop (Ctrl-C, SIGTERM).
 
     The log goes to standard error. SIGHUP is `pbxd reload`.
 
@@ -111,7 +112,7 @@ def status(
 
     Example: pbxd status --json
     """
-    found = _ask(config, "status")
+    found = ask(config, "status")
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
@@ -140,7 +141,7 @@ def reload(config: Config = DEFAULT) -> None:
 
     Example: pbxd reload
     """
-    found = _ask(config, "reload", timeout=RELOAD_PATIENCE)
+    found = ask(config, "reload", timeout=RELOAD_PATIENCE)
     if found["problems"]:
         fail("\n".join([*found["problems"], "nothing is changed"]), WRONG)
     typer.echo(f"configuration {found['configuration'][:12]} is in force")
@@ -157,7 +158,7 @@ def hangup(
 
     Example: pbxd hangup 6923a1f0-90c2d4e5f6
     """
-    if not _ask(config, "hangup", call=call)["found"]:
+    if not ask(config, "hangup", call=call)["found"]:
         fail(f"there is no call {call}; `pbxd status` lists those that run", WRONG)
     typer.echo(f"call {call} is hung up")
 
@@ -170,7 +171,7 @@ def bans(
 
     Example: pbxd bans
     """
-    found = _ask(config, "bans")["bans"]
+    found = ask(config, "bans")["bans"]
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
@@ -190,22 +191,8 @@ def unban(
 
     Example: pbxd unban 192.0.2.7
     """
-    lifted = _ask(config, "unban", what=what)["lifted"]
+    lifted = ask(config, "unban", what=what)["lifted"]
     if not lifted:
         fail(f"{what} is not banned; `pbxd bans` lists who is", WRONG)
     for ban in lifted:
         typer.echo(f"{ban['address']} {ban['account'] or 'as a whole'} is heard again")
-
-
-def _ask(config: Path, command: str, *, timeout: float = 30.0, **arguments: Any) -> dict[str, Any]:
-    """What the running server answers."""
-    from pbxd.config.place import control_path
-    from pbxd.control import ControlError, call
-    from pbxd.errors import ConfigError
-
-    try:
-        return call(control_path(readable(config)), command, timeout=timeout, **arguments)
-    except ConfigError as error:
-        fail_for(error)
-    except ControlError as error:
-        fail(str(error), UNREACHABLE)

@@ -22,6 +22,7 @@ from pbxd.config.place import control_socket
 from pbxd.config.reader import Reader
 from pbxd.config.snapshot import Configuration, ServerConfig
 from pbxd.control import Command, ControlServer
+from pbxd.ending import Ending
 from pbxd.errors import ConfigError, PbxdError
 from pbxd.events import CallId, ReloadRefused
 from pbxd.journal import Journal, Level
@@ -32,19 +33,18 @@ from pbxd.media.remote import ChildEngine
 from pbxd.network import RealNetwork
 from pbxd.server import Server, interfaces
 from pbxd.store import Store
+from pbxd.systemd import ServiceManager
 
 SWITCH_INTERVAL = 0.0002
 """Seconds that another thread may hold Python's lock: the default of 5 ms would be heard."""
 COLLECTOR = (20_000, 20, 100)
 """Thresholds of the garbage collector. What a call leaves is mostly gone by reference count, and the rest can wait some
 hundred calls; with the default thresholds the collector looked for it every four."""
-STOP_WITHIN = 4.8
-"""Seconds from the signal to the end, whoever does not answer: a phone, a database, a name server."""
 CALL_DESCRIPTORS = 4
 """Descriptors of a call: two media ports of two sockets each."""
 OTHER_DESCRIPTORS = 256
 """Listeners, database, log, and some connections."""
-RELOADED = frozenset({"limits"})
+RELOADED = frozenset({"limits", "drain"})
 """What of the server's own file is looked up whenever it counts; the rest is read at start."""
 
 _log = logging.getLogger("pbxd.process")
@@ -103,7 +103,8 @@ class Process:
         self._journal = journal
         self._output = output
         self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
+        self._manager = ServiceManager(os.environ, os.getpid(), clock.monotonic)
+        self._ending = Ending(self._manager, last_words=output.detach)
         self._server: Server | None = None
         self._reloading = asyncio.Lock()
         self._reader: Reader | None = None
@@ -113,10 +114,12 @@ class Process:
         path = control_socket(_make_directory(self._configuration.server.data))
         _check_directory(self._configuration.server.database)
         async with asyncio.TaskGroup() as tasks:
-            self._heed_signals(tasks)
+            self._ending.heed_signals()
+            self._loop.add_signal_handler(signal.SIGHUP, lambda: tasks.create_task(self._reload_on_signal()))
             # Before the store is opened: whoever holds the control socket is the one server of this directory.
             commands: dict[str, Command] = {
                 "status": self.status,
+                "health": self.health,
                 "reload": self.reload,
                 "hangup": self.hangup,
                 "bans": self.bans,
@@ -124,6 +127,7 @@ class Process:
                 "set": self.set,
                 "clear": self.clear,
                 "state": self.state,
+                "drain": self.drain,
                 "stop": self.stop,
             }
             control = ControlServer(path, commands, tasks=tasks)
@@ -147,39 +151,18 @@ class Process:
         server = Server(configuration, network=RealNetwork(), clock=self._clock, store=store, engine=engine)
         server.bus.subscribe(self._journal)
         async with server:
-            self._server = server
+            self._server = self._ending.server = server
+            self._ending.patience = lambda: server.configuration.server.drain
             started()
+            self._manager.ready()
+            self._manager.keep_watched(self._loop.call_later)
             # What was built so far lives as long as the process; the collector need not look at it again.
             gc.collect()
             gc.freeze()
             gc.set_threshold(*COLLECTOR)
-            await self._stop.wait()
+            await self._ending.wait()
 
     # Signals -------------------------------------------------------------------------------------------------------
-
-    def _heed_signals(self, tasks: asyncio.TaskGroup) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self._told_to_stop, number)
-        self._loop.add_signal_handler(signal.SIGHUP, lambda: tasks.create_task(self._reload_on_signal()))
-
-    def _told_to_stop(self, number: signal.Signals) -> None:
-        if self._stop.is_set():  # told twice: at once
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-            os._exit(128 + number)  # the first process of a container survives its own signals
-        self.stop()
-
-    def stop(self) -> dict[str, Any]:
-        """End calls, keep what is to be kept, and go."""
-        if not self._stop.is_set():
-            self._stop.set()
-            self._loop.call_later(STOP_WITHIN, self._give_up)
-        return {}
-
-    def _give_up(self) -> None:
-        _log.error("something does not end: the process does, after %g s", STOP_WITHIN)
-        self._output.detach()
-        os._exit(3)
 
     async def _reload_on_signal(self) -> None:
         with contextlib.suppress(PbxdError):  # the log has it
@@ -213,6 +196,11 @@ class Process:
             "rss_bytes": _resident_bytes(),
         }
 
+    def health(self) -> dict[str, Any]:
+        """Whether calls should be sent here, and why not."""
+        problems = self._server.problems() if self._server is not None else ["pbxd is starting"]
+        return {"ready": not problems, "problems": problems}
+
     async def reload(self) -> dict[str, Any]:
         """Read the configuration again and put it in force; with any problem nothing changes.
 
@@ -220,16 +208,20 @@ class Process:
         """
         server = self._running()
         async with self._reloading:
-            try:
-                configuration = await self._read(server.configuration.path)
-            except (PbxdError, OSError) as error:
-                if self._stop.is_set():
-                    raise PbxdError("pbxd stops") from error
-                problems = list(map(str, error.problems if isinstance(error, ConfigError) else [error]))
-                server.bus.emit(ReloadRefused(at=self._clock.wall(), problems=tuple(problems)))
-                return {"problems": problems}
-            server.install(configuration)
-            gc.freeze()  # a snapshot of 10,000 users is not for the collector to walk through
+            with self._manager.reloading():
+                return await self._reload(server)
+
+    async def _reload(self, server: Server) -> dict[str, Any]:
+        try:
+            configuration = await self._read(server.configuration.path)
+        except (PbxdError, OSError) as error:
+            if self._ending.stopping:
+                raise PbxdError("pbxd stops") from error
+            problems = list(map(str, error.problems if isinstance(error, ConfigError) else [error]))
+            server.bus.emit(ReloadRefused(at=self._clock.wall(), problems=tuple(problems)))
+            return {"problems": problems}
+        server.install(configuration)
+        gc.freeze()  # a snapshot of 10,000 users is not for the collector to walk through
         waiting = _waiting_for_restart(self._configuration.server, configuration.server)
         if waiting:
             _log.warning("changed, and in force only after a restart: %s", ", ".join(waiting))
@@ -242,6 +234,16 @@ class Process:
             return await self._loop.run_in_executor(None, self._reader.result)
         finally:
             self._reader = None
+
+    def drain(self, limit: float | None = None) -> dict[str, Any]:
+        """Stop when the calls that run have ended, and after ``limit`` seconds at the latest."""
+        seconds = float(self._running().configuration.server.drain if limit is None else limit)
+        return {"calls": self._ending.drain(seconds), "seconds": seconds}
+
+    def stop(self) -> dict[str, Any]:
+        """End calls, keep what is to be kept, and go."""
+        self._ending.stop()
+        return {}
 
     def hangup(self, call: str) -> dict[str, Any]:
         """End a call; ``found`` says whether there was one."""

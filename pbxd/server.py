@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from random import Random
 from types import TracebackType
@@ -40,7 +40,7 @@ from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import PbxdError
-from pbxd.events import Bus, CallEvent, ConfigReloaded, Event, ServerStarted, ServerStopped
+from pbxd.events import Bus, CallEvent, ConfigReloaded, Event, ServerDraining, ServerStarted, ServerStopped
 from pbxd.media.embedded.engine import EmbeddedEngine, Interface
 from pbxd.media.engine import Engine
 from pbxd.network import Address, Network
@@ -57,6 +57,9 @@ from pbxd.treatments import perform as perform_treatment
 
 GOODBYE = 3.0
 """Seconds that the phones get to answer their BYE when the server stops."""
+
+MANY_WAITING = 5_000
+"""Events that wait for the database only if it is gone: what 500 new calls a second make in two seconds."""
 
 _log = logging.getLogger("pbxd.server")
 
@@ -110,6 +113,8 @@ class Server:
         self.orders: Orders
         self.trunks: Trunks
         self.started = 0.0
+        self._patience: Callable[[], None] | None = None
+        """Takes the limit of a drain back."""
 
     # Life ----------------------------------------------------------------------------------------------------------
 
@@ -151,6 +156,8 @@ class Server:
 
     async def _stop(self) -> None:
         """Running calls get their BYE, and their phones a moment to answer it."""
+        if self._patience is not None:
+            self._patience()
         self.watchers.stop()
         self.exchange.stop("the server stops")
         self.trunks.stop()
@@ -283,6 +290,28 @@ class Server:
         self.certificates.refresh()
         self.bus.emit(ConfigReloaded(at=self.clock.wall(), configuration=configuration.content_hash))
 
+    def drain(self, seconds: float, done: Callable[[], None]) -> int:
+        """Take no new calls, and call ``done`` (perhaps more than once) when those that run have ended, and after
+        ``seconds`` at the latest; how many run. Said again, the new ``seconds`` count.
+        """
+        if self._patience is not None:
+            self._patience()
+        running = len(self.exchange.calls)
+        self._patience = self.endpoint.later(seconds, done)
+        self.bus.emit(ServerDraining(at=self.clock.wall(), calls=running, seconds=seconds))
+        self.exchange.drain(done)
+        return running
+
+    def problems(self) -> list[str]:
+        """Why nobody should send calls here just now; empty when the server is ready."""
+        found = []
+        if self.exchange.draining or not self.exchange.accepting:
+            found.append("the server takes no new calls: it stops when those that run have ended")
+        waiting = self.store.ledger.pending
+        if waiting > MANY_WAITING:
+            found.append(f"the database does not keep up: {waiting} events wait for it")
+        return found
+
     def status(self) -> dict[str, Any]:
         """What lives now, in numbers, and the calls by name."""
         endpoint, exchange = self.endpoint, self.exchange
@@ -291,6 +320,7 @@ class Server:
             "pid": os.getpid(),
             "uptime_seconds": round(self.clock.monotonic() - self.started, 3),
             "configuration": self.configuration.content_hash,
+            "draining": exchange.draining,
             "calls": [
                 {"call": call.id, "parties": [leg.party for leg in call.legs], "seconds": round(call.seconds, 1)}
                 for call in exchange.calls.values()

@@ -89,7 +89,10 @@ class Exchange:
         self.handlers: dict[str, Handler] = {"REGISTER": self._register, "OPTIONS": self._options}
         """Who takes requests outside dialogs, by method; INVITE is :meth:`invited`'s."""
         self.accepting = True
-        """``False`` while draining: new calls are sent elsewhere with a 503."""
+        """``False`` once the server stops: new calls are sent elsewhere with a 503."""
+        self.draining = False
+        """Whether only calls for help, and those that take over one that runs, are let in."""
+        self._emptied: Callable[[], None] | None = None
 
     # Requests outside dialogs --------------------------------------------------------------------------------------
 
@@ -152,6 +155,9 @@ class Exchange:
             self._location.register(request, transaction, (device.organization.name, device.name))
 
     def _options(self, request: Request, transaction: ServerEntry) -> None:
+        if self.draining or not self.accepting:  # whoever shares calls out between servers has to go by this one
+            self._answer(request, transaction, 503, ("Retry-After", "5"))
+            return
         self._answer(request, transaction, 200, self._allow(), ("Accept", ACCEPT), ("Allow-Events", ALLOW_EVENTS))
 
     def _allow(self) -> tuple[str, str]:
@@ -159,7 +165,7 @@ class Exchange:
 
     def _problem(self, request: Request) -> tuple[int, tuple[str, str] | None] | None:
         """Why a call that may be placed can't be served, and the header that says what could be."""
-        if not self.accepting:
+        if not self.accepting or (self.draining and not self._goes_on(request)):
             return 503, ("Retry-After", "5")
         if self._defence.too_fast(request):
             return 503, ("Retry-After", "2")
@@ -179,6 +185,10 @@ class Exchange:
         if full and not self._defence.urgent(request.uri.user):
             return 480, None
         return None
+
+    def _goes_on(self, request: Request) -> bool:
+        """Whether a call is let in while draining: one for help, or one that takes the place of another (RFC 3891)."""
+        return self._defence.urgent(request.uri.user) or "Replaces" in request.headers
 
     # Calls ---------------------------------------------------------------------------------------------------------
 
@@ -254,6 +264,8 @@ class Exchange:
     def _done(self, call: Call) -> None:
         call.release()
         self.calls.pop(call.id, None)
+        if self._emptied is not None and not self.calls:
+            self._emptied()
 
     def _crashed(self, call: CallId, error: BaseException) -> None:
         trace = "".join(traceback.format_exception(error))
@@ -293,6 +305,12 @@ class Exchange:
                 if leg.stream.end is not None and leg.stream.end.port == port:
                     return call, leg
         return None
+
+    def drain(self, emptied: Callable[[], None]) -> None:
+        """Take no new calls, and say when none is left, which may be at once."""
+        self.draining, self._emptied = True, emptied
+        if not self.calls:
+            emptied()
 
     def stop(self, why: str) -> None:
         """Take no more calls, and end those that run."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Never
+from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pbxd.errors import ConfigError
     from pbxd.org.organization import Organization
 
-WRONG, UNREACHABLE = 1, 3
-"""Exit statuses: the configuration or what was asked for is wrong; the server can't be reached."""
+WRONG, USAGE, UNREACHABLE = 1, 2, 3
+"""Exit statuses: the configuration or what was asked for is wrong; the command line is; the server can't be reached."""
 
 Config = Annotated[
     Path,
@@ -57,6 +57,30 @@ def readable(path: Path) -> Path:
         reason = (error.strerror or str(error)).lower()
         fail(f"{path} can't be read: {reason}; --config or PBXD_CONFIG names the server's file", WRONG)
     return path
+
+
+def ask(config: Path, command: str, *, timeout: float = 30.0, **arguments: Any) -> dict[str, Any]:
+    """What the running server answers; the command ends where none does, or its answer is an error."""
+    from pbxd.config.place import control_path
+    from pbxd.control import ControlError, call
+    from pbxd.errors import ConfigError
+
+    try:
+        return call(control_path(readable(config)), command, timeout=timeout, **arguments)
+    except ConfigError as error:
+        fail_for(error)
+    except ControlError as error:
+        fail(str(error), UNREACHABLE)
+
+
+def seconds_of(text: str, option: str) -> int:
+    """The seconds of a time on the command line, which may be 0."""
+    from pbxd.config.scalars import duration
+
+    try:
+        return 0 if text == "0" else duration(text)
+    except ValueError:
+        fail(f"{option}: `{text}` is no time such as `30`, `30s` or `5m`", USAGE)
 
 
 def fail_for(error: ConfigError) -> Never:

@@ -105,6 +105,8 @@ class ServerConfig:
     media: MediaConfig
     log: LogConfig
     limits: LimitsConfig
+    drain: int
+    """Seconds that running calls get to end when the server is told to stop."""
     data: Path
 
 

@@ -374,6 +374,15 @@ class ServerStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerDraining(Event):
+    """The server takes no new calls any more, and stops when those that run have ended."""
+
+    calls: int
+    seconds: float
+    """After which those that still run are ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerStopped(Event):
     """The server has let go of everything."""
 

@@ -83,6 +83,16 @@ class Handset:
             f"Call-ID: {field(invite, 'Call-ID')}\nCSeq: {sequence} ACK\nMax-Forwards: 70\nContent-Length: 0\n\n"
         )
 
+    def hangs_up(self, invite: str, response: str) -> None:
+        """End a call that this handset made and ``response`` answered."""
+        contact = re.search(r"<([^>]*)>", field(response, "Contact"))
+        assert contact is not None
+        self._send(
+            f"BYE {contact[1]} SIP/2.0\nVia: SIP/2.0/UDP {self.host}:5060;branch=z9hG4bK{time.monotonic_ns()}\n"
+            f"From: {field(invite, 'From')}\nTo: {field(response, 'To')}\nCall-ID: {field(invite, 'Call-ID')}\n"
+            f"CSeq: {next(self._serial)} BYE\nMax-Forwards: 70\nContent-Length: 0\n\n"
+        )
+
     def replies(self, request: str, status: int, *, sdp: bool = False) -> None:
         """Answer a request."""
         vias = "".join(f"Via: {via}\n" for via in fields(request, "Via"))

@@ -86,12 +86,14 @@ def ring(caller: Handset, callee: Handset, number: str = "202") -> tuple[str, st
     return invite, ringing
 
 
-def talk(caller: Handset, callee: Handset, number: str = "202") -> None:
-    """Have a call answered."""
+def talk(caller: Handset, callee: Handset, number: str = "202") -> tuple[str, str]:
+    """Have a call answered; the caller's INVITE and what answered it."""
     invite, ringing = ring(caller, callee, number)
     callee.replies(ringing, 200, sdp=True)
-    caller.acks(invite, caller.gets(invite, 200))
+    answer = caller.gets(invite, 200)
+    caller.acks(invite, answer)
     callee.waits_for("ACK")
+    return invite, answer
 
 
 def recorded(server: Server) -> list[tuple[str, str]]:

@@ -97,6 +97,7 @@ class House:
                 "codecs": ["opus", "g722", "pcma", "pcmu"],
             },
             "log": {"format": "json", "level": "info"},
+            "drain": "0",
             "data": "var",
             "organizations": ["organizations/*.yaml"],
             "trunks": [dict(trunk) for trunk in self.trunks],

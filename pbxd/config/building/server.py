@@ -51,6 +51,7 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
             connection_idle=limits.connection_idle,
             ban_after=limits.ban_after,
         ),
+        drain=model.drain,
         data=folder / model.data,
     )
 

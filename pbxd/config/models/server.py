@@ -35,6 +35,8 @@ Codec: TypeAlias = Literal["opus", "g722", "pcma", "pcmu"]
 
 SHORTEST_SILENCE = 10
 """Seconds; RTCP comes about every 5 s, and up to 7.5 s apart (RFC 3550 6.2, 6.3.1)."""
+DRAIN = 5
+"""Seconds. With those in which the server stops, less than the 10 s that Docker waits before it kills."""
 _DEFAULT_PORTS: dict[Transport, int] = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 80, "wss": 443}
 
 
@@ -121,6 +123,10 @@ def _silence(text: str) -> int:
     if 0 < seconds < SHORTEST_SILENCE:
         raise wrong(f"must be at least {SHORTEST_SILENCE} seconds, or 0", "phones send their reports every 5 s")
     return seconds
+
+
+def _drain(text: str) -> int:
+    return 0 if text.strip() == "0" else duration(text)
 
 
 def _database(text: str) -> str:
@@ -303,6 +309,7 @@ class Server(Section):
     speech: Annotated[Speech | None, LATER] = None
     limits: Limits = Limits()
     retention: Annotated[Retention | None, LATER] = None
+    drain: Annotated[int, reading("a time such as `30`, `30s` or `5m`; 0: not at all", _drain)] = DRAIN
     data: Text = "var"
     organizations: Annotated[list[Text], OneOrMore] = ["organizations/*.yaml"]
     tests: Annotated[list[Text], OneOrMore, LATER] = []
