@@ -62,13 +62,15 @@ def readable(path: Path) -> Path:
 def ask(config: Path, command: str, *, timeout: float = 30.0, **arguments: Any) -> dict[str, Any]:
     """What the running server answers; the command ends where none does, or its answer is an error."""
     from pbxd.config.place import control_path
-    from pbxd.control import ControlError, call
+    from pbxd.control import ControlError, Refusal, call
     from pbxd.errors import ConfigError
 
     try:
         return call(control_path(readable(config)), command, timeout=timeout, **arguments)
     except ConfigError as error:
         fail_for(error)
+    except Refusal as error:
+        fail(str(error), WRONG)
     except ControlError as error:
         fail(str(error), UNREACHABLE)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pbxd.commands.common import DEFAULT, WRONG, AsJson, Config, Within, fail, fail_for, readable
+from pbxd.commands.common import DEFAULT, AsJson, Config, Within, ask
 
 Username = Annotated[str, typer.Argument(help="A username.", metavar="USER")]
 What = Annotated[
@@ -47,7 +46,7 @@ def set_(
     Example: pbxd set anna plan meeting --from "2026-12-24 10:00" --until 11:30 --repeat weekly
     """
     order = {"what": what, "value": value, "until": until, "start": start, "note": note, "repeat": repeat}
-    _show(_asked(config, "set", user=user, organization=organization, **order))
+    _show(ask(config, "set", user=user, organization=organization, **order))
 
 
 def clear(
@@ -61,7 +60,7 @@ def clear(
 
     Example: pbxd clear anna divert
     """
-    _show(_asked(config, "clear", user=user, what=what, value=plan, organization=organization))
+    _show(ask(config, "clear", user=user, what=what, value=plan, organization=organization))
 
 
 def state(user: Username, organization: Within = None, config: Config = DEFAULT, as_json: AsJson = False) -> None:
@@ -69,27 +68,11 @@ def state(user: Username, organization: Within = None, config: Config = DEFAULT,
 
     Example: pbxd state anna
     """
-    found = _asked(config, "state", user=user, organization=organization)
+    found = ask(config, "state", user=user, organization=organization)
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         _show(found)
-
-
-def _asked(config: Path, command: str, **arguments: Any) -> dict[str, Any]:
-    """What the running server answers; when it refuses, the command ends with its words."""
-    from pbxd.config.place import control_path
-    from pbxd.control import ControlError, Refusal, call
-    from pbxd.errors import ConfigError
-
-    try:
-        return call(control_path(readable(config)), command, **arguments)
-    except ConfigError as error:
-        fail_for(error)
-    except Refusal as error:
-        fail(str(error), WRONG)
-    except ControlError as error:
-        fail(str(error), 3)
 
 
 def _show(found: dict[str, Any]) -> None:
