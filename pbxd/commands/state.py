@@ -45,7 +45,14 @@ def set_(
 
     Example: pbxd set anna plan meeting --from "2026-12-24 10:00" --until 11:30 --repeat weekly
     """
-    order = {"what": what, "value": value, "until": until, "start": start, "note": note, "repeat": repeat}
+    order: dict[str, Any] = {
+        "what": what,
+        "value": value,
+        "until": until,
+        "start": start,
+        "note": note,
+        "repeat": repeat,
+    }
     _show(ask(config, "set", user=user, organization=organization, **order))
 
 
