@@ -23,6 +23,8 @@ def unwrapped(situation: Situation, facts: Facts) -> tuple[Situation, str]:
         case Complete("show-once", (number,)):
             placed = replace(situation, source=replace(source, hidden=False, unhidden=True), dialled=number)
             return placed, f"a call to {number} that shows the caller's number"
+        case Complete("bypass-diversion", (number,)):
+            return replace(situation, bypass=True, dialled=number), f"a call to {number} in spite of any diversion"
         case Complete("call-in-role", (code, number)):
             role = next((role.name for role in organization.roles.values() if role.code == code), None)
             if role is not None:

@@ -55,7 +55,8 @@ def way_out(leg: Leg, situation: Situation, view: View, note: Note) -> TrunkTarg
     organization = view.organization
     allowed = _checked(leg.number, leg.responsible, view, note)
     if isinstance(allowed, Barred):
-        return Reject(status=403, reason="Barred", result="barred", announce=allowed.announce)
+        why = f"{allowed.group}: {allowed.reason}"
+        return Reject(status=403, reason="Barred", result="barred", announce=allowed.announce, why=why)
     trunks = _usable(view.facts.trunks(organization.name), organization, note)
     if not trunks:
         return NO_TRUNK
@@ -66,8 +67,9 @@ def way_out(leg: Leg, situation: Situation, view: View, note: Note) -> TrunkTarg
             trunk=trunk.name,
             number=for_trunk(leg.number, trunk.number_format, organization.country),
             presents=outside(who, organization, trunk.number_format, leg.diverted),
-            counts=allowed.counts,
+            organization=organization.name,
             account=_name(leg.responsible),
+            counts=allowed.counts,
         )
 
     first, *others = map(target, trunks)

@@ -19,6 +19,8 @@ class Search:
 
     place: Place
     beyond: str = ""
+    outcome: Failure | None = None
+    """What the call has come to before; ``None``: nothing was tried, or nobody asks any more what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Run:
 
     place: Place
     entry: Entry
+    outcome: Failure | None = None
+    """What it reacts to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ walk serves all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 
@@ -16,6 +16,7 @@ from pbxd.org.activities import Profile
 from pbxd.org.handling import handling
 from pbxd.org.levels import DECLINED, ON_BUSY
 from pbxd.org.organization import Group
+from pbxd.org.permissions import BYPASS_DIVERSION
 from pbxd.org.rules import (
     After,
     AllOf,
@@ -32,6 +33,7 @@ from pbxd.org.rules import (
     Target,
     ToNumber,
 )
+from pbxd.org.scope import not_allowed
 from pbxd.org.users import User
 
 AT_THE_DESK = RingDevices(("desk", "softphone", "browser", "third-party"))
@@ -63,27 +65,59 @@ class Entry:
     origin: str
     """Where it comes from, in words."""
     rule: Rule
+    refused: str = ""
+    """Why it does not count, whatever its condition says."""
 
 
 def incoming(view: View, *, bypass: bool) -> Iterator[Entry]:
-    """What steers a call to ``view.user``, in order; ``bypass`` passes over his diversions (DIV-4)."""
+    """What steers a call to ``view.user``, in order.
+
+    ``bypass`` is that of a caller with the right to it (DIV-4): what would send the call elsewhere before his phones
+    have rung is passed over, except for blocked callers and required rules.
+    """
+    if bypass and view.user is not None:
+        caller = view.calling_user.username if view.calling_user is not None else view.caller
+        granted = view.organization.may(caller, BYPASS_DIVERSION, view.user.username)
+        if not granted:
+            yield Entry("bypass", Stage.REQUIRED, granted.sources[0], BARRED)
+    for entry in _incoming(view):
+        if (
+            not bypass
+            or entry.stage in NEVER_PASSED
+            or (entry.stage is not Stage.DIVERSION and reacts(entry.rule.when))
+        ):
+            yield entry
+
+
+NEVER_PASSED = frozenset({Stage.BLOCKED, Stage.REQUIRED, Stage.FALLBACK, Stage.DEFAULT})
+
+
+def _incoming(view: View) -> Iterator[Entry]:
     user, organization = view.user, view.organization
     assert user is not None
     groups = organization.groups_of(user)
     yield Entry("blocked", Stage.BLOCKED, f"blocked contacts of {user.username}", BLOCKED)
     yield from _written(Stage.REQUIRED, "in", organization.rules.incoming, organization.name, groups)
-    if not bypass:
-        yield from _diversions(view)
+    yield from _allowed(_diversions(view), view, groups)
     for index, rule in enumerate(user.rules.incoming.overridable):
         yield Entry(f"own:{index}", Stage.OWN, f"rule {index + 1} of {user.username}", rule)
     profile = view.standing.profile
     if profile is not None:
-        yield from _profile(profile, view.line is not None and view.line.type == "mobile")
+        yield from _allowed(_profile(profile, view), view, groups)
     yield from _written(Stage.OVERRIDABLE, "in", organization.rules.incoming, organization.name, groups)
     yield from _handling(view, user)
     yield from _fallback(view, groups)
 
 
+def _allowed(entries: Iterable[Entry], view: View, groups: tuple[Group, ...]) -> Iterator[Entry]:
+    """Told apart from what the organization or a group does not let its users send calls to (RULE-5)."""
+    limits = [rules.allowed_destinations for rules in (view.organization.rules, *(group.rules for group in groups))]
+    for entry in entries:
+        kinds = dict.fromkeys(kind for limit in limits for kind in not_allowed(entry.rule, limit))
+        yield replace(entry, refused=f"{', '.join(kinds)} is no allowed destination") if kinds else entry
+
+
+BARRED = Rule(do=(Step(target=RejectAs("barred")),))
 BLOCKED = Rule(when=CallerIs("blocked"), do=(Step(target=RejectAs("declined")),))
 DEFAULT = Rule(do=(Step(target=EVERYWHERE),))
 
@@ -146,9 +180,9 @@ def _diversions(view: View) -> Iterator[Entry]:
             yield Entry(f"diversion:{kind}", Stage.DIVERSION, f"diversion on {kind}", rule)
 
 
-def _profile(profile: Profile, to_mobile: bool) -> Iterator[Entry]:
+def _profile(profile: Profile, view: View) -> Iterator[Entry]:
     origin = f"profile {profile.name}"
-    if to_mobile and profile.mobile_calls == "mobile":
+    if view.line is not None and view.line.type == "mobile" and profile.mobile_calls == "mobile":
         target: Target = ON_THE_MOVE
     else:
         target = _PLACES[profile.landline_calls] if isinstance(profile.landline_calls, str) else profile.landline_calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from pbxd.dialplan import leaving, services
+from pbxd.dialplan import leaving
 from pbxd.dialplan.diverted import loop
 from pbxd.dialplan.moves import NOT_FOUND, CameOut, Done, Move, Search, refused
 from pbxd.dialplan.numbering import Dialled, Kind, canonical
@@ -118,8 +118,14 @@ class Reach:
         """The place of the next hop; what rules have set so far stays set."""
         hop = Hop(organization=organization.name, number=number, user=user, service=service, reason=reason)
         hops = (*place.hops, hop) if place.hops[-1].user or place.hops[-1].service else (*place.hops[:-1], hop)
-        back = place if place.entry else place.back
+        back = place if place.entry or place.hop.made else place.back
         return Place(hops=hops, shown=place.shown, back=back)
+
+    def on_behalf(self, place: Place, user: User, organization: Organization) -> Place:
+        """Where ``user`` sends the call on that somebody else's rule rang him for; his own rules have no say in it."""
+        number = user.primary.number if user.primary is not None else user.username
+        hop = Hop(organization=organization.name, number=number, user=user.username)
+        return Place(hops=(*place.hops, hop), shown=place.shown, back=place)
 
     def _inside(self, place: Place, number: str, organization: Organization, reason: DiversionReason | None) -> Move:
         owner = organization.line(number)
@@ -145,8 +151,7 @@ class Reach:
     ) -> Move:
         self._note("number", f"{service.number} is {service.name}")
         after = self._on(place, organization, service.number, reason, service=service.number)
-        treatment = services.taken_over(service, organization)
-        return self._loop(place, after) or (Search(after) if treatment is None else Done(after, treatment))
+        return self._loop(place, after) or Search(after)
 
     def _loop(self, place: Place, after: Place) -> Move | None:
         """A loop ends in the voicemail of the first who was called, or in a refusal; ``None``: it is none (DIV-3)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pbxd.dialplan import leaving
 from pbxd.dialplan.diverted import Diverted
@@ -14,6 +15,7 @@ from pbxd.dialplan.treatment import Busy, DeviceTarget, Presentation, Target, Tr
 from pbxd.dialplan.view import View
 from pbxd.org.levels import CALL_WAITING, SWITCHBOARD
 from pbxd.org.rules import RingDevices, RingKind, Step, ToGroup, ToNumber, ToSwitchboard, ToUser
+from pbxd.org.services import HuntGroup
 from pbxd.org.users import Device, User
 
 Note = Callable[[str, str], None]
@@ -28,12 +30,37 @@ class Found:
     presents: Presentation
 
 
-def targets(steps: Sequence[Step], view: View, place: Place, situation: Situation, note: Note) -> Found:
-    """The phones of steps that ring together."""
+class Span(NamedTuple):
+    """From when to when something rings, in seconds since the first of all began to."""
+
+    after: float
+    until: float | None
+    """``None``: as long as the others."""
+
+
+def starts(steps: Sequence[Step]) -> list[float]:
+    """When each of steps that ring together begins: the first at once, the others counted from the one before."""
+    begins = [0.0]
+    for step in steps[1:]:
+        begins.append(begins[-1] + (step.after or 0))
+    return begins
+
+
+def targets(
+    steps: Sequence[Step],
+    begins: Sequence[float],
+    seconds: float,
+    view: View,
+    place: Place,
+    situation: Situation,
+    note: Note,
+) -> Found:
+    """The phones of steps that ring together, each from its beginning, for ``seconds`` altogether."""
     finder = _Finder(view, place, situation, note)
     found: dict[tuple[str, str], Target] = {}
-    for step in steps:
-        for target in finder.of(step):
+    for step, begin in zip(steps, begins, strict=True):
+        until = begin + step.duration if step.duration is not None else None
+        for target in finder.of(step, Span(begin, until if until is not None and until < seconds else None)):
             key = ("", target.device) if isinstance(target, DeviceTarget) else (target.trunk, target.number)
             found.setdefault(key, target)
     failure = Busy() if finder.busy else Unreachable()
@@ -72,29 +99,31 @@ class _Finder:
         self._place = place
         self._situation = situation
         self._note = note
+        self._kinds: Sequence[RingKind] = (isinstance(view.service, HuntGroup) and view.service.devices) or ("all",)
+        """Of people other than the one that the call is for; a hunt group says which of their phones are meant."""
         self.busy = False
 
-    def of(self, step: Step) -> Iterator[Target]:
+    def of(self, step: Step, span: Span) -> Iterator[Target]:
         """What one step rings."""
-        view, after = self._view, float(step.after or 0) if step.joins else 0.0
+        view = self._view
         organization = view.organization
         match step.target:
             case RingDevices(kinds):
-                yield from self._devices(view.user, kinds, after)
+                yield from self._devices(view.user, kinds, span)
             case ToUser(username):
-                yield from self._devices(organization.users.get(username), ("all",), after)
+                yield from self._devices(organization.users.get(username), self._kinds, span)
             case ToGroup(group):
                 for user in organization.users.values():
                     if group in user.groups:
-                        yield from self._devices(user, ("all",), after)
+                        yield from self._devices(user, self._kinds, span)
             case ToSwitchboard():
-                yield from self._number(organization.effective(SWITCHBOARD, view.user).value, after)
+                yield from self._number(organization.effective(SWITCHBOARD, view.user).value, span)
             case ToNumber(number):
-                yield from self._number(number, after)
+                yield from self._number(number, span)
             case _:
                 raise AssertionError(f"{step.target} does not ring")
 
-    def _devices(self, user: User | None, kinds: Sequence[RingKind], after: float) -> Iterator[Target]:
+    def _devices(self, user: User | None, kinds: Sequence[RingKind], span: Span) -> Iterator[Target]:
         """A user's devices of these kinds; none of a user who is in a call and wants no second one (RULE-7)."""
         if user is None:
             self._note("ring", "there is no such user")
@@ -108,35 +137,40 @@ class _Finder:
                 return
         for device in user.devices:
             if "all" in kinds or device.kind in kinds:
-                yield from self._device(user, device, after)
+                yield from self._device(user, device, span)
 
-    def _device(self, user: User, device: Device, after: float) -> Iterator[Target]:
+    def _device(self, user: User, device: Device, span: Span) -> Iterator[Target]:
         view, source = self._view, self._situation.source
         if isinstance(source, FromDevice) and device.name == source.device:
             self._note("ring", f"{device.name} is calling itself, so it does not ring")
+        elif device.number is not None and device.number == view.caller:
+            self._note("ring", f"{device.name} is where the call comes from, so it does not ring")
         elif device.registers and view.facts.registered(view.organization.name, device.name):
             self._note("ring", f"{device.name} is registered")
-            yield DeviceTarget(organization=view.organization.name, user=user.username, device=device.name, after=after)
+            name = view.organization.name
+            yield DeviceTarget(
+                organization=name, user=user.username, device=device.name, after=span.after, until=span.until
+            )
         elif device.number is not None:
             self._note("ring", f"{device.name} is reached as {device.number}")
-            yield from self._leaving(device.number, user, after, follows=user)
+            yield from self._leaving(device.number, user, span, follows=user)
         elif device.registers:
             self._note("ring", f"{device.name} is not registered")
 
-    def _number(self, text: str | None, after: float) -> Iterator[Target]:
+    def _number(self, text: str | None, span: Span) -> Iterator[Target]:
         """A number that rings along: a colleague's phones, or one outside."""
         organization = self._view.organization
         dialled = canonical(text or "", organization, self._view.user)
         owner = organization.line(dialled.canonical) if dialled.kind is Kind.INTERNAL else None
         if owner is not None:
-            yield from self._devices(owner.user, ("all",), after)
+            yield from self._devices(owner.user, self._kinds, span)
         elif dialled.kind is Kind.EXTERNAL:
-            yield from self._leaving(dialled.canonical, self._view.user, after)
+            yield from self._leaving(dialled.canonical, self._view.user or self._view.service, span)
         else:
             self._note("ring", f"{text or 'nobody'} can't ring along")
 
     def _leaving(
-        self, number: str, responsible: User | None, after: float, *, follows: User | None = None
+        self, number: str, responsible: leaving.Responsible, span: Span, *, follows: User | None = None
     ) -> Iterator[TrunkTarget]:
         """A number outside. A mobile that follows its user tells whose calls these are."""
         diverted = diversions(self._place, self._situation)
@@ -145,4 +179,6 @@ class _Finder:
         leg = leaving.Leg(number=number, responsible=responsible, diverted=diverted, set_=self._place.shown)
         found = leaving.way_out(leg, self._situation, self._view, self._note)
         if isinstance(found, TrunkTarget):
-            yield replace(found, after=after)
+            user = follows.username if follows is not None else ""
+            behind = tuple(replace(one, user=user) for one in found.otherwise)
+            yield replace(found, after=span.after, until=span.until, user=user, otherwise=behind)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pbxd.dialplan.order import Entry, Stage, listed
 from pbxd.dialplan.situation import Shown
-from pbxd.dialplan.treatment import Mailbox, Menu, Play, Room, Treatment, Voicemail, Wait
+from pbxd.dialplan.treatment import Mailbox, Menu, Play, Reject, Room, Treatment, Voicemail, Wait
 from pbxd.dialplan.view import View
 from pbxd.org import menus
 from pbxd.org.organization import Organization
 from pbxd.org.rules import (
-    Continue,
     RejectAs,
     Rule,
     SetLanguage,
@@ -26,36 +25,74 @@ from pbxd.org.rules import (
     ToUser,
     ToVoicemail,
 )
+from pbxd.org.schedule import Scheduled
 from pbxd.org.services import HuntGroup, Queue, RuleBasedNumber, Service
 
 REFUSED = Step(target=RejectAs("not-found"))
 
 
-def entries(view: View, service: Service | None, shown: Shown) -> Iterator[Entry]:
-    """The rules of a service number; of a number that belongs to nobody, what the organization says (NUM-7).
+def entries(view: View, number: str, shown: Shown) -> Iterator[Entry]:
+    """The rules of a service number that is open; of a number that belongs to nobody, the organization's (NUM-7).
 
     ``shown`` is what rules have set before.
     """
+    service = view.service
+    if service is None:
+        step = view.organization.unassigned or REFUSED
+        yield Entry("unassigned", Stage.DEFAULT, f"{number} belongs to nobody", Rule(do=(step,)))
+    elif _closed(view) is None:
+        yield from _settings(view, service, shown)
+        match service:
+            case HuntGroup():
+                yield from _hunt(view, service)
+            case RuleBasedNumber():
+                yield from listed(service.rules, f"rule-based number {service.name}")
+
+
+def _settings(view: View, service: Service, shown: Shown) -> Iterator[Entry]:
+    """What is shown and spoken from here on (IVR-5, CLI-6)."""
+    text, language = None, None
     match service:
-        case None:
-            step = view.organization.unassigned or REFUSED
-            yield Entry("unassigned", Stage.DEFAULT, "numbers that belong to nobody", Rule(do=(step,)))
-        case HuntGroup():
-            yield from _hunt(view, service)
         case RuleBasedNumber():
-            yield from _rule_based(view, service, shown)
-
-
-def _rule_based(view: View, number: RuleBasedNumber, shown: Shown) -> Iterator[Entry]:
-    """Its text and language, and then its rules (IVR-5)."""
-    own = view.calling_user.language if view.calling_user is not None else None
-    text, language = number.shown(shown.text), number.spoken(own)
-    steps: list[Target] = [SetText(text)] if text is not None else []
-    steps += [SetLanguage(language)] if language is not None else []
-    owner = f"rule-based number {number.name}"
+            text = service.shown(shown.text)
+            language = service.spoken(view.calling_user.language if view.calling_user is not None else None)
+        case Queue():
+            text = shown.text if shown.text and service.keep_earlier_text else service.display_text or shown.text
+    steps = [Step(target=SetText(text))] if text is not None and text != shown.text else []
+    steps += [Step(target=SetLanguage(language))] if language is not None else []
     if steps:
-        yield Entry("settings", Stage.OWN, owner, Rule(do=tuple(Step(target=one) for one in (*steps, Continue()))))
-    yield from listed(number.rules, owner)
+        yield Entry("settings", Stage.OWN, f"what {service.name} shows", Rule(do=tuple(steps)))
+
+
+def itself(view: View) -> Treatment | Step | None:
+    """What a service number does where none of its rules takes the call; ``None``: it has nothing but its rules."""
+    if view.service is None:
+        return None
+    closed = _closed(view)
+    if closed is None:
+        return _taken_over(view.service, view.organization)
+    if closed.forward is not None and closed.message is None:
+        return closed.forward
+    return _told(view.service, closed, view.organization)
+
+
+def _closed(view: View) -> Scheduled | None:
+    """What the schedule of the service number says; ``None`` where it is open, or has no schedule (TIME-3)."""
+    schedule = view.organization.schedules.get(view.service.number) if view.service is not None else None
+    said = schedule.at(view.now, view.organization.timezone) if schedule is not None else None
+    return said if said is not None and said.action != "open" else None
+
+
+def _told(service: Service, closed: Scheduled, organization: Organization) -> Treatment:
+    """A closed service number tells so, and takes a message or sends the call on where it can (QUE-10)."""
+    message, name = closed.message, organization.name
+    if closed.forward is not None and message is not None:
+        return Play(organization=name, sound=message, then=closed.forward.target)
+    if isinstance(service, Queue) and service.mailbox is not None:
+        return Voicemail(organization=name, mailbox=service.mailbox, kind="group", announce=message)
+    if message is not None:
+        return Play(organization=name, sound=message)
+    return Reject(status=480, reason="Closed", result="rejected")
 
 
 def _hunt(view: View, group: HuntGroup) -> Iterator[Entry]:
@@ -74,27 +111,20 @@ def _hunt(view: View, group: HuntGroup) -> Iterator[Entry]:
 
 
 def named(target: Target, organization: Organization) -> Service | None:
-    """The service that a target names."""
+    """The service that a target names, by its name or one of its numbers."""
     match target:
         case ToQueue(name):
-            return _called({**organization.queues, **organization.attendant_groups}, name, organization)
+            return organization.queue(name)
         case ToHuntGroup(name):
-            return _called(organization.hunt_groups, name, organization)
+            return organization.hunt_group(name)
         case ToMenu(name):
-            return _called({**organization.menus, **organization.auto_attendants}, name, organization)
+            return organization.menu(name)
         case ToMailbox(name):
-            return _called(organization.mailboxes, name, organization)
+            return organization.mailbox(name)
     return None
 
 
-def _called(known: Mapping[str, Service], name: str, organization: Organization) -> Service | None:
-    """One of these by its name or by any of its numbers."""
-    by_number = organization.service(name)
-    of_this_kind = by_number is not None and known.get(by_number.name) is by_number
-    return known.get(name) or (by_number if of_this_kind else None)
-
-
-def taken_over(service: Service, organization: Organization) -> Treatment | None:
+def _taken_over(service: Service, organization: Organization) -> Treatment | None:
     """The treatment that a service number is; ``None`` for one that has rules instead."""
     name = organization.name
     match service:
@@ -119,21 +149,15 @@ def treatment(target: Target, view: View) -> Treatment | None:
             owner = organization.users.get(name) if name is not None else user
             if owner is None:
                 return None
-            activity = view.standing.activity if owner is user else None
-            told = activity.name if activity is not None and not activity.available else None
+            activity = view.standing_of(owner).activity
             return Voicemail(
                 organization=organization.name,
                 mailbox=owner.username,
                 kind="user",
                 announce=announce,
-                activity=told,
+                activity=activity.name if activity is not None and not activity.available else None,
                 record=record,
             )
         case ToPersonalQueue():
             return Wait(organization=organization.name, queue=user.username, kind="personal") if user else None
     return None
-
-
-def play(organization: Organization, sound: str) -> Play:
-    """A sound, and the end."""
-    return Play(organization=organization.name, sound=sound)

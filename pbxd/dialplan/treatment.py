@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, TypeAlias
 from pbxd.dialplan.diverted import Diverted
 from pbxd.dialplan.source import Source
 from pbxd.org.rules import Target as Destination
+from pbxd.org.sounds import Prompt
 from pbxd.sip.replaces import Meant
 
 # Outcomes -----------------------------------------------------------------------------------------------------------
@@ -108,10 +109,12 @@ class DeviceTarget:
     user: str
     device: str
     after: float = 0.0
-    """Seconds after the others began to ring."""
+    """Seconds after the first of all began to ring."""
+    until: float | None = None
+    """When it stops, counted alike; ``None``: with the others."""
 
     def __str__(self) -> str:
-        return self.device + _later(self.after)
+        return self.device + _when(self.after, self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,20 +128,26 @@ class TrunkTarget:
     otherwise: tuple[TrunkTarget, ...] = ()
     """What to try where the trunk fails, best first (TRK-1)."""
     after: float = 0.0
-    counts: tuple[str, ...] = ()
-    """Barring groups towards whose limits the call counts (NUM-6)."""
+    until: float | None = None
+    """As of a device."""
+    user: str = ""
+    """Whose mobile it is, so that he is in a call on it (PRES-6); empty: a number that is nobody's of ours."""
+    organization: str = ""
+    """Whose call it is that leaves."""
     account: str = ""
     """On whose account: a username, or a service number."""
+    counts: tuple[str, ...] = ()
+    """Barring groups towards whose limits the call counts (NUM-6)."""
 
     def __str__(self) -> str:
-        return f"{self.number} by trunk {self.trunk}" + _later(self.after)
+        return f"{self.number} by trunk {self.trunk}" + _when(self.after, self.until)
 
 
 Target: TypeAlias = DeviceTarget | TrunkTarget
 
 
-def _later(seconds: float) -> str:
-    return f" after {seconds:g} s" if seconds else ""
+def _when(after: float, until: float | None) -> str:
+    return (f" after {after:g} s" if after else "") + (f" until {until:g} s" if until is not None else "")
 
 
 # Treatments ---------------------------------------------------------------------------------------------------------
@@ -167,8 +176,8 @@ class Voicemail:
     mailbox: str
     """Username, or the name of a group mailbox."""
     kind: Literal["user", "group"]
-    announce: str | None = None
-    """Sound that is played first."""
+    announce: Prompt | None = None
+    """What is played first."""
     activity: str | None = None
     """Activity that is told, where the owner wants that."""
     record: bool = True
@@ -192,14 +201,15 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """A sound, and then the end of the call."""
+    """A sound, and then the end of the call, or ``then`` where it says so."""
 
-    OUTCOMES: ClassVar = (Completed,)
+    OUTCOMES: ClassVar = (Completed, Chosen)
     organization: str
-    sound: str
+    sound: Prompt
+    then: Destination | None = None
 
     def __str__(self) -> str:
-        return f"play {self.sound}"
+        return f"play {self.sound}" + ("" if self.then is None else f", then {self.then}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +278,8 @@ class Reject:
     """The word for it in :class:`pbxd.events.CallEnded`."""
     announce: str | None = None
     """Sound that says why, where it can be heard."""
+    why: str = ""
+    """Told in a Reason header (RFC 3326)."""
 
     def __str__(self) -> str:
         return f"reject with {self.status} {self.reason}"

@@ -54,6 +54,7 @@ CODES: Final[Mapping[str, Code]] = {
 CALLS: Final[Mapping[str, Code]] = {
     "show-once": Code("*31*", (("number",),)),
     "hide-once": Code("#31#", (("number",),)),
+    "bypass-diversion": Code("*60*", (("number",),)),
     "call-in-role": Code("*25*", (("code", "number"),)),
 }
 """Codes that place a call: the last argument is the number that is called."""
@@ -67,7 +68,6 @@ RESERVED: Final[Mapping[str, Code]] = {
     "intrude": Code("*65*"),
     "pickup": Code("*8*"),
     "pickup-extension": Code("*9*"),
-    "bypass-diversion": Code("*60*"),
     "move-call": Code("*7*"),
     "park": Code("*85*"),
     "retrieve": Code("*86*"),

@@ -81,12 +81,12 @@ def _of(decision: Decision, after: float, configuration: Configuration) -> Itera
             yield from _ringing(ring, decision, after, configuration)
         case Voicemail(announce=announce, mailbox=mailbox):
             if announce is not None:
-                yield Step(after=after, plays=announce)
+                yield Step(after=after, plays=str(announce))
             yield Step(after=after, voicemail=mailbox)
         case Mailbox(mailbox=mailbox):
             yield Step(after=after, mailbox=mailbox)
         case Play(sound=sound):
-            yield Step(after=after, plays=sound)
+            yield Step(after=after, plays=str(sound))
         case Wait(queue=queue):
             yield Step(after=after, queue=queue)
         case Menu(menu=menu):

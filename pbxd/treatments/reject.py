@@ -17,5 +17,6 @@ async def reject(call: Call, treatment: Reject) -> Outcome:
     if subject.answered:
         subject.hangup(Reason(protocol="SIP", cause=treatment.status, text=treatment.reason))
     else:
-        subject.reject(treatment.status, treatment.reason)
+        why = Reason(protocol="SIP", cause=treatment.status, text=treatment.why)
+        subject.reject(treatment.status, treatment.reason, (("Reason", str(why)),) if treatment.why else ())
     return Completed(reason=treatment.reason)

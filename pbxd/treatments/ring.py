@@ -88,6 +88,8 @@ class Attempts:
         self._waiting = deque(sorted(treatment.targets, key=lambda target: target.after))
         """Whose time has not come."""
         self._ringing: dict[Leg, None] = {}
+        self._stops: dict[Leg, float] = {}
+        """When legs stop that ring for a shorter time than the others."""
         self._behind: dict[Leg, TrunkTarget] = {}
         """What the legs by trunks are for, with the trunks that may come after."""
         self._failures: list[Outcome] = []
@@ -105,9 +107,11 @@ class Attempts:
                 if not self._ringing:
                     break
                 due = began + self._waiting[0].after if self._waiting else until
-                report = await call.inbox.next(until=min(until, due))
+                report = await call.inbox.next(until=min(until, due, *self._stops.values()))
                 if report is not None:
                     self._take(report)
+                elif self._stopped():
+                    self._failures.append(NoAnswer())
                 elif call.kernel.now >= until:
                     self._failures.append(NoAnswer())
                     break
@@ -120,7 +124,23 @@ class Attempts:
         while self._waiting and self._meeting.winner is None:
             if self._ringing and began + self._waiting[0].after > self._call.kernel.now:
                 return
-            await self._dial(self._waiting.popleft(), codecs)
+            target = self._waiting.popleft()
+            before = len(self._ringing)
+            await self._dial(target, codecs)
+            if target.until is not None:
+                self._stops |= dict.fromkeys(list(self._ringing)[before:], began + target.until)
+
+    def _stopped(self) -> bool:
+        """Hang up on those whose time is over; whether there are any."""
+        over = [leg for leg, until in self._stops.items() if until <= self._call.kernel.now]
+        for leg in over:
+            self._left(leg)
+            leg.hangup(TIMED_OUT)
+        return bool(over)
+
+    def _left(self, leg: Leg) -> None:
+        del self._ringing[leg]
+        self._stops.pop(leg, None)
 
     async def _dial(self, target: Target, codecs: tuple[Codec, ...]) -> None:
         """Ring one target. What can't be rung is a failure like any other, and the others ring on."""
@@ -133,7 +153,7 @@ class Attempts:
         except Refused as refused:  # no port left; the leg that wanted it was dialled by nobody
             self._failures.append(Unreachable(status=refused.status, reason=refused.reason))
             for leg in [leg for leg in self._ringing if leg.line is None]:
-                del self._ringing[leg]
+                self._left(leg)
                 leg.hangup()
             return
         if not isinstance(target, TrunkTarget):
@@ -156,6 +176,7 @@ class Attempts:
             if leg is not self._meeting.winner:
                 leg.hangup(reason)
         self._ringing.clear()
+        self._stops.clear()
 
     def _take(self, report: LegReport | Left) -> None:
         if isinstance(report, Left) or report.leg not in self._ringing:
@@ -165,7 +186,7 @@ class Attempts:
             case Progressed(status=status, sound=sound):
                 self._progress(leg, status, sound=sound)
             case Failed():
-                del self._ringing[leg]
+                self._left(leg)
                 outcome = outcome_of(report, by_trunk=leg.trunk is not None)
                 if leg.trunk is not None:
                     tell_trunk(leg.trunk, report)
@@ -176,7 +197,7 @@ class Attempts:
                     self._stop(DECLINED)
                     self._waiting.clear()
             case Gone(status=status, reason=reason):
-                del self._ringing[leg]
+                self._left(leg)
                 self._failures.append(Unreachable(status=status or 480, reason=reason or "Temporarily Unavailable"))
 
     def _progress(self, leg: Leg, status: int, *, sound: bool) -> None:
