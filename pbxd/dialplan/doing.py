@@ -62,13 +62,16 @@ class Doing:
         return Done(place, Ring(targets=found.targets, seconds=seconds, presents=found.presents))
 
     def _is_sent_on(self, step: Step, view: View, *, last: bool) -> bool:
-        """Whether the call goes on for good: with its last step, and to what has no phones that could ring."""
+        """Whether the call goes on for good: with its last step, and to what has no phones that could ring.
+
+        A call that is sent to whom it is for already, by a rule of his group for example, just rings there.
+        """
         organization = view.organization
         match step.target:
             case RingDevices() | ToGroup():
                 return False
-            case ToUser():
-                return last
+            case ToUser(username):
+                return last and (view.user is None or username != view.user.username)
             case ToSwitchboard():
                 number = organization.effective(SWITCHBOARD, view.user).value
             case ToNumber(number):
@@ -76,7 +79,10 @@ class Doing:
             case _:
                 raise AssertionError(f"{step.target} does not ring")
         dialled = canonical(number or "", organization, view.user)
-        return last or (dialled.kind is Kind.INTERNAL and organization.line(dialled.canonical) is None)
+        owner = organization.line(dialled.canonical) if dialled.kind is Kind.INTERNAL else None
+        if owner is None:
+            return last or dialled.kind is Kind.INTERNAL
+        return last and owner.user != view.user
 
     def _seconds(self, view: View, group: Sequence[Step], starts: Sequence[float], rest: Sequence[Step]) -> float:
         """Until the next step takes over, or as long as these want, or as long as the setting says."""
