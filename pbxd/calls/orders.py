@@ -27,7 +27,9 @@ DIVERSIONS: Final[Mapping[str, DiversionKind]] = {
     "divert-no-answer": "no-answer",
     "divert-unreachable": "unreachable",
 }
-WHAT: Final = ("activity", "role", "profile", "shortcut", *DIVERSIONS, "absence", "night-override", "number", "plan")
+PLANS: Final[Mapping[str, str]] = {"plan": "activity", "plan-role": "role", "plan-profile": "profile"}
+"""What can be planned, and what is planned by it."""
+WHAT: Final = ("activity", "role", "profile", "shortcut", *DIVERSIONS, "absence", "night-override", "number", *PLANS)
 WHY: Final = "an operator"
 
 T = TypeVar("T")
@@ -130,8 +132,8 @@ def setting(order: Order, organization: Organization, user: User, now: float) ->
             return changes.override_night(True)
         case "number":
             return changes.show_number(_number(order.value, organization))
-        case "plan":
-            return changes.plan(_planned(order, organization, now, zone), now, zone)
+        case "plan" | "plan-role" | "plan-profile":
+            return changes.plan(_planned(order, organization, user, now), now, zone)
     kind = DIVERSIONS.get(order.what)
     if kind is None:
         raise OrderError(_unknown("thing to set", order.what, WHAT))
@@ -150,16 +152,23 @@ def clearing(what: str, value: str, now: float) -> Change:
         "absence": changes.be_absent(None),
         "night-override": changes.override_night(False),
         "number": changes.show_number(None),
-        "plan": changes.forget(value),
         "everything": lambda _: UserState(),
-    } | {name: changes.divert(kind, None) for name, kind in DIVERSIONS.items()}
+        **{name: changes.divert(kind, None) for name, kind in DIVERSIONS.items()},
+        **dict.fromkeys(PLANS, changes.forget(value)),
+    }
     if what not in simple:
         raise OrderError(_unknown("thing to take back", what, simple))
     return simple[what]
 
 
-def _planned(order: Order, organization: Organization, now: float, zone: ZoneInfo) -> Planned:
-    _named("activity", order.value, organization.activities)
+def _planned(order: Order, organization: Organization, user: User, now: float) -> Planned:
+    zone, kind = organization.hours_for(user).zone, PLANS[order.what]
+    known: Mapping[str, Mapping[str, object]] = {
+        "activity": organization.activities,
+        "role": organization.roles,
+        "profile": {**organization.profiles, **user.profiles},
+    }
+    _named(kind, order.value, known[kind])
     if not order.start or not order.until:
         raise OrderError("a plan needs --from and --until")
     repeats: Mapping[str, Repeat] = {name: name for name in get_args(Repeat)}
@@ -173,7 +182,9 @@ def _planned(order: Order, organization: Organization, now: float, zone: ZoneInf
         id=f"{round(start)}-{order.value}",
         start=start,
         end=end,
-        activity=order.value,
+        activity=order.value if kind == "activity" else None,
+        role=order.value if kind == "role" else None,
+        profile=order.value if kind == "profile" else None,
         repeat=repeats.get(order.repeat),
         note=order.note,
     )
@@ -182,7 +193,7 @@ def _planned(order: Order, organization: Organization, now: float, zone: ZoneInf
 def _plan(entry: Planned) -> dict[str, Any]:
     return {
         "id": entry.id,
-        "activity": entry.activity,
+        "what": entry.activity or entry.role or entry.profile,
         "start": entry.start,
         "end": entry.end,
         "repeat": entry.repeat,

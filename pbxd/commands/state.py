@@ -16,7 +16,7 @@ What = Annotated[
     str,
     typer.Argument(
         help="activity, role, profile, shortcut, divert, divert-busy, divert-no-answer, divert-unreachable, absence, "
-        "night-override, number or plan."
+        "night-override, number, plan (an activity), plan-role or plan-profile."
     ),
 ]
 
@@ -93,7 +93,7 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         yield f"{found['user']}'s calls show {found['number']}"
     for plan in found["plans"]:
         repeat = f", {plan['repeat']}" if plan["repeat"] else ""
-        yield f"planned: {plan['activity']} from {_utc(plan['start'])} to {_utc(plan['end'])}{repeat} ({plan['id']})"
+        yield f"planned: {plan['what']} from {_utc(plan['start'])} to {_utc(plan['end'])}{repeat} ({plan['id']})"
 
 
 def _utc(moment: float) -> str:

@@ -88,6 +88,14 @@ async def ordered(house: House, what: str, value: str = "", **more: str) -> User
                 )
             ),
         ),
+        (
+            {"what": "plan-profile", "value": "evening", "start": "13:00", "until": "14:00"},
+            UserState(
+                planned=(
+                    Planned(id=f"{round(NOON + 3600)}-evening", start=NOON + 3600, end=NOON + 7200, profile="evening"),
+                )
+            ),
+        ),
     ],
 )
 async def test_everything_can_be_set_and_taken_back(house: House, order: dict[str, str], expected: UserState) -> None:
@@ -124,6 +132,7 @@ async def test_how_a_user_stands_is_shown(house: House) -> None:
         ({"what": "divert"}, "calls can't be diverted to nothing"),
         ({"what": "number", "value": "+4570101155"}, r"\+4570101155 is no number of The House"),
         ({"what": "plan", "value": "lunch"}, "a plan needs --from and --until"),
+        ({"what": "plan-role", "value": "wrok"}, "no role is called `wrok`; did you mean `work`"),
         (
             {"what": "plan", "value": "lunch", "start": "2026-03-03", "until": "2026-03-02"},
             "a plan's end must be later than its start",
