@@ -39,7 +39,7 @@ class Permissions(Section):
     listen: Annotated[Groups | None, LATER] = None
     see_future_presence: Annotated[Groups | None, LATER] = None
     edit_future_presence: Annotated[Groups | None, LATER] = None
-    extend_working_hours: Annotated[Flag | None, LATER] = None
+    extend_working_hours: Flag | None = None
     send_sms: Annotated[Flag | None, LATER] = None
 
 
