@@ -19,8 +19,9 @@ from pbxd.events import (
     LegId,
     LegMoved,
     LegRinging,
+    RouteDecided,
 )
-from pbxd.store.interface import CallRecord, LegRecord
+from pbxd.store.interface import CallRecord, LegRecord, TurnRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,7 @@ def call_record(events: Iterable[CallEvent]) -> CallRecord:
     """
     record: _Fields = {}
     legs: dict[LegId, _Fields] = {}
+    turns: list[TurnRecord] = []
     for event in events:
         if not record:
             if isinstance(event, CallArrived):
@@ -47,12 +49,14 @@ def call_record(events: Iterable[CallEvent]) -> CallRecord:
         elif isinstance(event, CallEnded):
             record.update(_ended(event))
             break
+        elif isinstance(event, RouteDecided):
+            turns.append(TurnRecord(at=event.at, called=event.called, treatment=event.treatment))
         elif isinstance(event, LegEvent):
             _follow(legs, event)
     if not record:
         raise ValueError("a call that never arrived has no record")
     records = tuple(LegRecord(**leg) for leg in legs.values())
-    return CallRecord(**record, answered=_answered(records), legs=records)
+    return CallRecord(**record, answered=_answered(records), turns=tuple(turns), legs=records)
 
 
 def _arrived(event: CallArrived) -> _Fields:

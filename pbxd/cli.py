@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pbxd.commands import operation, organization, route, rules, state
+from pbxd.commands import calls, operation, organization, route, rules, state
 from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, ask, fail, fail_for, readable
+from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, fail, fail_for, readable
 
 if TYPE_CHECKING:
     from pbxd.config.snapshot import Configuration
@@ -41,6 +42,7 @@ operation.register(app)
 state.register(app)
 route.register(app)
 rules.register(app)
+calls.register(app)
 
 
 @app.command()

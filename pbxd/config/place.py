@@ -1,7 +1,7 @@
-"""Where the server of a configuration is reached, found without judging the rest of the file.
+"""Where the server of a configuration is reached and keeps its records, found without judging the rest of the file.
 
-The commands that talk to a running server need its data directory and nothing else, and must work while somebody is
-in the middle of editing the file.
+The commands that talk to a running server or read what it has kept need its data directory or its database and nothing
+else, and must work while somebody is in the middle of editing the file.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from pathlib import Path
 from pbxd.errors import ConfigError, ConfigProblem
 
 DEFAULT = "var"
+DEFAULT_DATABASE = "sqlite:///var/pbxd.db"
 
-_LINE = re.compile(r"""^data:[ \t]*["']?([^"'#\n]*?)["']?[ \t]*(?:#.*)?$""", re.MULTILINE)
+_LINE = r"""^{key}:[ \t]*["']?([^"'#\n]*?)["']?[ \t]*(?:#.*)?$"""
 
 
 def control_socket(data: Path) -> Path:
@@ -27,10 +28,24 @@ def control_path(path: Path) -> Path:
     In a file that is no YAML just now, the line that begins with ``data`` is believed. Raises :class:`ConfigError` for
     a file that can't be read.
     """
-    return control_socket(_data(path.absolute()))
+    path = path.absolute()
+    return control_socket(path.parent / (_said(path, "data") or DEFAULT))
 
 
-def _data(path: Path) -> Path:
+def database_url(path: Path) -> str:
+    """The database of the server whose configuration is at ``path``; as :func:`control_path`."""
+    path = path.absolute()
+    return anchored(_said(path, "database") or DEFAULT_DATABASE, path.parent)
+
+
+def anchored(url: str, folder: Path) -> str:
+    """The URL of a database; a file is found from ``folder``."""
+    if not url.startswith("sqlite:///"):
+        return url
+    return f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
+
+
+def _said(path: Path, key: str) -> str:
     from pbxd.config.source import Map, read  # YAML: the server, which knows its directory, goes without
 
     try:
@@ -40,8 +55,7 @@ def _data(path: Path) -> Path:
         raise ConfigError([ConfigProblem(file=str(path), line=1, path="", message=message)]) from error
     source, _ = read(path.name, raw)
     if isinstance(source.data, Map):
-        found = source.data.get("data")
-    else:
-        line = _LINE.search(raw.decode("utf-8", "replace"))
-        found = line and line[1]
-    return path.parent / (found if isinstance(found, str) and found else DEFAULT)
+        found = source.data.get(key)
+        return found if isinstance(found, str) else ""
+    line = re.search(_LINE.format(key=key), raw.decode("utf-8", "replace"), re.MULTILINE)
+    return line[1] if line else ""

@@ -51,13 +51,13 @@ def console(*, colours: bool) -> Form:
             elif isinstance(value, str) and "\n" in value:
                 below.extend(value.rstrip().splitlines())
             elif value not in ("", None):
-                words.append(f"{paint('2', name + '=')}{_printable(value)}")
-        return "\n".join([" ".join(words), *(f"    {_printable(text)}" for text in below)])
+                words.append(f"{paint('2', name + '=')}{printable(value)}")
+        return "\n".join([" ".join(words), *(f"    {printable(text)}" for text in below)])
 
     return line
 
 
-def _printable(value: object) -> str:
+def printable(value: object) -> str:
     """Text from the network must not move the cursor or colour the terminal."""
     text = f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -19,12 +19,14 @@ from pbxd.store.interface import (
     RecordedEvent,
     Storage,
     StoreError,
+    TurnRecord,
     UserStateKey,
     UserStateRow,
     UserStateStore,
 )
 from pbxd.store.memory import MemoryStore
 from pbxd.store.patience import Patience
+from pbxd.store.search import Search
 from pbxd.store.store import Store
 
 __all__ = [
@@ -44,9 +46,11 @@ __all__ = [
     "MessageStore",
     "Patience",
     "RecordedEvent",
+    "Search",
     "Storage",
     "Store",
     "StoreError",
+    "TurnRecord",
     "UserStateKey",
     "UserStateRow",
     "UserStateStore",

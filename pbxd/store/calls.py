@@ -1,4 +1,4 @@
-"""Call records on their way to the database: which calls run, and which rows their events changed."""
+"""Call records on their way to the database and back: which calls run, what their rows are, which of them are found."""
 
 from __future__ import annotations
 
@@ -9,22 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.compact import encoder
 from pbxd.events import CallArrived, CallEnded, CallEvent, CallId
-from pbxd.store.interface import CallRecord, LegRecord, RecordOf
+from pbxd.store.interface import CallRecord, LegRecord, RecordOf, TurnRecord
+from pbxd.store.search import AFTER_DIGITS, by_ending, keys
 from pbxd.store.statements import Kind, Statement
 from pbxd.store.text import from_column, to_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pbxd.store.database import Database
+    from pbxd.store.search import Search
 
 COLUMNS = tuple(field.name for field in fields(CallRecord))
 SAVE_CALLS = Statement(kind=Kind.REPLACE, table="calls", columns=COLUMNS, key=("call",))
+KEY_COLUMNS = ("key", "started", "call")
+SAVE_KEYS = Statement(kind=Kind.APPEND, table="call_keys", columns=KEY_COLUMNS, key=KEY_COLUMNS)
 _LEG = tuple(field.name for field in fields(LegRecord))
-_plain = attrgetter(*COLUMNS[:-1])
-_leg = attrgetter(*_LEG)
+_TURN = tuple(field.name for field in fields(TurnRecord))
+_PLAIN = tuple(name for name in COLUMNS if name not in ("turns", "legs"))
+_plain, _leg, _turn = attrgetter(*_PLAIN), attrgetter(*_LEG), attrgetter(*_TURN)
 _to_json = encoder(allow_nan=True)
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"  # noqa: S608  names of ours only
+_SELECT = f"SELECT {', '.join(f'c.{name}' for name in COLUMNS)} FROM"
+_HAS = "EXISTS (SELECT 1 FROM call_keys o WHERE o.key IN ({names}) AND o.started = c.started AND o.call = c.call)"
+ENDINGS = 50
+"""Numbers that may end alike; more are not looked for."""
 
 
 class RunningCalls:
@@ -76,7 +84,13 @@ def _crashed(record: CallRecord, at: float) -> CallEnded:
 def to_row(record: CallRecord) -> tuple[Any, ...]:
     """The record as values for :data:`COLUMNS`."""
     row = [to_column(value) if isinstance(value, str) else value for value in _plain(record)]
-    return (*row, _to_json([dict(zip(_LEG, _leg(leg), strict=True)) for leg in record.legs]))
+    turns = _to_json([dict(zip(_TURN, _turn(turn), strict=True)) for turn in record.turns])
+    return (*row, turns, _to_json([dict(zip(_LEG, _leg(leg), strict=True)) for leg in record.legs]))
+
+
+def key_rows(record: CallRecord) -> list[tuple[Any, ...]]:
+    """What the call is found by, as values for :data:`KEY_COLUMNS`."""
+    return [(to_column(key), record.started, record.call) for key in keys(record)]
 
 
 def from_row(row: Sequence[Any]) -> CallRecord:
@@ -84,7 +98,9 @@ def from_row(row: Sequence[Any]) -> CallRecord:
     values: dict[str, Any] = {
         name: from_column(value) if isinstance(value, str) else value for name, value in zip(COLUMNS, row, strict=True)
     }
-    values["legs"] = tuple(LegRecord(**leg) for leg in json.loads(row[-1]))
+    *_, turns, legs = row
+    values["turns"] = tuple(TurnRecord(**turn) for turn in json.loads(turns))
+    values["legs"] = tuple(LegRecord(**leg) for leg in json.loads(legs))
     return CallRecord(**values)
 
 
@@ -94,15 +110,64 @@ class DatabaseCallRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def recent(self, limit: int, *, organization: str | None = None) -> list[CallRecord]:
-        where = "" if organization is None else " WHERE organization = :organization"
-        rows = await self._database.read(
-            f"{_SELECT}{where} ORDER BY started DESC, call DESC LIMIT :limit",
-            limit=limit,
-            **({} if organization is None else {"organization": organization}),
-        )
-        return [from_row(row) for row in rows]
+    async def find(self, search: Search) -> list[CallRecord]:
+        if not search.touching:
+            return [from_row(row) for row in await self._rows(search, None, [])]
+        groups = [await self._written(either) for either in search.touching]
+        # One question for each key is answered in the order of its index, and so without looking at more than is
+        # wanted. The group with the fewest keys leads, the others are looked up for each of its calls.
+        leading, *others = sorted(groups, key=len)
+        rows = {row[0]: row for key in leading for row in await self._rows(search, key, others)}
+        records = sorted(map(from_row, rows.values()), key=lambda record: (record.started, record.call), reverse=True)
+        return records[: search.limit]
 
     async def get(self, call: str) -> CallRecord | None:
-        rows = await self._database.read(f"{_SELECT} WHERE call = :call", call=call)
+        rows = await self._database.read(f"{_SELECT} calls c WHERE c.call = :call", call=call)
         return from_row(rows[0]) if rows else None
+
+    async def _written(self, either: Iterable[str]) -> list[str]:
+        """The keys as the table has them: those that end alike are found one after the other."""
+        found: dict[str, None] = {}
+        for key in map(to_column, either):
+            if not by_ending(key):
+                found[key] = None
+                continue
+            at, end = key, key + AFTER_DIGITS
+            while (next_one := await self._first(at, end)) is not None:
+                found[next_one] = None
+                at = f"{next_one}0"  # nothing lies between a text and the same with the least digit behind it
+                if len(found) >= ENDINGS:
+                    break
+        return list(found)
+
+    async def _first(self, at: str, end: str) -> str | None:
+        [(found,)] = await self._database.read(
+            "SELECT min(key) FROM call_keys WHERE key >= :at AND key < :end", at=at, end=end
+        )
+        return None if found is None else str(found)
+
+    async def _rows(self, search: Search, key: str | None, others: Sequence[Sequence[str]]) -> list[tuple[Any, ...]]:
+        """Rows of ``search``, with ``key`` only those that have it."""
+        values: dict[str, object] = {"limit": search.limit}
+        conditions, by = [], "c" if key is None else "k"
+        if key is not None:
+            conditions.append("k.key = :key")
+            values["key"] = key
+        wanted = (
+            (f"{by}.started >= :since", "since", search.since),
+            (f"{by}.started < :until", "until", search.until),
+            ("c.result = :result", "result", search.result),
+            ("c.organization = :organization", "organization", search.organization),
+        )
+        for condition, name, value in wanted:
+            if value is not None:
+                conditions.append(condition)
+                values[name] = value
+        for number, group in enumerate(others):
+            names = {f"o{number}_{index}": one for index, one in enumerate(group)}
+            conditions.append(_HAS.format(names=", ".join(f":{name}" for name in names)))
+            values.update(names)
+        source = "calls c" if key is None else "call_keys k JOIN calls c ON c.call = k.call"
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        order = f" ORDER BY {by}.started DESC, {by}.call DESC LIMIT :limit"
+        return await self._database.read(f"{_SELECT} {source}{where}{order}", **values)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import event, text
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 256
 """Rows in one SQLite statement at the most: one long step leaves Python its lock, a step for each row fights for it."""
+
+PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
+"""WAL lets readers and the writer pass each other; NORMAL syncs at checkpoints, so that a commit outlives the process
+at once and the machine's power within moments (docs/storage.md)."""
 
 SchemaUpgrade = Callable[[AsyncEngine], Awaitable[None]]
 
@@ -113,7 +118,7 @@ def async_url(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _engine(url: URL, patience: Patience) -> AsyncEngine:
+def _engine(url: URL, patience: Patience, *, pragmas: Sequence[str] = PRAGMAS) -> AsyncEngine:
     if url.drivername != "sqlite+aiosqlite":
         return create_async_engine(
             url, connect_args={"timeout": 5.0, "command_timeout": patience.busy}, pool_size=2, max_overflow=2
@@ -124,13 +129,15 @@ def _engine(url: URL, patience: Patience) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        # WAL lets readers and the writer pass each other; NORMAL syncs at checkpoints, so that a commit outlives the
-        # process at once and the machine's power within moments (docs/storage.md).
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     return engine
+
+
+def _is_file(name: str | None) -> bool:
+    return name is not None and Path(name).is_file()
 
 
 class Database:
@@ -175,6 +182,30 @@ class Database:
             await engine.dispose()
             raise
         return database
+
+    @classmethod
+    async def open_to_read(cls, url: str, clock: Clock, patience: Patience = DEFAULT_PATIENCE) -> Database:
+        """Connect to a database that a server of this version keeps. Raises :class:`StoreError`."""
+        from pbxd.store import migrations
+
+        parsed = async_url(url)
+        if parsed.drivername.startswith("sqlite") and not _is_file(parsed.database):
+            raise StoreError(f"there is no database {parsed.database}: no server has run with it yet")
+        engine = _engine(parsed, patience, pragmas=("query_only = ON",))
+        try:
+            async with engine.connect() as connection:
+                found = await connection.run_sync(migrations.revision)
+            if found != migrations.HEAD:
+                raise StoreError(
+                    f"the database has revision {found}, and not {migrations.HEAD}: start the server first"
+                )
+        except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+            await engine.dispose()
+            raise StoreError(f"the database can't be opened: {words(error)}") from error
+        except BaseException:
+            await engine.dispose()
+            raise
+        return cls(engine, clock, patience)
 
     async def _connect(self) -> None:
         self._writer = await self._engine.connect()

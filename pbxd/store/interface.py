@@ -17,6 +17,7 @@ from pbxd.plain import plain
 
 if TYPE_CHECKING:
     from pbxd.address import Address
+    from pbxd.store.search import Search
 
 GROUP_WINDOW = 0.02
 """Seconds that the first save of a group waits, at the most, for others to share its commit."""
@@ -155,6 +156,19 @@ class LegRecord:
 
 @plain
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRecord:
+    """One decision about a call: where it was sent."""
+
+    at: float
+    """Wall-clock seconds."""
+    called: str
+    """Canonical number."""
+    treatment: str
+    """In words."""
+
+
+@plain
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """One call; a fold over its events (:mod:`pbxd.cdr`). Times are wall-clock seconds, durations seconds."""
 
@@ -174,6 +188,8 @@ class CallRecord:
     """As in :class:`pbxd.events.CallEnded`; empty while the call lives."""
     status: int = 0
     reason: str = ""
+    turns: tuple[TurnRecord, ...] = ()
+    """Through what it went, in order."""
     legs: tuple[LegRecord, ...] = ()
 
 
@@ -281,8 +297,8 @@ class Ledger(Protocol):
 class CallRecords(Protocol):
     """What became of calls; a row is written when a call arrives and replaced when it ends."""
 
-    async def recent(self, limit: int, *, organization: str | None = None) -> list[CallRecord]:
-        """The latest calls, newest first, running ones included. Raises :class:`StoreError`."""
+    async def find(self, search: Search) -> list[CallRecord]:
+        """The calls that are looked for, newest first, running ones included. Raises :class:`StoreError`."""
         ...
 
     async def get(self, call: str) -> CallRecord | None:

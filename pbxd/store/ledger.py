@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pbxd.events import CallArrived, CallEvent, CallId, Event
-from pbxd.store.calls import SAVE_CALLS, RunningCalls, to_row
+from pbxd.store.calls import SAVE_CALLS, SAVE_KEYS, RunningCalls, key_rows, to_row
 from pbxd.store.codec import decode, encode
 from pbxd.store.group import GroupCommit
 from pbxd.store.interface import WRITE_BEHIND, EventsLost, RecordOf, StoreError
@@ -30,6 +30,7 @@ _SELECT = "SELECT at, type, call, payload FROM events"
 Row = tuple[int, float, str, str | None, str]
 CallRow = tuple[Any, ...]
 """Values for the columns of a call, its id first. Made when the event comes, so that a bug costs that event only."""
+KeyRow = tuple[Any, ...]
 
 
 class DatabaseLedger:
@@ -42,7 +43,7 @@ class DatabaseLedger:
         self._running = RunningCalls(record_of)
         self._seq = last_seq
         self._rows: deque[Row] = deque()
-        self._records: deque[tuple[int, CallRow]] = deque()
+        self._records: deque[tuple[int, CallRow, list[KeyRow]]] = deque()
         self._gap = 0
         self._failures = 0
         self._committing = asyncio.Lock()
@@ -61,7 +62,7 @@ class DatabaseLedger:
         if isinstance(event, CallEvent):
             record = self._running.add(event)
             if record is not None and len(self._records) < self._patience.events:
-                self._records.append((self._seq, to_row(record)))
+                self._records.append((self._seq, to_row(record), key_rows(record)))
         self.group.ask()
 
     def _add(self, event: Event) -> None:
@@ -88,9 +89,9 @@ class DatabaseLedger:
                 self._written(len(rows), len(records))
             return None
 
-    def _records_up_to(self, seq: int) -> list[CallRow]:
-        """Records whose events are written by now or with this batch."""
-        return [record for last, record in self._records if last <= seq]
+    def _records_up_to(self, seq: int) -> list[tuple[CallRow, list[KeyRow]]]:
+        """Records whose events are written by now or with this batch, and what their calls are found by."""
+        return [(record, keys) for last, record, keys in self._records if last <= seq]
 
     def _written(self, rows: int, records: int) -> None:
         for _ in range(rows):
@@ -141,10 +142,11 @@ class DatabaseLedger:
         return len(whole)
 
 
-def _writes(rows: list[Row], records: list[CallRow]) -> list[Write]:
-    latest = {row[0]: row for row in records}  # a call may have arrived and ended since the last commit
+def _writes(rows: list[Row], records: list[tuple[CallRow, list[KeyRow]]]) -> list[Write]:
+    latest = {record[0]: record for record, _ in records}  # a call may have arrived and ended since the last commit
     writes = [
         Write(statement=APPEND_EVENTS, rows=rows),
         Write(statement=SAVE_CALLS, rows=list(latest.values())),
+        Write(statement=SAVE_KEYS, rows=list(dict.fromkeys(key for _, keys in records for key in keys))),
     ]
     return [write for write in writes if write.rows]

@@ -20,12 +20,14 @@ from pbxd.store.interface import (
     UserStateKey,
     UserStateRow,
 )
+from pbxd.store.search import found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pbxd.clock import Clock
     from pbxd.store.interface import CallRecord, Done, RecordOf
+    from pbxd.store.search import Search
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -103,9 +105,9 @@ class MemoryCallRecords:
     def __init__(self) -> None:
         self.records: dict[str, CallRecord] = {}
 
-    async def recent(self, limit: int, *, organization: str | None = None) -> list[CallRecord]:
-        wanted = (r for r in self.records.values() if organization is None or r.organization == organization)
-        return sorted(wanted, key=lambda record: (record.started, record.call), reverse=True)[:limit]
+    async def find(self, search: Search) -> list[CallRecord]:
+        wanted = (record for record in self.records.values() if found(record, search))
+        return sorted(wanted, key=lambda record: (record.started, record.call), reverse=True)[: search.limit]
 
     async def get(self, call: str) -> CallRecord | None:
         return self.records.get(call)

@@ -91,7 +91,19 @@ calls = Table(
     _required_text("result"),
     Column("status", Integer, nullable=False),
     _required_text("reason"),
+    Column("turns", Text, nullable=False, server_default="[]"),
     _required_text("legs"),
     Index("calls_started", "started"),
+    Index("calls_result", "result", "started"),
+    Index("calls_organization", "organization", "started"),
     Index("calls_running", "call", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
+)
+
+call_keys = Table(
+    "call_keys",
+    metadata,
+    Column("key", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("started", Double, primary_key=True),
+    _required_text("call", primary_key=True),
+    sqlite_with_rowid=False,
 )

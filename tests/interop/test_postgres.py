@@ -10,11 +10,11 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pbxd.cdr import call_record
-from pbxd.store import Patience, Store, StoreError
+from pbxd.store import Patience, Search, Store, StoreError
 from tests.interop.postgres import Postgres, postgres
 from tests.unit.store.behaviour import LastingStoreBehaviour, Open, StoppedClock, running, saved
 from tests.unit.store.samples import binding, conversation
-from tests.unit.store.test_migrations import check_newer, check_schema
+from tests.unit.store.test_migrations import EARLIER, check_kept, check_newer, check_schema, fill
 
 pytestmark = pytest.mark.interop
 
@@ -59,6 +59,12 @@ async def test_a_newer_database_is_refused(engine: AsyncEngine) -> None:
     await check_newer(engine)
 
 
+@pytest.mark.parametrize("revision", EARLIER)
+async def test_data_of_every_earlier_schema_is_kept(revision: str, engine: AsyncEngine, open_store: Open) -> None:
+    await fill(engine, revision)
+    await check_kept(open_store, revision)
+
+
 async def test_servers_that_start_at_once_migrate_one_after_the_other(open_store: Open) -> None:
     stores = await asyncio.gather(*(open_store(StoppedClock()) for _ in range(3)))
     for store in stores:
@@ -89,4 +95,4 @@ async def test_calls_go_on_while_the_server_is_away(server: Postgres, open_store
         await saved(store, [binding("cora")])
         assert [row.device for row in await store.bindings.load()] == ["anna", "cora"]
         assert await store.ledger.events() == story
-        assert await store.calls.recent(1) == [call_record(story)]
+        assert await store.calls.find(Search(limit=1)) == [call_record(story)]

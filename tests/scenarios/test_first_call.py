@@ -6,6 +6,7 @@ import pytest
 
 from pbxd.events import CallArrived, CallEnded, LegAnswered, RequestRefused, RouteDecided
 from pbxd.sip.message import Request
+from pbxd.store import Search
 from tests.support.house import House
 
 pytestmark = pytest.mark.covers("CALL-1")
@@ -181,7 +182,7 @@ async def test_the_record_of_a_call(house: House) -> None:
         await anna.is_answered()
         await anna.pause(10)
     await house.settles()
-    (record,) = await house.store.calls.recent(10)
+    (record,) = await house.store.calls.find(Search(limit=10))
     assert (record.called, record.result, record.caller_name) == ("202", "answered", "Anna Holm")
     assert record.talk_seconds == pytest.approx(10, abs=1)
     assert [leg.party for leg in record.legs] == ["anna-desk", "bo-desk"]

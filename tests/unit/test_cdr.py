@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pbxd.cdr import call_record
 from pbxd.events import CallArrived, CallEnded, CallEvent, CallId, LegAnswered, LegEnded, LegId
-from pbxd.store import CallRecord
+from pbxd.store import CallRecord, TurnRecord
 from pbxd.store.calls import RunningCalls, from_row, to_row
 from pbxd.store.codec import decode, encode
 from tests.unit.store.samples import EVENTS, NOW, any_event, conversation
@@ -23,6 +23,7 @@ def test_an_answered_call() -> None:
     assert (record.call, record.caller, record.called) == ("c1", "+4588887701", "202")
     assert (record.started, record.answered, record.ended) == (NOW, NOW + 3.5, NOW + 13.6)
     assert (record.seconds, record.talk_seconds, record.result, record.status) == (13.6, 10.1, "answered", 200)
+    assert record.turns == (TurnRecord(at=NOW, called="+4588887702", treatment="ring bo"),)
     anna, bo = record.legs
     assert (anna.party, anna.inbound, anna.number, anna.by_peer) == ("anna-desk", True, "+4588887701", False)
     assert (bo.party, bo.inbound, bo.number, bo.by_peer) == ("bo-desk", False, "+4588887702", True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pbxd.config.models import server as server_files
+from pbxd.config.place import anchored
 from pbxd.config.snapshot import (
     Account,
     IdentityPolicy,
@@ -33,7 +34,7 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
         large_requests=model.large_requests,
         name_servers=tuple(model.name_servers),
         session_expires=model.session_expires,
-        database=_database(model.database, folder),
+        database=anchored(model.database, folder),
         media=MediaConfig(
             rtp_ports=media.rtp_ports,
             codecs=tuple(media.codecs),
@@ -63,12 +64,6 @@ def _tls(model: server_files.Tls, folder: Path) -> TlsFiles:
         client_required=model.client_certificates == "required",
         ca=folder / model.ca if model.ca else None,
     )
-
-
-def _database(url: str, folder: Path) -> str:
-    if not url.startswith("sqlite:///"):
-        return url
-    return f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
 
 
 def trunks(models: Sequence[server_files.Trunk]) -> dict[str, Trunk]:

@@ -12,7 +12,7 @@ from pbxd.store.interface import StoreError
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in ``versions``; a test holds the two together."""
 _LOCK = 0x70627864
 """Key of the PostgreSQL advisory lock under which one server migrates while others wait."""
@@ -26,23 +26,23 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
-async def upgrade(engine: AsyncEngine) -> None:
-    """Bring the schema to :data:`HEAD`, in one transaction.
+async def upgrade(engine: AsyncEngine, to: str = HEAD) -> None:
+    """Bring the schema to this version's, in one transaction; ``to`` an earlier one for tests.
 
     Raises :class:`StoreError` for a database that a newer pbxd has migrated.
     """
     async with engine.connect() as connection:
-        if await connection.run_sync(revision) == HEAD:
+        if await connection.run_sync(revision) == to:
             return
     async with engine.begin() as connection:
         if engine.dialect.name == "sqlite":  # its driver begins no transaction for DDL by itself
             await connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, to)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -54,4 +54,4 @@ def _upgrade(connection: Connection) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if at is not None and at not in known:
         raise StoreError(f"the database has revision {at}, which is newer than this pbxd")
-    command.upgrade(config, HEAD)
+    command.upgrade(config, to)

@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 
 from pbxd.cdr import call_record
 from pbxd.events import CallEnded, ServerStarted
-from pbxd.store import BindingKey, BindingRow, ExtensionRow, MessageRow, Storage, UserStateRow
+from pbxd.store import BindingKey, BindingRow, ExtensionRow, MessageRow, Search, Storage, UserStateRow
 from pbxd.store.interface import Done
+from pbxd.store.search import key_of
 from tests.unit.store.samples import NOW, binding, conversation, message
 
 
@@ -211,16 +213,53 @@ class StoreBehaviour:
                 for event in conversation(f"c{number}", start=NOW + number, organization=organization):
                     store.ledger.append(event)
             await store.ledger.flush()
-            assert [record.call for record in await store.calls.recent(2)] == ["c4", "c3"]
-            ours = await store.calls.recent(3, organization="nordhavn")
+            assert [record.call for record in await store.calls.find(Search(limit=2))] == ["c4", "c3"]
+            ours = await store.calls.find(Search(limit=3, organization="nordhavn"))
             assert [record.call for record in ours] == ["c4", "c2", "c1"]
+
+    async def test_calls_are_found_by_number_name_time_result_and_organization(self, session: Session) -> None:
+        async with session() as store:
+            for number in range(4):
+                for event in conversation(f"c{number}", start=NOW + number, caller=f"+458888770{number}"):
+                    store.ledger.append(event)
+            for event in conversation("odd", start=NOW + 9, organization="skagen", caller="+46812345678", called="*8*")[
+                :3
+            ]:
+                store.ledger.append(event)
+            await store.ledger.flush()
+
+            async def calls(**wanted: Any) -> list[str]:
+                return [record.call for record in await store.calls.find(Search(**wanted))]
+
+            def touching(*texts: str) -> tuple[tuple[str, ...], ...]:
+                return tuple((key_of(text),) for text in texts)
+
+            assert await calls(touching=touching("88 88 77 03")) == ["c3"]
+            assert await calls(touching=touching("004588887703")) == ["c3"]
+            assert await calls(touching=touching("08-12345678")) == ["odd"], (
+                "a national prefix is no digit of the number"
+            )
+            assert await calls(touching=touching("45678")) == [], "so short a number is a whole one"
+            assert await calls(touching=touching("202")) == ["c3", "c2", "c1", "c0"]
+            assert await calls(touching=touching("*8*")) == ["odd"]
+            assert await calls(touching=touching("+4588887702")) == ["c3", "c2", "c1", "c0"], "where it went counts"
+            assert await calls(touching=touching("bo-desk", "+4588887701")) == ["c1"], "all of it has to hold"
+            either = (("nobody", key_of("88887700"), key_of("88887701")),)
+            assert await calls(touching=(*either, *touching("anna-desk"))) == ["c1", "c0"]
+            assert await calls(touching=touching("bo-desk"), limit=2) == ["c3", "c2"]
+            assert await calls(touching=touching("bo-desk"), since=NOW + 1, until=NOW + 3) == ["c2", "c1"]
+            assert await calls(since=NOW + 3) == ["odd", "c3"]
+            assert await calls(until=NOW + 1) == ["c0"]
+            assert await calls(result="answered", limit=1) == ["c3"]
+            assert await calls(result="") == ["odd"]
+            assert await calls(touching=touching("202"), organization="skagen") == []
 
     async def test_events_of_a_call_that_never_arrived_make_no_record(self, session: Session) -> None:
         async with session() as store:
             for event in conversation("c1")[3:]:
                 store.ledger.append(event)
             await store.ledger.flush()
-            assert await store.calls.recent(10) == []
+            assert await store.calls.find(Search(limit=10)) == []
 
     async def test_closing_writes_what_is_pending_and_ends_the_writer(self, session: Session) -> None:
         told: list[BaseException | None] = []
@@ -243,7 +282,7 @@ class LastingStoreBehaviour(StoreBehaviour):
         async with session() as store:
             assert await store.bindings.load() == [binding()]
             assert await store.ledger.events() == story
-            assert await store.calls.recent(10) == [call_record(story)]
+            assert await store.calls.find(Search(limit=10)) == [call_record(story)]
             store.ledger.append(conversation("c2")[0])
             assert [event.call for event in await store.ledger.events(call="c2")] == ["c2"]  # type: ignore[attr-defined]
 

@@ -88,16 +88,23 @@ def message(seq: int, **changes: Any) -> MessageRow:
     return MessageRow(**{**values, **changes})
 
 
-def conversation(name: str, *, start: float = NOW, organization: str = "nordhavn") -> list[CallEvent]:
+def conversation(
+    name: str,
+    *,
+    start: float = NOW,
+    organization: str = "nordhavn",
+    caller: str = "+4588887701",
+    called: str = "202",
+) -> list[CallEvent]:
     """Anna calls Bo, who answers after three seconds and hangs up after ten more."""
-    return list(_conversation(CallId(name), start, organization))
+    return list(_conversation(CallId(name), start, organization, caller, called))
 
 
-def _conversation(call: CallId, start: float, organization: str) -> Iterator[CallEvent]:
+def _conversation(call: CallId, start: float, organization: str, caller: str, called: str) -> Iterator[CallEvent]:
     anna, bo = LegId(f"{call}.1"), LegId(f"{call}.2")
     yield CallArrived(
-        at=start, call=call, leg=anna, party="anna-desk", organization=organization, caller="+4588887701",
-        caller_name="Anna Ærø", called="202", sip_call_id=f"a-{call}", address="udp:192.0.2.7:5062",
+        at=start, call=call, leg=anna, party="anna-desk", organization=organization, caller=caller,
+        caller_name="Anna Ærø", called=called, sip_call_id=f"a-{call}", address="udp:192.0.2.7:5062",
     )  # fmt: skip
     yield RouteDecided(
         at=start, call=call, turn=0, called="+4588887702", treatment="ring bo", trail=("202 is bo's", "bo is free")
