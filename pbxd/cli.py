@@ -17,7 +17,6 @@ import typer
 
 from pbxd.commands import calls, operation, organization, route, rules, state
 from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, ask, fail, fail_for, readable
-from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, fail, fail_for, readable
 
 if TYPE_CHECKING:
     from pbxd.config.snapshot import Configuration

@@ -20,7 +20,7 @@ _AGO = re.compile(r"([0-9]{1,6})([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def ask(config: Path, question: Callable[[Archive], Awaitable[T]]) -> T:
+def consult(config: Path, question: Callable[[Archive], Awaitable[T]]) -> T:
     """What the archive of the server's database answers; the command ends where it can't be read."""
     from pbxd.config.place import database_url
     from pbxd.errors import ConfigError

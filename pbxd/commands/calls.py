@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pbxd.commands.archive import ask, moment
+from pbxd.commands.archive import consult, moment
 from pbxd.commands.common import DEFAULT, WRONG, AsJson, Config, Within, fail, fail_unknown, loaded
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def calls(
         organization=organization,
         limit=limit,
     )
-    found = ask(config, lambda archive: archive.find(search))
+    found = consult(config, lambda archive: archive.find(search))
     if as_json:
         typer.echo(records.as_json(found))
     elif as_csv:
