@@ -3,8 +3,9 @@
 While little comes, every message is handled where it is read and nothing here costs anything. What comes after the
 first few of one turn of the event loop is put here instead, so that sockets are read before anything is decided. Then
 what is under way goes first, and what is new takes what time is left: the server's own speed says how much is let in,
-at every moment. New requests that have waited for :data:`PATIENCE` are turned away, so that those which are served have
-been waiting for less; a burst is given more, as CoDel does (RFC 8289). There is no rate that could be wrong.
+at every moment. Once that has not been enough for a while, what has waited for :data:`PATIENCE` is turned away, so that
+those who are served have been waiting for less. What is only a burst, or a moment in which the machine did something
+else, is worked off, as CoDel does (RFC 8289). There is no rate that could be wrong.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from enum import Enum, auto
+from math import inf
 from typing import Final, Generic, TypeVar
 
 AT_ONCE: Final = 4
 """Messages handled in one turn of the loop; sound is relayed in between."""
-PATIENCE: Final = 0.1
-"""Seconds that a new request may wait: a fifth of the time after which its sender would repeat it."""
-BURST: Final = 0.5
-"""Seconds for which new requests have to be waiting without a pause before that is more than a burst, or than a moment
-in which the machine did something else."""
-BURST_PATIENCE: Final = 0.2
-"""Seconds that a new request may wait in a burst: still before its sender would repeat it."""
+PATIENCE: Final = 0.2
+"""Seconds that a new request may wait in an overload."""
+PROMPT: Final = 0.1
+"""Seconds of waiting that are no sign of an overload."""
+BURST: Final = 0.8
+"""Seconds for which the next in turn must always have waited for longer than :data:`PROMPT` before that is more than a
+burst, or than a moment in which the machine did something else."""
+BURST_PATIENCE: Final = 0.45
+"""Seconds that a new request may wait in a burst: still before its sender repeats it, which would be more to do."""
 MOST: Final = 10_000
 """Messages of one kind that wait at the most; what comes then is lost, as it would be in a full socket."""
 
@@ -44,15 +48,15 @@ class Rank(Enum):
 class Waiting(Generic[T]):
     """Messages that were read and not handled yet. ``now`` is the loop's time, the same for all of one turn."""
 
-    __slots__ = ("_handled", "_new", "_proven", "_since", "_turn", "_under_way")
+    __slots__ = ("_handled", "_late_since", "_new", "_proven", "_turn", "_under_way")
 
     def __init__(self) -> None:
         self._under_way: deque[T] = deque()
         self._proven: deque[tuple[float, T, bool]] = deque()
         self._new: deque[tuple[float, T, bool]] = deque()
         """When it came, what it is, and whether it may be turned away."""
-        self._since = 0.0
-        """Since when there always was a new request that waited."""
+        self._late_since = inf
+        """Since when the next in turn has always waited for longer than it should; infinity: it has not."""
         self._turn = -1.0
         self._handled = 0
 
@@ -81,14 +85,16 @@ class Waiting(Generic[T]):
                 others = self._new
         if len(others) >= MOST:
             return False
-        if not self._new and not self._proven:
-            self._since = now
         others.append((now, message, rank is not Rank.FOLLOWING))
         return True
 
     def impatient(self, now: float) -> Iterator[T]:
         """Take out the new requests that have waited too long."""
-        patience = PATIENCE if now - self._since > BURST else BURST_PATIENCE
+        if not any(queue and now - queue[0][0] > PROMPT for queue in (self._proven, self._new)):
+            self._late_since = inf
+            return
+        self._late_since = min(self._late_since, now)
+        patience = PATIENCE if now - self._late_since > BURST else BURST_PATIENCE
         for queue in (self._proven, self._new):
             while queue and now - queue[0][0] > patience:
                 _, message, sheddable = queue.popleft()

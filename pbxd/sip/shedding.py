@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from pbxd.sip.flow import Flow
 from pbxd.sip.glance import Glance, glance
-from pbxd.sip.overload import AT_ONCE, Rank, Waiting
+from pbxd.sip.overload import AT_ONCE, MOST, Rank, Waiting
 from pbxd.sip.transaction.door import Door
 from pbxd.sip.transaction.layer import TransactionLayer
+from pbxd.sip.transaction.matching import branch_key
 
 RETRY_AFTER: Final = 5
 """Seconds after which who was turned away may come again."""
@@ -29,7 +30,7 @@ class _Message(NamedTuple):
 
 
 class Shedder:
-    """Stands between the sockets and the endpoint. It has a timer only in an overload."""
+    """Stands between the sockets and the endpoint. It has a timer and a memory only in an overload."""
 
     def __init__(
         self,
@@ -48,6 +49,10 @@ class Shedder:
         self._tag = tag.encode()
         self._loop = asyncio.get_running_loop()
         self._waiting: Waiting[_Message] = Waiting()
+        self._refused: set[str] = set()
+        """The transactions that were refused in this overload: their repetitions, which may cross the refusal, are not
+        to become calls whose callers have gone elsewhere. Emptied when it is over.
+        """
         self._serving: asyncio.Handle | None = None
         self._calming: asyncio.TimerHandle | None = None
         self._shed_before = 0
@@ -57,9 +62,14 @@ class Shedder:
         """Whether a message is not to be handled at once: it waits, or is the ACK of a refusal."""
         if self.shed and data.startswith(b"ACK ") and self._tag in data:
             return True
-        if not self._waiting.wanted(now):
+        waits = self._waiting.wanted(now)
+        if not waits and not self._refused:
             return False
         seen = glance(data)
+        if self._refuses_again(seen, flow):
+            return True
+        if not waits:
+            return False
         rank = self._rank(data, seen, door)
         message = _Message(data, flow, seen if rank in (Rank.NEW, Rank.PROVEN) else None)
         if not self._waiting.put(message, rank, now):
@@ -94,10 +104,18 @@ class Shedder:
             message = self._waiting.take()
             if message is None:
                 return
-            self._handle(message.data, message.flow)
+            if not self._refuses_again(message.seen, message.flow):
+                self._handle(message.data, message.flow)
         # Not at once: sockets are read first, since what is under way may have come meanwhile.
         if self._waiting and self._serving is None:
             self._serving = self._loop.call_soon(self._serve)
+
+    def _refuses_again(self, seen: Glance | None, flow: Flow) -> bool:
+        """Whether this repeats what was refused, and got the same answer."""
+        if seen is None or not self._refused or branch_key(seen.method, seen.via) not in self._refused:
+            return False
+        self._send(seen.refusal(flow, self._tag, RETRY_AFTER), flow)
+        return True
 
     def _refuse(self, message: _Message, now: float) -> None:
         seen = message.seen
@@ -106,6 +124,8 @@ class Shedder:
         if self._layer.has(seen.method, seen.via):
             self._handle(message.data, message.flow)  # the first copy was taken in while this one waited
             return
+        if len(self._refused) < MOST:
+            self._refused.add(branch_key(seen.method, seen.via))
         self.shed += 1
         self._last_shed = now
         self._send(seen.refusal(message.flow, self._tag, RETRY_AFTER), message.flow)
@@ -120,4 +140,5 @@ class Shedder:
             self._calming = self._loop.call_at(over, self._calms)
             return
         self._calming = None
+        self._refused.clear()
         _log.warning("no longer overloaded: %d requests were turned away", self.shed - self._shed_before)

@@ -48,7 +48,7 @@ class BusyDoor:
         self._door.leave(flow)
 
 
-def is_late(house: House, seconds: float = 0.3) -> None:
+def is_late(house: House, seconds: float = 0.5) -> None:
     """What comes next waits for that long, since the event loop is busy with something else."""
     house.server.endpoint.guard(BusyDoor(house, seconds))
 
@@ -123,6 +123,32 @@ async def test_who_has_waited_for_less_is_served(house: House, talking: tuple[Ph
     is_late(house, 0.9 * BURST_PATIENCE)
     await talking[2].registers()
     assert house.server.status()["overload"] == {"waiting": 0, "turned_away": 0}
+
+
+async def test_a_moment_in_which_the_machine_does_something_else_costs_no_call(
+    house: House, talking: tuple[Phone, Phone, Phone]
+) -> None:
+    cora, trunk = talking[2], house.trunk()
+    is_late(house, 0.3)
+    cora.dials("+4533112233")
+    (await trunk.rings()).respond(200)
+    await cora.is_answered()
+    await cora.hangs_up()
+    assert house.server.status()["overload"]["turned_away"] == 0
+
+
+async def test_a_repetition_that_crosses_the_refusal_makes_no_call(
+    house: House, talking: tuple[Phone, Phone, Phone]
+) -> None:
+    cora, trunk = talking[2], house.trunk()
+    cora.habits.preemptive = True
+    is_late(house)
+    call = cora.dials("+4533112233")
+    await cora.fails(503)
+    for _ in range(2):
+        cora.wire.send(call.attempt.data, Address(cora.server.host, cora.server.port))
+    await trunk.does_not_ring()
+    assert house.server.status()["overload"]["turned_away"] == 1
 
 
 async def test_beginning_and_end_are_told(
