@@ -29,7 +29,7 @@ for kind, made in {
     st.register_type_strategy(kind, made)
 finite = st.floats(0, 100)
 sent = st.one_of(
-    st.builds(messages.Begin, interfaces=st.lists(st.builds(Interface), max_size=3).map(tuple)),
+    st.builds(messages.Begin, interfaces=st.lists(st.builds(Interface), max_size=3).map(tuple), silence=finite),
     st.builds(messages.Open),
     st.builds(
         messages.Configure, remote=st.builds(RemoteEnd, sends_as=st.lists(st.builds(Format)).map(tuple), keying=...)
