@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from pbxd.config.reader import Reader
+from pbxd.tools.reader import Reader
 
 SERVER = """\
 listen: [udp://127.0.0.1:5060]

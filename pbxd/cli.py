@@ -57,8 +57,8 @@ def run(
 
     Example: pbxd run --config /etc/pbxd/pbxd.yaml
     """
-    from pbxd.config.reader import Reader
     from pbxd.errors import ConfigError, PbxdError
+    from pbxd.tools.reader import Reader
 
     try:
         reader = Reader(readable(config))
@@ -84,14 +84,18 @@ def check(
     path: Annotated[Path | None, typer.Argument(help="The configuration file; instead of --config.")] = None,
     config: Config = DEFAULT,
 ) -> None:
-    """Read a configuration and print everything that is wrong in it, with file, line and a suggestion.
+    """Read a configuration, look for mistakes that telephony makes of it, and run its routing tests.
+
+    Prints everything that is wrong, with file, line and a suggestion. A reload asks for the same, and changes nothing
+    where there is an error.
 
     Example: pbxd check config/pbxd.yaml
     """
-    from pbxd.config import ConfigError, load
+    from pbxd.errors import ConfigError
+    from pbxd.tools.gate import examine
 
     try:
-        configuration = load(readable(path or config), certificates=True)
+        configuration = examine(readable(path or config), certificates=True)
     except ConfigError as error:
         fail_for(error)
     for line in configuration.warnings:
@@ -101,8 +105,10 @@ def check(
     organizations = configuration.organizations.values()
     users = sum(len(organization.users) for organization in organizations)
     found = ((len(organizations), "organization"), (users, "user"), (len(configuration.trunks), "trunk"))
+    tests = len(configuration.tests)
     amounts = ", ".join(f"{number} {noun}{'s' * (number != 1)}" for number, noun in found)
-    typer.echo(f"{configuration.path}: no errors; {amounts}")
+    passed = f"; {tests} routing test{'s' * (tests != 1)} passed" if tests else ""
+    typer.echo(f"{configuration.path}: no errors; {amounts}{passed}")
 
 
 @app.command()

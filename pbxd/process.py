@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import pbxd.store.database  # noqa: F401 - what Store.open takes longest for: loaded while the files are read
 from pbxd import cdr
 from pbxd.clock import Clock, SystemClock
 from pbxd.config.place import control_socket
-from pbxd.config.reader import Reader
 from pbxd.config.snapshot import Configuration, ServerConfig
 from pbxd.control import Command, ControlServer
 from pbxd.ending import Ending
@@ -34,6 +34,8 @@ from pbxd.network import RealNetwork
 from pbxd.server import Server, interfaces
 from pbxd.store import Store
 from pbxd.systemd import ServiceManager
+from pbxd.tools import handover
+from pbxd.tools.reader import Reader
 
 SWITCH_INTERVAL = 0.0002
 """Seconds that another thread may hold Python's lock: the default of 5 ms would be heard."""
@@ -44,6 +46,8 @@ CALL_DESCRIPTORS = 4
 """Descriptors of a call: two media ports of two sockets each."""
 OTHER_DESCRIPTORS = 256
 """Listeners, database, log, and some connections."""
+LET_GO_EVERY = 10.0
+"""Seconds after which it is looked again whether a configuration that was replaced is still followed by a call."""
 RELOADED = frozenset({"limits", "drain"})
 """What of the server's own file is looked up whenever it counts; the rest is read at start."""
 
@@ -220,6 +224,7 @@ class Process:
             problems = list(map(str, error.problems if isinstance(error, ConfigError) else [error]))
             server.bus.emit(ReloadRefused(at=self._clock.wall(), problems=tuple(problems)))
             return {"problems": problems}
+        self._let_go_of(server.configuration)
         server.install(configuration)
         gc.freeze()  # a snapshot of 10,000 users is not for the collector to walk through
         waiting = _waiting_for_restart(self._configuration.server, configuration.server)
@@ -244,6 +249,20 @@ class Process:
         """End calls, keep what is to be kept, and go."""
         self._ending.stop()
         return {}
+
+    def _let_go_of(self, configuration: Configuration) -> None:
+        """Forget a configuration in slices, once the last call that follows it is over."""
+        if configuration is self._configuration:
+            return  # which stays as long as the process does
+        parts, alive = handover.parts(configuration), ref(configuration)
+
+        def some(steps: Iterator[None]) -> None:
+            if alive() is not None:
+                self._loop.call_later(LET_GO_EVERY, some, steps)
+            elif next(steps, steps) is not steps:
+                self._loop.call_soon(some, steps)
+
+        self._loop.call_later(LET_GO_EVERY, some, handover.forget(parts))
 
     def hangup(self, call: str) -> dict[str, Any]:
         """End a call; ``found`` says whether there was one."""

@@ -1,7 +1,7 @@
 """YAML files to an immutable :class:`Configuration`, with every problem by file and line (API-6).
 
 Only whoever reads files pays for pydantic and YAML: the running server has its files read by a process of their own
-(:mod:`pbxd.config.reader`) and imports nothing but the snapshot.
+(:mod:`pbxd.tools.reader`) and imports nothing but the snapshot.
 """
 
 from __future__ import annotations

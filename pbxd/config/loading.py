@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -30,7 +31,21 @@ M = TypeVar("M", bound=BaseModel)
 DEFAULT_ORGANIZATIONS = ("organizations/*.yaml",)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A checked configuration, and the files that it was made from: what is said of it later can name their lines."""
+
+    configuration: Configuration
+    organizations: Mapping[str, File[Organization]]
+    """By name."""
+
+
 def load(path: Path, *, today: date | None = None, certificates: bool = False) -> Configuration:
+    """Read the server's file and everything that it names; see :func:`read_all`."""
+    return read_all(path, today=today, certificates=certificates).configuration
+
+
+def read_all(path: Path, *, today: date | None = None, certificates: bool = False) -> Loaded:
     """Read the server's file and everything that it names.
 
     Raises :class:`pbxd.errors.ConfigError` with every problem of every file. It reads files and takes a good part of a
@@ -53,7 +68,7 @@ def load(path: Path, *, today: date | None = None, certificates: bool = False) -
         problems += wrong
     if problems or server is None:
         raise ConfigError(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.path)))
-    return Configuration(
+    configuration = Configuration(
         path=path,
         server=building.server(server.model, reading.folder),
         organizations={
@@ -66,6 +81,7 @@ def load(path: Path, *, today: date | None = None, certificates: bool = False) -
         content_hash=reading.content.hexdigest(),
         tests=tuple(test for file in tests if file is not None for test in building.routing_tests(file)),
     )
+    return Loaded(configuration=configuration, organizations={file.model.organization: file for file in organizations})
 
 
 class _Reading:

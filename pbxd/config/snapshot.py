@@ -214,7 +214,7 @@ class RoutingTest:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Configuration:
     """A complete, checked configuration."""
 

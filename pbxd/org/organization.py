@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from pbxd.org import permissions
@@ -123,22 +124,14 @@ class Organization:
     """By username, as it is asked for."""
 
     def __post_init__(self) -> None:
-        lines: dict[str, LineOwner] = {}
-        devices: dict[str, tuple[User, Device]] = {}
+        object.__setattr__(self, "_lines", {})
+        object.__setattr__(self, "_devices", {})
         for user in self.users.values():
-            for line in user.lines:
-                owner = LineOwner(user=user, line=line)
-                lines[line.number] = owner
-                if line.alias is not None:
-                    lines[line.alias] = owner
-            for device in user.devices:
-                devices[device.name] = user, device
+            self._enlist(user)
         everywhere = {self.country}
         everywhere.update(group.country for group in self.groups.values() if group.country is not None)
         everywhere.update(user.country for user in self.users.values() if user.country is not None)
         object.__setattr__(self, "countries", tuple(sorted(everywhere)))
-        object.__setattr__(self, "_lines", lines)
-        object.__setattr__(self, "_devices", devices)
         object.__setattr__(self, "_services", {number: one for one in self.services() for number in _reached_by(one)})
         if self.switchboard is not None and SWITCHBOARD.name not in self.settings.values:
             settings = Settings(self.settings.values, **{SWITCHBOARD.name: self.switchboard})
@@ -147,6 +140,15 @@ class Organization:
         saying += (user.settings for user in self.users.values())
         object.__setattr__(self, "_spoken", frozenset(name for settings in saying for name in settings.values))
         object.__setattr__(self, "_said", {groups: self._of_groups(groups) for groups in self._memberships()})
+
+    def _enlist(self, user: User) -> None:
+        for line in user.lines:
+            owner = LineOwner(user=user, line=line)
+            self._lines[line.number] = owner
+            if line.alias is not None:
+                self._lines[line.alias] = owner
+        for device in user.devices:
+            self._devices[device.name] = user, device
 
     def line(self, number: str) -> LineOwner | None:
         """Whom a canonical number or an alias reaches."""
@@ -184,6 +186,25 @@ class Organization:
             self.rule_based,
         ):
             yield from found.values()
+
+    def hollow(self) -> Organization:
+        """A copy without its users, for whoever hands these over one by one."""
+        found = copy(self)
+        for name in ("users", "_lines", "_devices"):
+            object.__setattr__(found, name, {})
+        return found
+
+    def admit(self, users: Iterable[User]) -> None:
+        """Put users into a hollow one, which nobody else has yet."""
+        by_username = cast("dict[str, User]", self.users)
+        for user in users:
+            by_username[user.username] = user
+            self._enlist(user)
+
+    def parts(self) -> Iterator[object]:
+        """What there is many of: for whoever lets go of it piece by piece."""
+        for mapping in (self.users, self._lines, self._devices):
+            yield from mapping.values()
 
     def service(self, number: str) -> Service | None:
         """What a canonical number reaches instead of a person."""

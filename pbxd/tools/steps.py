@@ -136,6 +136,8 @@ def _shown(presents: Presentation, trunk: str, decision: Decision, configuration
 
 def _canonical(number: str, trunk: str, decision: Decision, configuration: Configuration) -> str:
     """What the trunk gets, written as everywhere else."""
+    if decision.called == f"+{number}":
+        return decision.called
     if len(number) <= SHORT or not number.isdigit():
         return number
     number_format = configuration.trunks[trunk].number_format

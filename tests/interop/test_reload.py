@@ -92,6 +92,25 @@ def test_a_broken_file_changes_nothing_and_every_problem_is_told(
         assert knows(server, loopback, "bo-desk")
 
 
+@pytest.mark.covers("TOOL-2", "API-6")
+def test_a_routing_test_that_fails_keeps_the_running_configuration(
+    house: House, tmp_path: Path, loopback: Place
+) -> None:
+    with started(house, tmp_path / "server") as server:
+        before = server.status()["configuration"]
+        server.config.write_text(server.config.read_text() + "tests: [held.yaml]\n")
+        held = server.config.parent / "held.yaml"
+        held.write_text('- {name: bo, when: {from: anna, to: "202"}, expect: {rings: [anna-desk]}}\n')
+        done = pbxd("reload", "--config", str(server.config))
+        assert done.returncode == 1
+        assert "held.yaml:1: bo: step 1 is expected to be rings: [anna-desk], but it is rings: [bo-desk]" in done.stderr
+        assert "nothing is changed" in done.stderr
+        assert server.status()["configuration"] == before
+        held.write_text('- {name: bo, when: {from: anna, to: "202"}, expect: {rings: [bo-desk]}}\n')
+        assert "is in force" in server.command("reload")
+        assert server.status()["configuration"] != before
+
+
 def test_what_needs_a_restart_is_said_until_it_is_done(house: House, tmp_path: Path, loopback: Place) -> None:
     with started(house, tmp_path / "server") as server:
         elsewhere = loopback()

@@ -1,7 +1,8 @@
 """Reading a configuration in a process of its own.
 
 Checking the files of 10,000 users takes seconds of Python and hundreds of megabytes, neither of which belongs in a
-process with calls on it. The child reads, checks, writes the snapshot to its standard output and is gone.
+process with calls on it. The child reads, checks, runs the routing tests, writes the snapshot to its standard output
+and is gone.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import os
 import pickle
 import subprocess
 import sys
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 
 from pbxd.config.snapshot import Configuration
-from pbxd.errors import ConfigError, ConfigProblem, PbxdError
+from pbxd.errors import ConfigError, PbxdError
+from pbxd.tools.handover import Outcome, receive, send
 
 
 class Reader:
@@ -34,50 +38,55 @@ class Reader:
         )
 
     def result(self) -> Configuration:
-        """Wait for the child and return what it read.
+        """Wait for the child and return what it read and found good.
 
         Raises :class:`ConfigError` with every problem, or :class:`PbxdError` when the child ended without a result.
         """
         try:
-            output, _ = self._process.communicate()
+            found = self._received()
         except BaseException:  # Ctrl-C
             self._process.kill()
             raise
-        if self._process.returncode != 0:
-            raise PbxdError(f"the process that reads the configuration ended with {self._process.returncode}")
-        found = _unpacked(output)
+        finally:
+            self._process.wait()
         if isinstance(found, Configuration):
             return found
+        if found is None:
+            raise PbxdError(f"the process that reads the configuration ended with {self._process.returncode}")
         raise ConfigError(found)
 
     def kill(self) -> None:
         """End the child; whoever waits for :meth:`result` gets the :class:`PbxdError`."""
         self._process.kill()
 
-
-def _unpacked(output: bytes) -> Configuration | tuple[ConfigProblem, ...]:
-    """What the child wrote. A collection meanwhile would walk through all that is new, several times over."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        found: Configuration | tuple[ConfigProblem, ...] = pickle.loads(output)  # noqa: S301 - our own code wrote it
-    finally:
-        if collecting:
-            gc.enable()
-    return found
+    def _received(self) -> Outcome | None:
+        """What the child wrote; ``None`` where it ended before. A collection meanwhile would walk through all that is
+        new, several times over."""
+        with cast("BufferedReader", self._process.stdout) as stream:
+            stream.peek(1)  # until the child begins to write, which it does when it has read everything
+            collecting = gc.isenabled()
+            gc.disable()
+            try:
+                [*_, found] = receive(stream)
+            except (EOFError, pickle.UnpicklingError):
+                return None
+            finally:
+                if collecting:
+                    gc.enable()
+        return found
 
 
 def _main(path: Path) -> None:
     """What the child does."""
-    from pbxd.config.loading import load
+    from pbxd.tools.gate import examine
 
     gc.disable()  # a third of its time; it ends before garbage matters
-    found: Configuration | tuple[ConfigProblem, ...]
+    found: Outcome
     try:
-        found = load(path)
+        found = examine(path)
     except ConfigError as error:
         found = error.problems
-    sys.stdout.buffer.write(pickle.dumps(found, protocol=pickle.HIGHEST_PROTOCOL))
+    send(found, sys.stdout.buffer)
 
 
 if __name__ == "__main__":
