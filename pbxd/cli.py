@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pbxd.commands import calls, operation, organization, route, rules, state
+from pbxd.commands import calls, operation, organization, route, rules, state, timeline
 from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, ask, fail, fail_for, readable
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ state.register(app)
 route.register(app)
 rules.register(app)
 calls.register(app)
+timeline.register(app)
 
 
 @app.command()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.late import LateHours
     from pbxd.calls.people import People
+    from pbxd.calls.usage import Usages
     from pbxd.sip.session import Referred
 
 
@@ -65,6 +66,7 @@ class Call:
         late_hours: LateHours,
         situation: Situation,
         perform: Perform,
+        usages: Usages,
         crashed: Callable[[CallId, BaseException], None],
     ) -> None:
         self.id = id
@@ -89,6 +91,7 @@ class Call:
         self.subject: Leg
         """The party whose story this is; set by the exchange before the task starts."""
         self._perform = perform
+        self._usages = usages
         self._crashed = crashed
         # Without a reference to the call: what refers to itself stays until the garbage collector comes by.
         self._body = Interruptible(lambda what: crashed(id, RuntimeError(f"{what} ignored its cancellation")))
@@ -120,7 +123,8 @@ class Call:
                 self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason)
             elif isinstance(treatment, Reject):
                 self.ended(result="answered", status=200, reason=decision.trail[-1])
-            done = await self._body.run(self._perform(self, treatment))
+            with self._usages.held(treatment, decision.place.hops, self.kernel.wall):
+                done = await self._body.run(self._perform(self, treatment))
             if isinstance(done, Interrupted):
                 return
             if isinstance(treatment, Reject | Feature):

@@ -28,6 +28,7 @@ from pbxd.calls.people import People
 from pbxd.calls.reception import Reception
 from pbxd.calls.silence import fell_silent
 from pbxd.calls.trunks import Trunks, TrunkState
+from pbxd.calls.usage import Usages
 from pbxd.calls.world import World
 from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.situation import FromTrunk, Situation
@@ -82,6 +83,7 @@ class Exchange:
         self._late_hours = late_hours
         self._dialer = dialer
         self._perform = perform
+        self._usages = Usages()
         self._tasks = tasks
         self._random = random
         self.calls: dict[CallId, Call] = {}
@@ -203,6 +205,8 @@ class Exchange:
             dialogs=self.dialogs,
             people=self._people,
             late_hours=self._late_hours,
+            usages=self._usages,
+            wall=kernel.clock.wall,
         )
         call = Call(
             id=call_id,
@@ -213,6 +217,7 @@ class Exchange:
             people=self._people,
             late_hours=self._late_hours,
             perform=self._perform,
+            usages=self._usages,
             crashed=self._crashed,
         )
         subject = Leg(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pbxd.calls.location import Location
     from pbxd.calls.people import People
     from pbxd.calls.trunks import Trunks
+    from pbxd.calls.usage import Usages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class World:
     dialogs: LiveDialogs
     people: People
     late_hours: LateHours
+    usages: Usages
+    wall: Callable[[], float]
 
     def organization(self, name: str) -> Organization:
         return self.configuration.organizations[name]
@@ -49,7 +52,7 @@ class World:
         return self.dialogs.busy(organization, found, besides=self.call) if found is not None else 0
 
     def usage(self, organization: str, user: str, barring: str) -> Usage:
-        return Usage()
+        return self.usages.usage(organization, user, barring, self.wall())
 
     def extended_hours(self, organization: str) -> Sequence[ExtendedHours]:
         return self.late_hours.of(organization)

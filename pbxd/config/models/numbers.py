@@ -63,7 +63,7 @@ class Barring(Section):
     allow_only: Denied | None = None
     limit: Limited | None = None
     when: Judged | None = None
-    announce: Name | None = None
+    announce: Annotated[Name | None, LATER] = None
 
 
 class DisplayNumber(Section):
@@ -78,7 +78,7 @@ class DisplayNumber(Section):
 class Emergency(Section):
     callback_number: Number
     location: Text | None = None
-    notify: list[Name] = []
+    notify: Annotated[list[Name], LATER] = []
 
 
 class Unassigned(Section):

@@ -47,16 +47,16 @@ class Organization(Section):
     users: list[User] = []
 
     permissions: Permissions | None = None
-    emergency: Annotated[Emergency | None, LATER] = None
+    emergency: Emergency | None = None
     number_conversions: Conversions | None = None
-    number_types: Annotated[dict[Name, NumberType], LATER] = {}
-    barring: Annotated[list[Barring], LATER] = []
+    number_types: dict[Name, NumberType] = {}
+    barring: list[Barring] = []
     unassigned_numbers: Unassigned | None = None
-    display_numbers: Annotated[list[DisplayNumber], LATER] = []
+    display_numbers: list[DisplayNumber] = []
     linked_organizations: list[Name] = []
     feature_codes: dict[Name, Code] = {}
-    working_hours: Annotated[WorkingHours | None, LATER] = None
-    schedules: Annotated[dict[Text, Annotated[list[ScheduleEvent], Field(min_length=1)]], LATER] = {}
+    working_hours: WorkingHours | None = None
+    schedules: dict[Text, Annotated[list[ScheduleEvent], Field(min_length=1)]] = {}
     activities: list[Activity] = []
     roles: list[Role] = []
     shortcuts: list[Shortcut] = []

@@ -57,9 +57,9 @@ class User(Section):
     calendar: Annotated[UserCalendar | None, LATER] = None
     pin: Annotated[Pin | None, Field(repr=False), LATER] = None
     email: Annotated[Text | None, LATER] = None
-    timezone: Annotated[Timezone | None, LATER] = None
-    country: Annotated[Country | None, LATER] = None
-    working_hours: Annotated[WorkingHours | None, LATER] = None
+    timezone: Timezone | None = None
+    country: Country | None = None
+    working_hours: WorkingHours | None = None
     rules: list[Rule] = []
 
 
@@ -72,11 +72,11 @@ class Group(Section):
     acd_supervisor: Annotated[Flag | None, LATER] = None
     federated: Flag = False
     permissions: Permissions | None = None
-    timezone: Annotated[Timezone | None, LATER] = None
-    country: Annotated[Country | None, LATER] = None
-    working_hours: Annotated[WorkingHours | None, LATER] = None
-    number_conversions: Annotated[Conversions | None, LATER] = None
-    emergency: Annotated[Emergency | None, LATER] = None
+    timezone: Timezone | None = None
+    country: Country | None = None
+    working_hours: WorkingHours | None = None
+    number_conversions: Conversions | None = None
+    emergency: Emergency | None = None
     rules: Rules | None = None
 
 

@@ -1,0 +1,64 @@
+"""How much of their barring groups' limits users and service numbers use (NUM-6)."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from pbxd.dialplan.situation import Hop, Usage
+from pbxd.dialplan.treatment import Ring, Treatment, TrunkTarget
+
+HOUR = 3600.0
+
+Key: TypeAlias = tuple[str, str, str]
+"""Organization, user or service number, barring group."""
+
+
+class Usages:
+    """Calls that count towards limits: those that run, and those that began within the last hour.
+
+    A call counts from the moment in which it is decided, so that no burst of calls gets past a limit.
+    """
+
+    def __init__(self) -> None:
+        self._running: Counter[Key] = Counter()
+        self._begun: dict[Key, deque[float]] = {}
+
+    def usage(self, organization: str, account: str, barring: str, now: float) -> Usage:
+        """What counts at ``now`` (seconds since 1970)."""
+        key = organization, account, barring
+        begun = self._begun.get(key)
+        if begun is None:
+            return Usage()
+        while begun and begun[0] <= now - HOUR:
+            begun.popleft()
+        used = Usage(simultaneous=self._running[key], last_hour=len(begun))
+        if used == Usage():
+            del self._begun[key]
+        return used
+
+    @contextmanager
+    def held(self, treatment: Treatment, hops: Sequence[Hop], now: float) -> Iterator[None]:
+        """Count a call as long as the block lasts. It came here by ``hops``, and its treatment begins at ``now``."""
+        keys = _keys(treatment, hops)
+        for key in keys:
+            self._running[key] += 1
+            self._begun.setdefault(key, deque()).append(now)
+        try:
+            yield
+        finally:
+            for key in keys:
+                self._running[key] -= 1
+                if not self._running[key]:
+                    del self._running[key]
+
+
+def _keys(treatment: Treatment, hops: Sequence[Hop]) -> frozenset[Key]:
+    """Whose limits the treatment's legs count towards; they belong to the organization that the call came to last."""
+    if not isinstance(treatment, Ring) or not hops:
+        return frozenset()
+    outside = (target for target in treatment.targets if isinstance(target, TrunkTarget))
+    organization = hops[-1].organization
+    return frozenset((organization, target.account, barring) for target in outside for barring in target.counts)

@@ -1,0 +1,82 @@
+"""Numbers as carriers find them: converted, barred, limited, shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.clock import VirtualClock
+from tests.support.house import ORGANIZATION, House, configure
+from tests.support.network import MemoryNetwork
+from tests.support.phone import Phone
+
+NUMBERS = """\
+emergency: {callback_number: "+4588887799", location: "Kajgade 1"}
+number_conversions: {own: [{prefix: "1", digits: 3, only: ["800-899"], rewrite: "+451"}]}
+number_types: {costly: {prefixes: ["+88"]}, premium: {prefixes: ["+4590"]}}
+barring:
+  - {name: guard, limit: {types: [costly], simultaneous: 1, per_hour: 2}}
+  - {name: no-premium, deny: {types: [premium]}}
+settings: {barring: [guard, no-premium], display_number: mobile}
+"""
+
+
+@pytest.fixture
+async def guarded(tmp_path: Path, network: MemoryNetwork, clock: VirtualClock) -> AsyncIterator[House]:
+    async with House(configure(tmp_path, organization=ORGANIZATION + NUMBERS), network, clock) as house:
+        yield house
+
+
+async def refused(phone: Phone) -> int:
+    """The status that the phone's call is refused with."""
+    await phone.watch.until(lambda: phone.call.state == "over", "a refusal", 5)
+    assert phone.call.status is not None
+    return phone.call.status
+
+
+@pytest.mark.covers("NUM-2", "NUM-3")
+async def test_a_number_is_converted_on_its_way_out(guarded: House) -> None:
+    (anna,) = await guarded.phones("anna")
+    trunk = guarded.trunk()
+    async with anna.calls("1813"):
+        call = await trunk.rings()
+        assert call.invite is not None
+        assert call.invite.uri.user == "+451813"
+    await guarded.settles()
+
+
+@pytest.mark.covers("NUM-4")
+async def test_a_call_for_help_shows_the_number_to_call_back(guarded: House) -> None:
+    (anna,) = await guarded.phones("anna")
+    trunk = guarded.trunk()
+    async with anna.calls("112", headers=[("Privacy", "id")]):
+        await trunk.rings(from_="+4588887799")
+    await guarded.settles()
+
+
+@pytest.mark.covers("NUM-6", "SEC-6")
+async def test_costly_calls_are_limited_at_once_and_within_an_hour(guarded: House, clock: VirtualClock) -> None:
+    anna, soft = await guarded.phones("anna", "anna-soft")
+    trunk = guarded.trunk()
+    async with anna.calls("+881612345678"):
+        await trunk.rings()
+        await trunk.answers()
+        async with soft.calls("+881612345678"):
+            assert await refused(soft) == 403
+    async with anna.calls("+881612345678"):
+        await trunk.rings()
+    async with anna.calls("+881612345678"):
+        assert await refused(anna) == 403
+    async with anna.calls("+4533123456"):
+        await trunk.rings()
+    await guarded.settles()
+
+
+@pytest.mark.covers("NUM-5", "NUM-6")
+async def test_a_barred_number_is_refused(guarded: House) -> None:
+    (anna,) = await guarded.phones("anna")
+    async with anna.calls("90123456"):
+        assert await refused(anna) == 403
+    await guarded.settles()
