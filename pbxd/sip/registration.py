@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from pbxd.sip.digest_client import DigestClient
+from pbxd.sip.digest_client import Answered, DigestClient
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request, Response
 from pbxd.sip.uri import Uri
@@ -89,7 +89,8 @@ class Registration:
         self._tag = tag
         self._jitter = jitter
         self._cseq = 0
-        self._answered = False
+        self._answered: Answered = ()
+        """The challenges to the newest REGISTER that were answered."""
         self._failures = 0
         self._bound = False
         """Whether the registrar has a binding of ours, as far as we know."""
@@ -119,7 +120,7 @@ class Registration:
 
         What the first one wanted for a password is not the second one's affair.
         """
-        self._contact, self._answered = contact, False
+        self._contact, self._answered = contact, ()
         headers = request.headers.without("Authorization", "Proxy-Authorization")
         return request.with_headers(headers.setting("Contact", f"<{contact}>"))
 
@@ -128,8 +129,9 @@ class Registration:
         status = response.status
         if status < 200 or response.cseq.number != self._cseq:
             return []
-        if status in (401, 407) and self._credentials.challenged(response, answered=self._answered):
-            self._answered = True
+        answers = self._credentials.challenged(response, self._answered)
+        if answers:
+            self._answered = (*self._answered, *answers)
             return [self._register(0 if self.state is State.ENDED else self._expires, again=True)]
         if self.state is State.ENDED:
             return []
@@ -148,7 +150,7 @@ class Registration:
 
     def _register(self, expires: int, *, again: bool = False) -> Send:
         if not again:
-            self._answered = False
+            self._answered = ()
         if self.state is not State.ENDED:
             self.state = State.TRYING
         self.deadline = None
@@ -169,9 +171,7 @@ class Registration:
                 ]
             ),
         )
-        prepared = self._credentials.prepared(request)
-        self._answered = self._answered or prepared is not request
-        return Send(prepared)
+        return Send(self._credentials.prepared(request))
 
     def _granted(self, response: Response, now: float) -> list[Effect]:
         seconds = self._granted_seconds(response)

@@ -102,6 +102,26 @@ def test_a_stale_nonce_is_worth_another_try_and_a_wrong_password_is_not() -> Non
     assert (machine.state, machine.deadline) == (State.WAITING, 35.0)
 
 
+def test_a_registrar_that_calls_every_nonce_stale_is_given_up() -> None:
+    machine, carrier = registration(), Carrier()
+    request = sent(machine.start())
+    for _ in range(4):
+        request = sent(machine.response(response_to(request, 401, headers=carrier.challenge(request, stale=True)), 0.0))
+    (refused,) = machine.response(response_to(request, 401, headers=carrier.challenge(request, stale=True)), 0.0)
+    assert isinstance(refused, Denied)
+
+
+def test_a_registrar_that_forgot_its_nonces_is_answered_anew() -> None:
+    machine, carrier = registration(), Carrier()
+    first = sent(machine.start())
+    second = sent(machine.response(response_to(first, 401, headers=carrier.challenge(first)), 0.0))
+    granted(machine, second, 1.0)
+    assert machine.deadline is not None
+    third = sent(machine.wake(machine.deadline))  # brings credentials along, for a nonce that is not known any more
+    again = sent(machine.response(response_to(third, 401, headers=carrier.challenge(third)), 2.0))
+    assert carrier.accepts(again)
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds", "refresh"),
     [

@@ -49,3 +49,35 @@ async def test_every_request_of_a_call_is_challenged(scene: Scene) -> None:
     assert counts(await carrier.gets("BYE")) == ["2"]  # one round trip, and the carrier is content
     anna.unplug()
     await house.stop()
+
+
+@pytest.mark.covers("TRK-1")
+async def test_a_proxy_and_the_carrier_behind_it_each_have_a_challenge(scene: Scene) -> None:
+    """First 407 of the one and then 401 of the other: what satisfied the first must be there for the second (22.3)."""
+
+    def proxied(request: Request) -> list[Response]:
+        if request.method == "ACK":
+            return []
+        for status, ask, header in (
+            (407, "Proxy-Authenticate", "Proxy-Authorization"),
+            (401, "WWW-Authenticate", "Authorization"),
+        ):
+            if header not in request.headers:
+                challenge = f'Digest realm="carrier.example", nonce="{status}", qop="auth", algorithm=MD5'
+                return [response_to(request, status, to_tag="carrier", headers=[(ask, challenge)])]
+        return answers(request)
+
+    carrier = scene.carrier(ONE, proxied)
+    house = scene.house(trunk("carrier", ONE, ACCOUNT))
+    await house.start()
+    await carrier.gets("REGISTER", 3)
+    (anna,) = await house.phones("anna")
+    async with anna.calls("+4533123456"):
+        await anna.is_answered()
+        await anna.hangs_up()
+    (bye,) = await carrier.gets("BYE")
+    for request in (carrier.got("REGISTER")[-1], carrier.got("INVITE")[-1], bye):
+        assert 'nonce="401"' in (request.headers.get("Authorization") or "")
+        assert 'nonce="407"' in (request.headers.get("Proxy-Authorization") or "")
+    anna.unplug()
+    await house.stop()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pbxd.sip.dialog import Dialog
-from pbxd.sip.digest_client import HEADERS, DigestClient
+from pbxd.sip.digest_client import HEADERS, Answered, DigestClient
 from pbxd.sip.message import Request, Response
 
-MAX_ANSWERS = 3
-"""How often one request is sent again with credentials, whatever the server says of stale nonces."""
-CREDENTIALS = tuple(ours for _, ours in HEADERS.values())
+CREDENTIALS = tuple(ours for _, ours in HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class _Sent:
 
     dialog: Dialog
     request: Request
-    answers: int
+    answers: Answered
 
 
 class Challenges:
@@ -41,38 +39,34 @@ class Challenges:
 
     def signed(self, dialog: Dialog, request: Request) -> Request:
         """``request`` with credentials, where the server has asked for some before."""
-        return request if self._credentials is None else self._signed(dialog, request, 0)
+        return request if self._credentials is None else self._signed(dialog, request, ())
 
     def again(self, response: Response) -> tuple[Dialog, Request] | None:
         """What to send instead of the request that this response challenges (22.2); ``None`` where nothing helps.
 
-        Each request is answered for once, and again only where the server calls its own nonce stale: the password does
-        not get better.
+        Each challenge is answered once, and again only where the server calls its own nonce stale: the password does
+        not get better. A proxy and the server behind it may both have one.
         """
         if response.status < 200 or not self._open:
             return None
         sent = self._open.pop((response.to.tag or "", response.cseq.number), None)
-        if sent is None or not self._may_answer(response, sent.answers):
+        answers = self.answer(response, sent.answers) if sent is not None else ()
+        if sent is None or not answers:
             return None
         number = sent.dialog.next_cseq()
         headers = sent.request.headers.without(*CREDENTIALS).setting("CSeq", f"{number} {sent.request.method}")
-        return sent.dialog, self._signed(sent.dialog, sent.request.with_headers(headers), sent.answers + 1)
+        return sent.dialog, self._signed(sent.dialog, sent.request.with_headers(headers), answers)
 
-    def may_answer_invite(self, response: Response, answers: int) -> bool:
-        """Whether the initial INVITE, sent with credentials ``answers`` times, may be sent again."""
-        return self._may_answer(response, answers)
+    def answer(self, challenge: Response, answers: Answered) -> Answered:
+        """``answers`` and those to this challenge; nothing where the request is not to be sent again."""
+        more = () if self._credentials is None else self._credentials.challenged(challenge, answers)
+        return (*answers, *more) if more else ()
 
     def prepared(self, request: Request) -> Request:
         """``request`` of no dialog yet with credentials, where there are any."""
         return request if self._credentials is None else self._credentials.prepared(request)
 
-    def _may_answer(self, response: Response, answers: int) -> bool:
-        credentials = self._credentials
-        if credentials is None or answers >= MAX_ANSWERS:
-            return False
-        return credentials.challenged(response, answered=answers > 0)
-
-    def _signed(self, dialog: Dialog, request: Request, answers: int) -> Request:
+    def _signed(self, dialog: Dialog, request: Request, answers: Answered) -> Request:
         if self._credentials is None:
             return request
         signed = self._credentials.prepared(request)

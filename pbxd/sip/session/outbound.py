@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pbxd.errors import MalformedMessage
 from pbxd.sip.dialog import Dialog
+from pbxd.sip.digest_client import Answered as AnsweredChallenges
 from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
@@ -55,8 +56,8 @@ class OutboundSession(InviteSession):
         self.flow = flow
         self._contact = contact
         self._direct = direct
-        self._answers_given = 0
-        """How often the INVITE was sent with credentials that its challenge asked for."""
+        self._challenged: AnsweredChallenges = ()
+        """The challenges to the INVITE that were answered."""
         self._early: dict[str, Dialog] = {}
         self._acks: dict[str, Request] = {}
         """ACKs of the INVITE's 2xx, by remote tag. The first is the call; each of the others got a BYE at once."""
@@ -81,7 +82,7 @@ class OutboundSession(InviteSession):
 
         What the first one wanted for a password is not the second one's affair.
         """
-        self.flow, self._contact, self._answers_given = flow, contact, 0
+        self.flow, self._contact, self._challenged = flow, contact, ()
         headers = self.invite.headers.without("Authorization", "Proxy-Authorization")
         self.invite = self.invite.with_headers(headers.setting("Contact", f"<{contact}>"))
         return self.invite
@@ -202,10 +203,9 @@ class OutboundSession(InviteSession):
 
     def _may_answer(self, challenge: Response) -> bool:
         """Whether we have a password for this challenge that was not refused already (22.2)."""
-        if not self._challenges.may_answer_invite(challenge, self._answers_given):
-            return False
-        self._answers_given += 1
-        return True
+        answers = self._challenges.answer(challenge, self._challenged)
+        self._challenged = answers or self._challenged
+        return bool(answers)
 
     def _invite_again(self, invite: Request) -> SendRequest:
         """``invite`` with the next CSeq and, where we were asked for some, credentials; its offer is the same to the

@@ -47,7 +47,7 @@ class Desk:
         if not isinstance(admitted, Challenge) or not username:
             return admitted
         client = DigestClient(username, password, cnonce=lambda: "fresh")
-        client.challenged(response_to(request, 401, headers=admitted.headers), answered=False)
+        client.challenged(response_to(request, 401, headers=admitted.headers))
         again = client.prepared(request)
         return self.admission.of_call(again, entry(again, flow), 1001.0)
 
@@ -105,7 +105,7 @@ def test_a_device_is_no_trunk_and_a_trunk_no_device(configuration: Configuration
     challenge = desk.admission.of_device(register, register.from_.uri, 1000.0)
     assert isinstance(challenge, Challenge)
     client = DigestClient("carrier", "theirs", cnonce=lambda: "fresh")
-    client.challenged(response_to(register, 401, headers=challenge.headers), answered=False)
+    client.challenged(response_to(register, 401, headers=challenge.headers))
     refused = desk.admission.of_device(client.prepared(register), register.from_.uri, 1001.0)
     assert isinstance(refused, Challenge)
     assert refused.failed
