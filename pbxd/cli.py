@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pbxd.commands import calls, operation, organization, route, rules, state, timeline
+from pbxd.commands import (
+    calls,
+    operation,
+    organization,
+    route,
+    rules,
+    sip_trace,
+    state,
+    timeline,
+)
 from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, ask, fail, fail_for, readable
 
 if TYPE_CHECKING:
@@ -38,6 +47,7 @@ app = typer.Typer(
 
 organization.register(app)
 operation.register(app)
+sip_trace.register(app)
 state.register(app)
 route.register(app)
 rules.register(app)

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import ref
@@ -32,6 +33,7 @@ from pbxd.media.engine import Engine
 from pbxd.media.remote import ChildEngine
 from pbxd.network import RealNetwork
 from pbxd.server import Server, interfaces
+from pbxd.siptrace.orders import TraceOrders
 from pbxd.store import Store
 from pbxd.systemd import ServiceManager
 from pbxd.tools import handover
@@ -132,6 +134,9 @@ class Process:
                 "clear": self.clear,
                 "state": self.state,
                 "drain": self.drain,
+                "trace-on": lambda **wanted: self._traces().on(**wanted),
+                "trace-off": lambda trace=None: self._traces().off(trace),
+                "trace-list": lambda: self._traces().list(),
                 "stop": self.stop,
             }
             control = ControlServer(path, commands, tasks=tasks)
@@ -173,6 +178,16 @@ class Process:
             await self.reload()
 
     # Commands ------------------------------------------------------------------------------------------------------
+
+    def _traces(self) -> TraceOrders:
+        server = self._running()
+        return TraceOrders(
+            server.tracer,
+            configuration=lambda: server.configuration,
+            exchange=server.exchange,
+            network=server.network,
+            line=partial(self._journal.line, Level.INFO, "sip-message"),
+        )
 
     def _running(self) -> Server:
         if self._server is None:

@@ -52,6 +52,7 @@ from pbxd.sip.transaction import DEFAULT_TIMERS, Timers
 from pbxd.sip.transport.certificates import Certificates, CertificateWatch
 from pbxd.sip.transport.limits import StreamLimits
 from pbxd.sip.transport.sockets import Reach
+from pbxd.siptrace.tracer import Tracer
 from pbxd.store.interface import Storage
 from pbxd.treatments import perform as perform_treatment
 
@@ -112,6 +113,7 @@ class Server:
         self.late_hours: LateHours
         self.orders: Orders
         self.trunks: Trunks
+        self.tracer: Tracer
         self.started = 0.0
         self._patience: Callable[[], None] | None = None
         """Takes the limit of a drain back."""
@@ -127,6 +129,7 @@ class Server:
             stack.push_async_callback(self.engine.stop)
             self._build()
             stack.callback(self.endpoint.close)
+            stack.callback(self.tracer.stop_all, "the server stops")
             stack.callback(self.keep_alive.stop)
             await self.location.restore()
             await self.messages.restore()
@@ -182,6 +185,7 @@ class Server:
             server=f"pbxd/{__version__}",
             timers=self._timers,
         )
+        self.tracer = Tracer(self.endpoint, self.bus, self.clock)
         kernel = Kernel(
             endpoint=self.endpoint,
             engine=self.engine,

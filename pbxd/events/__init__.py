@@ -22,6 +22,13 @@ from pbxd.events.people import PlanChanged as PlanChanged
 from pbxd.events.people import ProfileChanged as ProfileChanged
 from pbxd.events.people import RoleChanged as RoleChanged
 from pbxd.events.people import UserEvent as UserEvent
+from pbxd.events.server import ConfigReloaded as ConfigReloaded
+from pbxd.events.server import ReloadRefused as ReloadRefused
+from pbxd.events.server import ServerDraining as ServerDraining
+from pbxd.events.server import ServerStarted as ServerStarted
+from pbxd.events.server import ServerStopped as ServerStopped
+from pbxd.events.server import SipTraceEnded as SipTraceEnded
+from pbxd.events.server import SipTraceStarted as SipTraceStarted
 from pbxd.plain import plain
 
 CallId = NewType("CallId", str)
@@ -361,47 +368,6 @@ class Unbanned(Event):
     account: str
     address: str
     why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerStarted(Event):
-    """The server answers from here on."""
-
-    version: str
-    listen: tuple[str, ...]
-    configuration: str
-    """Content hash."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerDraining(Event):
-    """The server takes no new calls any more, and stops when those that run have ended."""
-
-    calls: int
-    seconds: float
-    """After which those that still run are ended."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerStopped(Event):
-    """The server has let go of everything."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigReloaded(Event):
-    """A new configuration is in force."""
-
-    configuration: str
-    """Content hash."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReloadRefused(Event):
-    """A reload found errors and changed nothing."""
-
-    problems: tuple[str, ...]
 
 
 Subscriber = Callable[[Event], None]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil, inf
 from random import Random
+from typing import TypeAlias
 
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.network import Network
@@ -51,6 +52,8 @@ GRAIN = 0.02
 the cheapest of SIP's timers is an estimate of half a second."""
 SCHEMES = frozenset({"sip", "sips", "tel"})
 """What a request to us may be addressed to."""
+Tap: TypeAlias = Callable[[bool, bytes, Flow], None]
+"""Called with each message: whether it goes out, its bytes, and the flow that it takes."""
 
 
 class Endpoint:
@@ -96,6 +99,8 @@ class Endpoint:
         self._armed = 0.0
         self._busy = False
         """Whether a message is being handled."""
+        self.tap: Tap | None = None
+        """Looks at every message that comes and goes."""
         self.counters: Counter[str] = Counter()
         """``received``, ``sent``, ``malformed``, ``crashed``."""
 
@@ -232,6 +237,8 @@ class Endpoint:
 
     def _send(self, data: bytes, flow: Flow) -> None:
         self.counters["sent"] += 1
+        if self.tap is not None:
+            self.tap(True, data, flow)
         if not self.sockets.send(data, flow):
             # Not from within the layer's own call: it must have finished with the entry that is sending.
             self._loop.call_soon(self.flow_lost, flow, "the connection is gone")
@@ -241,6 +248,8 @@ class Endpoint:
     def message(self, data: bytes, flow: Flow) -> None:
         """One message from the network. Whatever it is and whatever it causes, the server goes on."""
         self.counters["received"] += 1
+        if self.tap is not None:
+            self.tap(False, data, flow)
         now = self.now
         if self._door.hears(flow, now) and not self.shedder.keeps(data, flow, self._door, now):
             self._handle(data, flow)
@@ -368,7 +377,7 @@ class Endpoint:
         self._armed = first
         self._timer = self._loop.call_at(ceil(first / GRAIN) * GRAIN, self._wake)
 
-    def later(self, seconds: float, what: Callable[[], None]) -> Callable[[], None]:
+    def later(self, seconds: float, what: Callable[[], object]) -> Callable[[], None]:
         """Call ``what`` after ``seconds``; returns what takes that back."""
         return self._loop.call_later(seconds, what).cancel
 

@@ -80,7 +80,7 @@ def test_every_command_line_is_understood(page: Path) -> None:
         name, *rest = arguments
         command = COMMANDS.commands[name]  # type: ignore[attr-defined]
         command.make_context(name, rest)
-    for name in re.findall(r"`pbxd (\w+)[^`]*`", FENCE.sub("", text_of(page))):
+    for name in re.findall(r"`pbxd ([\w-]+)[^`]*`", FENCE.sub("", text_of(page))):
         assert name in COMMANDS.commands, name  # type: ignore[attr-defined]
 
 
