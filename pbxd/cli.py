@@ -17,6 +17,7 @@ import typer
 
 from pbxd.commands import (
     calls,
+    ledger,
     operation,
     organization,
     route,
@@ -52,6 +53,7 @@ state.register(app)
 route.register(app)
 rules.register(app)
 calls.register(app)
+ledger.register(app)
 timeline.register(app)
 
 

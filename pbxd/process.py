@@ -155,7 +155,10 @@ class Process:
             _log.warning(line)
         for line in configuration.inactive:
             _log.info(line)
-        store = await Store.open(configuration.server.database, self._clock, record_of=cdr.call_record)
+        settings = configuration.server
+        store = await Store.open(
+            settings.database, self._clock, record_of=cdr.call_record, ledger_days=settings.ledger_days
+        )
         engine = _engine(configuration)
         server = Server(configuration, network=RealNetwork(), clock=self._clock, store=store, engine=engine)
         server.bus.subscribe(self._journal)

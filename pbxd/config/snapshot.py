@@ -105,6 +105,8 @@ class ServerConfig:
     media: MediaConfig
     log: LogConfig
     limits: LimitsConfig
+    ledger_days: int | None
+    """How long events and call records are kept; ``None``: for ever."""
     drain: int
     """Seconds that running calls get to end when the server is told to stop."""
     data: Path

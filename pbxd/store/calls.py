@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(field.name for field in fields(CallRecord))
 SAVE_CALLS = Statement(kind=Kind.REPLACE, table="calls", columns=COLUMNS, key=("call",))
+APPEND_CALLS = Statement(kind=Kind.APPEND, table="calls", columns=COLUMNS, key=("call",))
+REMOVE_CALLS = Statement(kind=Kind.DELETE, table="calls", columns=COLUMNS, key=("call",))
 KEY_COLUMNS = ("key", "started", "call")
 SAVE_KEYS = Statement(kind=Kind.APPEND, table="call_keys", columns=KEY_COLUMNS, key=KEY_COLUMNS)
+REMOVE_KEYS = Statement(kind=Kind.DELETE, table="call_keys", columns=KEY_COLUMNS, key=KEY_COLUMNS)
 _LEG = tuple(field.name for field in fields(LegRecord))
 _TURN = tuple(field.name for field in fields(TurnRecord))
 _PLAIN = tuple(name for name in COLUMNS if name not in ("turns", "legs"))
 _plain, _leg, _turn = attrgetter(*_PLAIN), attrgetter(*_LEG), attrgetter(*_TURN)
 _to_json = encoder(allow_nan=True)
-_SELECT = f"SELECT {', '.join(f'c.{name}' for name in COLUMNS)} FROM"
+SELECT_CALLS = f"SELECT {', '.join(f'c.{name}' for name in COLUMNS)} FROM"
+"""To be followed by ``calls c``, with more or without."""
 _HAS = "EXISTS (SELECT 1 FROM call_keys o WHERE o.key IN ({names}) AND o.started = c.started AND o.call = c.call)"
 ENDINGS = 50
 """Numbers that may end alike; more are not looked for."""
@@ -122,7 +126,7 @@ class DatabaseCallRecords:
         return records[: search.limit]
 
     async def get(self, call: str) -> CallRecord | None:
-        rows = await self._database.read(f"{_SELECT} calls c WHERE c.call = :call", call=call)
+        rows = await self._database.read(f"{SELECT_CALLS} calls c WHERE c.call = :call", call=call)
         return from_row(rows[0]) if rows else None
 
     async def _written(self, either: Iterable[str]) -> list[str]:
@@ -170,4 +174,4 @@ class DatabaseCallRecords:
         source = "calls c" if key is None else "call_keys k JOIN calls c ON c.call = k.call"
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         order = f" ORDER BY {by}.started DESC, {by}.call DESC LIMIT :limit"
-        return await self._database.read(f"{_SELECT} {source}{where}{order}", **values)
+        return await self._database.read(f"{SELECT_CALLS} {source}{where}{order}", **values)

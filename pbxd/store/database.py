@@ -186,19 +186,14 @@ class Database:
     @classmethod
     async def open_to_read(cls, url: str, clock: Clock, patience: Patience = DEFAULT_PATIENCE) -> Database:
         """Connect to a database that a server of this version keeps. Raises :class:`StoreError`."""
-        from pbxd.store import migrations
+        from pbxd.store.migrations import check
 
         parsed = async_url(url)
         if parsed.drivername.startswith("sqlite") and not _is_file(parsed.database):
             raise StoreError(f"there is no database {parsed.database}: no server has run with it yet")
         engine = _engine(parsed, patience, pragmas=("query_only = ON",))
         try:
-            async with engine.connect() as connection:
-                found = await connection.run_sync(migrations.revision)
-            if found != migrations.HEAD:
-                raise StoreError(
-                    f"the database has revision {found}, and not {migrations.HEAD}: start the server first"
-                )
+            await check(engine)
         except (SQLAlchemyError, OSError, sqlite3.Error) as error:
             await engine.dispose()
             raise StoreError(f"the database can't be opened: {words(error)}") from error

@@ -24,6 +24,7 @@ BATCH = 2_000
 
 COLUMNS = ("seq", "at", "type", "call", "payload")
 APPEND_EVENTS = Statement(kind=Kind.APPEND, table="events", columns=COLUMNS, key=("seq",))
+REMOVE_EVENTS = Statement(kind=Kind.DELETE, table="events", columns=COLUMNS, key=("seq",))
 _log = logging.getLogger("pbxd.store")
 _SELECT = "SELECT at, type, call, payload FROM events"
 

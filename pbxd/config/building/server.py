@@ -52,6 +52,7 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
             connection_idle=limits.connection_idle,
             ban_after=limits.ban_after,
         ),
+        ledger_days=model.retention.ledger_days if model.retention is not None else None,
         drain=model.drain,
         data=folder / model.data,
     )

@@ -308,7 +308,7 @@ class Server(Section):
     sms: Annotated[Sms | None, LATER] = None
     speech: Annotated[Speech | None, LATER] = None
     limits: Limits = Limits()
-    retention: Annotated[Retention | None, LATER] = None
+    retention: Retention | None = None
     drain: Annotated[int, reading("a time such as `30`, `30s` or `5m`; 0: not at all", _drain)] = DRAIN
     data: Text = "var"
     organizations: Annotated[list[Text], OneOrMore] = ["organizations/*.yaml"]

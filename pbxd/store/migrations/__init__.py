@@ -26,6 +26,14 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
+async def check(engine: AsyncEngine) -> None:
+    """Leave the schema as it is. Raises :class:`StoreError` where it is not at :data:`HEAD`."""
+    async with engine.connect() as connection:
+        found = await connection.run_sync(revision)
+    if found != HEAD:
+        raise StoreError(f"the database has revision {found}, and not {HEAD}: start the server first")
+
+
 async def upgrade(engine: AsyncEngine, to: str = HEAD) -> None:
     """Bring the schema to this version's, in one transaction; ``to`` an earlier one for tests.
 

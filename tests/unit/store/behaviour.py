@@ -13,8 +13,10 @@ import pytest
 
 from pbxd.cdr import call_record
 from pbxd.events import CallEnded, ServerStarted
-from pbxd.store import BindingKey, BindingRow, ExtensionRow, MessageRow, Search, Storage, UserStateRow
+from pbxd.store import BindingKey, BindingRow, EventsLost, ExtensionRow, MessageRow, Search, Storage, UserStateRow
 from pbxd.store.interface import Done
+from pbxd.store.rebuild import Rebuilt, rebuild
+from pbxd.store.retention import DAY, Retention
 from pbxd.store.search import key_of
 from tests.unit.store.samples import NOW, binding, conversation, message
 
@@ -303,3 +305,59 @@ class LastingStoreBehaviour(StoreBehaviour):
             assert events[-1].talk_seconds == 0
         async with session() as store:
             assert len(await store.ledger.events(call="c1")) == 7
+
+    async def test_records_can_be_made_again_and_are_the_same(self, session: Session) -> None:
+        whole = [event for number in range(3) for event in conversation(f"c{number}", start=NOW + number)]
+        async with session() as store:
+            for event in (*whole, conversation("running")[0]):
+                store.ledger.append(event)
+            await store.ledger.flush()
+            database = store._database  # type: ignore[attr-defined]
+            assert await rebuild(database, call_record, dry=True) == Rebuilt(agree=4)
+            before = await store.calls.find(Search())
+            await database.change("UPDATE calls SET result = 'nice', caller = '+4599' WHERE call = 'c1'")
+            await database.change("DELETE FROM calls WHERE call = 'c2'")
+            await database.change("UPDATE calls SET result = 'going' WHERE call = 'running'")
+            assert await rebuild(database, call_record, dry=True) == Rebuilt(agree=1, differ=2, running=1)
+            assert await rebuild(database, call_record) == Rebuilt(agree=1, differ=2, running=1)
+            assert await rebuild(database, call_record) == Rebuilt(agree=3, running=1)
+            after = await store.calls.find(Search())
+            assert [record.result for record in after] == ["answered", "answered", "going", "answered"]
+            assert [after[0], after[1], after[3]] == [before[0], before[1], before[3]]
+
+    async def test_a_record_that_knows_more_than_the_ledger_stays(self, session: Session) -> None:
+        first, second = conversation("c1"), conversation("c2")
+        lost = EventsLost(at=NOW, count=2)
+        async with session() as store:
+            for event in (*first[:3], lost, *first[5:], *second[1:]):
+                store.ledger.append(event)
+            await store.ledger.flush()
+            database = store._database  # type: ignore[attr-defined]
+            await database.change("UPDATE calls SET reason = 'known better' WHERE call = 'c1'")
+            assert await rebuild(database, call_record) == Rebuilt(with_gap=1, without_beginning=1)
+            record = await store.calls.get("c1")
+            assert record is not None
+            assert record.reason == "known better"
+
+    async def test_what_is_old_is_forgotten_and_a_call_that_lasted_keeps_its_story(
+        self, session: Session, clock: StoppedClock
+    ) -> None:
+        old = [event for number in range(300) for event in conversation(f"old{number}", start=NOW + number / 100)]
+        long = conversation("long", start=NOW)
+        long[-1] = replace(long[-1], at=NOW + 2 * DAY)
+        new = conversation("new", start=NOW + 2 * DAY)
+        started = ServerStarted(at=NOW, version="1", listen=(), configuration="")
+        async with session() as store:
+            for event in (started, *old, *long, *new):
+                store.ledger.append(event)
+            await store.ledger.flush()
+            retention = Retention(store._database, clock, 1)  # type: ignore[attr-defined]
+            clock.now = NOW + DAY
+            await retention.sweep()
+            assert len(await store.calls.find(Search(limit=1000))) == 302
+            clock.now = NOW + 2 * DAY
+            await retention.sweep()
+            assert [record.call for record in await store.calls.find(Search())] == ["new", "long"]
+            assert await store.ledger.events() == [*long, *new]
+            keys = await store._database.read("SELECT DISTINCT call FROM call_keys ORDER BY call")  # type: ignore[attr-defined]
+            assert keys == [("long",), ("new",)]
