@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from pbxd import __version__
 from pbxd.calls.admission import Admission
+from pbxd.calls.alarm import Alarm
 from pbxd.calls.call import Perform
 from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
@@ -254,6 +255,7 @@ class Server:
         self.bus.subscribe(self.people.happened)
         self.bus.subscribe(self.watchers.happened)
         self.bus.subscribe(self.messages.happened)
+        self.bus.subscribe(Alarm(self._configuration, self.messages).happened)
 
     async def _listen(self) -> list[str]:
         """Open every listener. Raises :class:`PbxdError` for one that the operating system refuses."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pbxd.calls.alarm import called_for_help
 from pbxd.calls.bridge import Bridge
 from pbxd.calls.inbox import Inbox
 from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, SubjectGone, Superseded, Why
@@ -21,7 +22,7 @@ from pbxd.calls.reports import Failed, Gone, LegReport
 from pbxd.calls.transfer import Transfer, refer
 from pbxd.dialplan.situation import Facts, Situation
 from pbxd.dialplan.transfers import next_decision
-from pbxd.dialplan.treatment import Completed, Feature, Outcome, Reject, Treatment
+from pbxd.dialplan.treatment import Completed, Feature, Outcome, Reject, Ring, Treatment
 from pbxd.events import CallEnded, CallId, RouteDecided
 from pbxd.sip.headers import Reason
 
@@ -123,6 +124,8 @@ class Call:
                 self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason)
             elif isinstance(treatment, Reject):
                 self.ended(result="answered", status=200, reason=decision.trail[-1])
+            if isinstance(treatment, Ring) and treatment.emergency:
+                self.kernel.bus.emit(called_for_help(self.id, self.kernel.wall, self.situation, self.facts, decision))
             with self._usages.held(treatment, decision.place.hops, self.kernel.wall):
                 done = await self._body.run(self._perform(self, treatment))
             if isinstance(done, Interrupted):

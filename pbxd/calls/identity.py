@@ -60,6 +60,8 @@ def to_trunk(presents: Presentation, trunk: Trunk, domain: str, target: Uri) -> 
         headers += _diversion_lines(told)
     if policy.diversion in ("history-info", "both"):
         headers += [("History-Info", str(entry)) for entry in history_of(told, target)]
+    if presents.location:
+        headers += [("Geolocation", f"<{presents.location}>"), ("Geolocation-Routing", "no")]
     return Introduction(from_=from_, headers=tuple(headers))
 
 

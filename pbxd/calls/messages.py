@@ -129,6 +129,12 @@ class Messages:
         return sum(map(len, self._waiting.values()))
 
     def _row(self, request: Request, organization: Organization, sender: User, recipient: User) -> MessageRow:
+        content_type = request.headers.get("Content-Type") or f"{CONTENT_TYPE};charset=UTF-8"
+        return self._new(organization, sender, recipient, content_type, request.body)
+
+    def _new(
+        self, organization: Organization, sender: User, recipient: User, content_type: str, body: bytes
+    ) -> MessageRow:
         return MessageRow(
             seq=next(self._serial),
             organization=organization.name,
@@ -136,8 +142,8 @@ class Messages:
             sender=str(sip_uri(sender.extension or sender.username, organization.domain)),
             sender_name=sender.name,
             sent=self._kernel.wall,
-            content_type=request.headers.get("Content-Type") or f"{CONTENT_TYPE};charset=UTF-8",
-            body=request.body,
+            content_type=content_type,
+            body=body,
         )
 
     def _stored(
@@ -148,7 +154,7 @@ class Messages:
         waiting: _Waiting,
         error: BaseException | None,
     ) -> None:
-        row, endpoint = waiting.row, self._kernel.endpoint
+        endpoint = self._kernel.endpoint
         if error is not None:
             self._drop(waiting)
             retry = ("Retry-After", "10")
@@ -156,8 +162,13 @@ class Messages:
                 transaction, response_to(request, 500, "Message Not Stored", to_tag=endpoint.tag(), headers=[retry])
             )
             return
-        waiting.stored = True
         endpoint.respond(transaction, response_to(request, 202, to_tag=endpoint.tag()))
+        self._kept(device, waiting, None)
+
+    def _kept(self, device: str, waiting: _Waiting, error: BaseException | None) -> None:
+        """It is on disk, or, of the server's own, sent all the same."""
+        row = waiting.row
+        waiting.stored = True
         self._kernel.bus.emit(
             MessageAccepted(
                 at=self._kernel.wall,
@@ -173,6 +184,13 @@ class Messages:
         waiting.wanted.update(places)
         for place in places:
             self._deliver((row.organization, row.recipient), place)
+
+    def tell(self, organization: Organization, sender: User, recipient: User, text: str) -> None:
+        """A message of the server's own, in the name of ``sender``; what nobody may refuse is never too much."""
+        row = self._new(organization, sender, recipient, f"{CONTENT_TYPE};charset=UTF-8", text.encode())
+        waiting = _Waiting(row)
+        self._mailbox(row).append(waiting)
+        self._store.save([row], [], partial(self._kept, "", waiting))
 
     # To devices ----------------------------------------------------------------------------------------------------
 

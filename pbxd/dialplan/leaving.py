@@ -127,9 +127,12 @@ def emergency(number: str, situation: Situation, view: View, note: Note) -> Ring
 
     who = emergency_caller(situation, view, note)
 
+    told = organization.emergency_of(view.user) if view.user is not None else None
+    location = (told.location_uri or "") if told is not None else ""
+
     def target(trunk: Trunk) -> TrunkTarget:
         presents = outside(who, organization, trunk.number_format, ())
-        return TrunkTarget(trunk=trunk.name, number=number, presents=presents)
+        return TrunkTarget(trunk=trunk.name, number=number, presents=replace(presents, location=location))
 
     first, *others = map(target, trunks)
     note("trunk", f"goes out by trunk {first.trunk} as {number}{_then(others)}")

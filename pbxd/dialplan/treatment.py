@@ -99,6 +99,8 @@ class Presentation:
     """Who sent the call on, the oldest first, with numbers as the callee is to see them (CLI-6)."""
     ringtone: str = ""
     """How a phone is to ring (CLI-8): a name that it knows, or a URI; empty: as it likes."""
+    location: str = ""
+    """URI by which the place of somebody who calls for help is looked up (RFC 6442)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

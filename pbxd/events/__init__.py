@@ -86,6 +86,22 @@ class RouteDecided(CallEvent):
     trail: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyCalled(CallEvent):
+    """Somebody calls an emergency number, and the call goes out."""
+
+    organization: str
+    user: str
+    device: str
+    number: str
+    callback: str
+    """The number that is shown; empty: the caller's usual one."""
+    location: str
+    """Where help is to come to, as far as that is configured."""
+    notify: tuple[str, ...]
+    """Usernames of those who are told."""
+
+
 @plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegDialled(LegEvent):

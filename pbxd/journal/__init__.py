@@ -32,6 +32,8 @@ class Level(IntEnum):
     INFO = logging.INFO
     WARNING = logging.WARNING
     ERROR = logging.ERROR
+    EMERGENCY = logging.CRITICAL + 10
+    """Somebody calls for help. No configuration leaves these lines out."""
 
     word: str
     """As lines have it."""
@@ -52,6 +54,7 @@ _LEVELS: Mapping[type[Event], Level] = {
     events.TrunkDown: Level.WARNING,
     events.TrunkServerDown: Level.WARNING,
     events.ReloadRefused: Level.ERROR,
+    events.EmergencyCalled: Level.EMERGENCY,
 }
 
 

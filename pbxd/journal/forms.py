@@ -13,7 +13,7 @@ Form: TypeAlias = Callable[[Mapping[str, object]], str]
 """Fields in order, beginning with ``time`` (seconds), ``level`` and ``event``; to text that may have several lines."""
 
 _encode = encoder(ensure_ascii=False, allow_nan=True, default=str)
-_COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "1;31"}
+_COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "1;31", "emergency": "1;37;41"}
 _second: tuple[int, str] = (0, "1970-01-01T00:00:00")
 
 

@@ -13,5 +13,7 @@ class Emergency:
     """Canonical: what the emergency services see, and call back."""
     location: str | None = None
     """Where help is to come to, as people write it."""
+    location_uri: str | None = None
+    """Where a machine finds the same: told to trunks in Geolocation (RFC 6442)."""
     notify: tuple[str, ...] = ()
     """Usernames that are told at once."""

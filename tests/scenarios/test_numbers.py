@@ -7,13 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from pbxd.events import EmergencyCalled
+from pbxd.journal import Level, level_of
 from tests.support.clock import VirtualClock
+from tests.support.gadget import gadget
 from tests.support.house import ORGANIZATION, House, configure
 from tests.support.network import MemoryNetwork
 from tests.support.phone import Phone
 
 NUMBERS = """\
-emergency: {callback_number: "+4588887799", location: "Kajgade 1"}
+emergency:
+  callback_number: "+4588887799"
+  location: "Kajgade 1"
+  location_uri: "https://lis.example/kajgade-1"
+  notify: [bo, cora]
 number_conversions: {own: [{prefix: "1", digits: 3, only: ["800-899"], rewrite: "+451"}]}
 number_types: {costly: {prefixes: ["+88"]}, premium: {prefixes: ["+4590"]}}
 barring:
@@ -52,7 +59,27 @@ async def test_a_call_for_help_shows_the_number_to_call_back(guarded: House) -> 
     (anna,) = await guarded.phones("anna")
     trunk = guarded.trunk()
     async with anna.calls("112", headers=[("Privacy", "id")]):
-        await trunk.rings(from_="+4588887799")
+        call = await trunk.rings(from_="+4588887799")
+    assert call.invite is not None
+    assert call.invite.headers.get("Geolocation") == "<https://lis.example/kajgade-1>"
+    await guarded.settles()
+
+
+@pytest.mark.covers("NUM-4")
+async def test_who_is_named_learns_at_once_of_a_call_for_help(guarded: House) -> None:
+    (anna,) = await guarded.phones("anna")
+    bo, cora = gadget(guarded, "bo"), gadget(guarded, "cora")
+    await bo.registers()
+    trunk = guarded.trunk()
+    words = "Emergency call: Anna Holm (201) has called 112 from anna-desk. Kajgade 1."
+    async with anna.calls("112"):
+        await trunk.rings()
+        await bo.gets_messages(words)
+    (called,) = guarded.happened(EmergencyCalled)
+    assert (called.user, called.number, called.callback) == ("anna", "112", "+4588887799")
+    assert level_of(called) is Level.EMERGENCY > Level.ERROR
+    await cora.registers()  # was away
+    await cora.gets_messages(words)
     await guarded.settles()
 
 

@@ -86,4 +86,9 @@ def emergency(model: files.Emergency | None) -> Emergency | None:
     """What calls for help tell."""
     if model is None:
         return None
-    return Emergency(callback_number=model.callback_number, location=model.location, notify=tuple(model.notify))
+    return Emergency(
+        callback_number=model.callback_number,
+        location=model.location,
+        location_uri=model.location_uri,
+        notify=tuple(model.notify),
+    )

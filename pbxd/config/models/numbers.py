@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
 from pbxd.config.models.destinations import To, Where
 from pbxd.config.models.rules import Judged
-from pbxd.config.scalars import Count, Country, Digits, DigitSpan, Flag, Name, Number, Positive, Prefix, Text, wrong
+from pbxd.config.scalars import (
+    Count,
+    Country,
+    Digits,
+    DigitSpan,
+    Flag,
+    Name,
+    Number,
+    Positive,
+    Prefix,
+    Text,
+    reading,
+    wrong,
+)
 from pbxd.config.section import BY_SHAPE, LATER, Section
 
 
@@ -75,10 +89,20 @@ class DisplayNumber(Section):
     supervisors: Flag = False
 
 
+def _location_uri(text: str) -> str:
+    if not re.fullmatch(r"(https|sip|sips|pres):[!-;=?-~]+", text):  # visible ASCII but < and >
+        raise wrong("must be a URI by which a location is looked up", "one of https:, pres:, sip:, sips:")
+    return text
+
+
+LocationUri: TypeAlias = Annotated[str, reading("a URI", _location_uri)]
+
+
 class Emergency(Section):
     callback_number: Number
     location: Text | None = None
-    notify: Annotated[list[Name], LATER] = []
+    location_uri: LocationUri | None = None
+    notify: list[Name] = []
 
 
 class Unassigned(Section):
