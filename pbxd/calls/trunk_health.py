@@ -16,7 +16,10 @@ from pbxd.sip.uri import Uri, sip_uri
 
 
 class Health:
-    """Rounds of OPTIONS. The trunk is there when one server of a round answers, and down when none does."""
+    """Rounds of OPTIONS. The trunk is there when one of its servers answers, and down when all have failed.
+
+    A round does not wait for the one before: a server that is still silent is not asked again, and the others are.
+    """
 
     def __init__(
         self,
@@ -37,9 +40,12 @@ class Health:
         self._absent = absent
         self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
-        self._open = 0
-        """Servers that have not answered in this round."""
-        self._heard = False
+        self._servers_now: list[str] = []
+        """All of them, as they were last looked up."""
+        self._asked: set[str] = set()
+        """Those that have not answered yet."""
+        self._failed: set[str] = set()
+        """Those that did not serve when they were last asked."""
 
     def start(self) -> None:
         """Begin, where the trunk is to be asked at all; spread out, so that trunks are not all asked in one moment."""
@@ -57,12 +63,14 @@ class Health:
             self._timer = self._kernel.later(seconds, self._servers.find, self._ask_all)
 
     def _ask_all(self, flows: list[Flow]) -> None:
-        self._open, self._heard = len(flows), False
+        self._ask_after(self._trunk.options_every)
+        self._servers_now = [str(flow) for flow in flows]
         if not flows:
             self._absent(503, "its address can't be found", None)
-            self._ask_after(self._trunk.options_every)
         for flow in flows:
-            self._ask(flow)
+            if str(flow) not in self._asked and not self._stopped:
+                self._asked.add(str(flow))
+                self._ask(flow)
 
     def _ask(self, flow: Flow) -> None:
         endpoint, address = self._kernel.endpoint, Uri.parse(self._trunk.address)
@@ -86,22 +94,20 @@ class Health:
         if response.status == 503:
             pause = self._trunk.options_every * 2.0
             self._servers.absent(flow, 503, response.reason, pause)
-            self._concluded(503, response.reason, pause)
+            self._failure(flow, 503, response.reason, pause)
         else:  # a 404 or 405 to OPTIONS is an answer like any other
-            self._heard = True
+            self._asked.discard(str(flow))
+            self._failed.discard(str(flow))
             self._servers.answered(flow)
             if not self._stopped:
                 self._there()
-            self._concluded(response.status, response.reason, None)
 
     def _silent(self, flow: Flow, status: int, reason: str) -> None:
         self._servers.absent(flow, status, reason)
-        self._concluded(status, reason, None)
+        self._failure(flow, status, reason, None)
 
-    def _concluded(self, status: int, reason: str, pause: float | None) -> None:
-        self._open -= 1
-        if self._open or self._stopped:
-            return
-        if not self._heard:
+    def _failure(self, flow: Flow, status: int, reason: str, pause: float | None) -> None:
+        self._asked.discard(str(flow))
+        self._failed = (self._failed | {str(flow)}) & set(self._servers_now)
+        if not self._stopped and self._failed.issuperset(self._servers_now):
             self._absent(status, reason, pause)
-        self._ask_after(self._trunk.options_every)

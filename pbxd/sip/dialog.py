@@ -8,7 +8,7 @@ from pbxd.errors import MalformedMessage, ProtocolViolation
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request, Response
-from pbxd.sip.nat import where_to
+from pbxd.sip.nat import Destination, where_to
 from pbxd.sip.routing import by_routes
 from pbxd.sip.uri import Uri
 
@@ -132,8 +132,8 @@ class Dialog:
         )
 
     @property
-    def destination(self) -> Flow | Uri:
-        """Where the next request of this dialog is sent: a flow, or a URI to resolve (RFC 3261 12.2.1.1, 8.1.2)."""
+    def destination(self) -> Destination:
+        """Where the next request of this dialog is sent (RFC 3261 12.2.1.1, 8.1.2)."""
         return where_to(self.route_set, self.remote_target, self.flow, self.direct)
 
     def request(

@@ -25,6 +25,7 @@ from pbxd.sip.headers import Reason
 from pbxd.sip.invitation import Invitation
 from pbxd.sip.line import EndpointUser, Line, LineRequest, SessionOwner, Usage
 from pbxd.sip.message import Request, Response, response_to
+from pbxd.sip.nat import Destination
 from pbxd.sip.opening import Names, Opening
 from pbxd.sip.parse import Unparsable, parse_message
 from pbxd.sip.resolve import DEFAULT_PORT, Resolver
@@ -44,7 +45,6 @@ from pbxd.sip.transaction import DEFAULT_TIMERS, ClientUser, ServerEntry, Timers
 from pbxd.sip.transaction.door import Door, OpenDoor
 from pbxd.sip.transport.sockets import Reach, Sockets
 from pbxd.sip.transport.stream import Spawn
-from pbxd.sip.uri import Uri
 from pbxd.sip.usages import Usages
 
 GRAIN = 0.02
@@ -193,7 +193,7 @@ class Endpoint:
             self._usages.schedule(line)
         self.arm()
 
-    def _send_request(self, line: Line, request: Request, destination: Flow | Uri) -> None:
+    def _send_request(self, line: Line, request: Request, destination: Destination) -> None:
         user = LineRequest(line, request)
         if request.method != "INVITE":
             self._sender.send(request, destination, user)
@@ -222,7 +222,7 @@ class Endpoint:
 
     # Sending -------------------------------------------------------------------------------------------------------
 
-    def send(self, request: Request, destination: Flow | Uri, user: ClientUser) -> None:
+    def send(self, request: Request, destination: Destination, user: ClientUser) -> None:
         """Send a request of no session, without Via yet; ``user`` hears what becomes of it."""
         self._sender.send(request, destination, user)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from pbxd.sip.flow import Flow
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from pbxd.sip.uri import Uri
     from pbxd.sip.values import NameAddr
 
-    Destination: TypeAlias = Flow | Uri
+Destination: TypeAlias = "Flow | Uri | Direct"
+"""A flow to send on, or a URI to resolve, or the one and, should it be gone, the other."""
 
 _DEFAULT_PORT = 5060
 
@@ -33,16 +34,23 @@ def is_behind_nat(request: Request, flow: Flow) -> bool:
     return contact is not None and len(request.vias) == 1 and _elsewhere(contact.uri.host, flow)
 
 
-def where_to(route_set: tuple[NameAddr, ...], remote_target: Uri, flow: Flow, direct: bool) -> Destination:
-    """Where a request inside a dialog goes: a flow to send on, or a URI to resolve (RFC 3261 12.2.1.1).
+class Direct(NamedTuple):
+    """A peer that was heard with no proxy between. Its flow is what reaches it through NATs and firewalls."""
 
-    ``direct``: the peer's own request or response reached us on ``flow`` with no proxy between. Then the flow is what
-    reaches it through NATs and firewalls, whatever its Contact says (RFC 5626 5.3). Otherwise the first of the route
-    set decides, and without one the peer's Contact.
+    flow: Flow
+    otherwise: Uri
+    """Where to when the flow is gone, as a closed connection is (RFC 5626 5.3)."""
+
+
+def where_to(route_set: tuple[NameAddr, ...], remote_target: Uri, flow: Flow, direct: bool) -> Destination:
+    """Where a request inside a dialog goes (RFC 3261 12.2.1.1): the first of the route set, strict router or not, and
+    without one the peer's Contact.
+
+    ``direct``: the peer's own request or response reached us on ``flow`` with no proxy between. Then that comes first,
+    whatever its Contact says.
     """
-    if direct:
-        return flow
-    return route_set[0].uri if route_set else remote_target
+    uri = route_set[0].uri if route_set else remote_target
+    return Direct(flow, uri) if direct else uri
 
 
 def _elsewhere(host: str, flow: Flow) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from pbxd.sip.flow import Flow
 from pbxd.sip.line import Usage
 from pbxd.sip.message import Request, Response
+from pbxd.sip.nat import Destination
 from pbxd.sip.session.effects import Respond
 from pbxd.sip.subscription import Effect, Subscription
 from pbxd.sip.transaction import ClientUser, ServerEntry
-from pbxd.sip.uri import Uri
 
 
 class Sender(Protocol):
@@ -22,7 +21,7 @@ class Sender(Protocol):
 
     def respond(self, transaction: ServerEntry, response: Response) -> None: ...
 
-    def send(self, request: Request, destination: Flow | Uri, user: ClientUser) -> None: ...
+    def send(self, request: Request, destination: Destination, user: ClientUser) -> None: ...
 
     def keep(self, usage: Usage) -> None: ...
 

@@ -13,9 +13,9 @@ from pbxd.sip.flow import Flow
 from pbxd.sip.large import is_large, send_large
 from pbxd.sip.line import Indifferent
 from pbxd.sip.message import Request, Response
+from pbxd.sip.nat import Destination
 from pbxd.sip.transaction import ClientEntry, ClientUser, TransactionLayer
 from pbxd.sip.transport.sockets import Sockets
-from pbxd.sip.uri import Uri
 
 
 class Clockwork(Protocol):
@@ -54,13 +54,11 @@ class Sender:
     def send(
         self,
         request: Request,
-        destination: Flow | Uri,
+        destination: Destination,
         user: ClientUser,
         began: Callable[[ClientEntry], None] | None = None,
     ) -> None:
         """Send a request, without Via yet; ``user`` hears what becomes of it, ``began`` of its transactions."""
-        if request.to.tag is not None:
-            destination = self._sockets.living(destination, request)
         self._sockets.resolve(destination, partial(self._send, request, user, began or _unnoticed))
 
     def try_each(
@@ -75,9 +73,9 @@ class Sender:
         """Send a request by ``flow``, and by the other ``ways`` in turn, as ``adapt`` makes it, where that fails."""
         Failover(self, ways, user, adapt, began or _unnoticed).start(request, flow)
 
-    def ack(self, ack: Request, destination: Flow | Uri) -> None:
+    def ack(self, ack: Request, destination: Destination) -> None:
         """Send the ACK of a 2xx."""
-        self._sockets.resolve(self._sockets.living(destination, ack), partial(self._send_ack, ack))
+        self._sockets.resolve(destination, partial(self._send_ack, ack))
 
     def transmit(self, request: Request, flow: Flow, user: ClientUser, began: Callable[[ClientEntry], None]) -> None:
         """Begin a transaction; a long request goes by TCP where that is allowed and works."""

@@ -7,6 +7,7 @@ import pytest
 from pbxd.network import Address
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request
+from pbxd.sip.nat import Direct
 from pbxd.sip.session import Cancel, InviteSession, OfferAnswered, OfferFailed, OfferReceived, Report
 from pbxd.sip.session.base import State
 from pbxd.sip.transaction import ServerEntry
@@ -153,7 +154,7 @@ def test_who_moves_is_found_where_he_was_heard() -> None:
     session.request(moved, entry(moved, elsewhere), NOW)
     session.answer_offer(SDP, NOW)
     assert session.dialog is not None
-    assert session.dialog.destination == elsewhere
+    assert session.dialog.destination == Direct(elsewhere, otherwise=session.dialog.remote_target)
 
 
 @pytest.mark.parametrize("make", [answered, connected])

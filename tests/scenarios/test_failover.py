@@ -230,13 +230,27 @@ async def test_each_server_is_asked_whether_it_is_there(scene: Scene) -> None:
     assert one.got("INVITE") == [], "nobody waits for what is known to be dead"
     assert house.happened(TrunkDown) == []
     answering.remove(TWO)
-    await asyncio.sleep(100)  # a round lasts until everybody has answered or will not
+    await asyncio.sleep(100)
     assert [down.trunk for down in house.happened(TrunkDown)] == ["carrier"]
     answering |= {ONE, TWO}
     await asyncio.sleep(100)
     assert {up.server for up in house.happened(TrunkServerUp)} == {f"udp:{ONE}:5060", f"udp:{TWO}:5060"}
     assert [up.why for up in house.happened(TrunkUp)] == ["it answers"]
     anna.unplug()
+    await house.stop()
+
+
+@pytest.mark.covers("TRK-1")
+async def test_a_silent_server_does_not_keep_the_others_from_being_asked(scene: Scene) -> None:
+    one, two = scene.carrier(ONE, silent), scene.carrier(TWO, ok)
+    scene.names.tells(NAME, f"udp:{ONE}", f"udp:{TWO}")
+    house = scene.house(trunk("carrier", NAME, "options_every: 10"))
+    await house.start()
+    await asyncio.sleep(101)
+    assert 10 <= len(two.got("OPTIONS")) <= 11, "every 10 s, though the other is given 32 s"
+    assert len(one.got("OPTIONS")) <= 3
+    assert len(house.happened(TrunkServerDown)) == 1
+    assert house.happened(TrunkDown) == []
     await house.stop()
 
 

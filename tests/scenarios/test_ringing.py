@@ -81,13 +81,23 @@ async def test_an_unreachable_and_a_busy_device_make_busy(house: House) -> None:
     await house.settles()
 
 
-async def test_a_redirect_is_an_outcome_and_not_followed_blindly(house: House) -> None:
+async def test_a_redirect_is_dialled_here_and_not_followed_to_another_host(house: House) -> None:
     anna, bo, cora = await house.phones("anna", "bo", "cora")
     async with anna.calls("202"):
-        await bo.declines(302, headers=[("Contact", "<sip:203@evil.example>")])
-        await anna.watch.until(lambda: anna.call.state == "over", "the end of it", 5)
-    assert anna.call.status >= 300
-    assert cora.calls_got == []
+        await bo.redirects("sip:203@evil.example")
+        call = await cora.rings(from_="201")
+        assert call.invite is not None
+        assert call.invite.uri.host == cora.host
+        await cora.declines(486)
+        await anna.fails(486)
+    await house.settles()
+
+
+async def test_a_redirect_to_nobody_is_refused(house: House) -> None:
+    anna, bo = await house.phones("anna", "bo")
+    async with anna.calls("202"):
+        await bo.redirects("sip:nobody@evil.example")
+        await anna.fails(404)
     await house.settles()
 
 

@@ -293,7 +293,8 @@ async def test_a_phone_that_does_not_answer_its_notify_keeps_its_call(house: Hou
 
 @pytest.mark.parametrize("first", ["anna calls", "bo calls"])
 @pytest.mark.parametrize("second", ["bo calls", "cora calls"])
-async def test_an_attended_transfer(house: House, first: str, second: str) -> None:
+@pytest.mark.parametrize("escaped", [True, False])
+async def test_an_attended_transfer(house: House, first: str, second: str, escaped: bool) -> None:
     """Bo talks to Anna and to Cora, whoever called whom, and lets them talk to each other."""
     anna, bo, cora = await house.phones("anna", "bo", "cora")
     await (talk(anna, "202", bo) if first == "anna calls" else talk(bo, "201", anna))
@@ -302,7 +303,7 @@ async def test_an_attended_transfer(house: House, first: str, second: str) -> No
     await (talk(bo, "203", cora) if second == "bo calls" else talk(cora, "202", bo))
     with_cora = bo.call
     await bo.hears(cora)
-    await bo.transfers("203", with_anna, replacing=with_cora)
+    await bo.transfers("203", with_anna, replacing=with_cora, escaped=escaped)
     await bo.hears_of_transfer(200, with_anna)
     await bo.is_hung_up(with_anna)
     await bo.is_hung_up(with_cora)

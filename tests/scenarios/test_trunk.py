@@ -93,7 +93,7 @@ async def test_a_redirect_by_the_trunk_is_refused(house: House) -> None:
     anna, cora = await house.phones("anna", "cora")
     trunk = house.trunk()
     async with anna.calls("+4533123456"):
-        await trunk.declines(302, headers=[("Contact", "<sip:+4590909090@192.0.2.99>")])
+        await trunk.redirects("sip:+4590909090@192.0.2.99")
         await anna.watch.until(lambda: anna.call.state == "over", "the end of it", 5)
     assert len(trunk.calls_got) == 1
     assert cora.calls_got == []

@@ -208,16 +208,19 @@ class Phone(PhoneCore):
         call: PhoneCall | None = None,
         *,
         replacing: PhoneCall | None = None,
+        escaped: bool = True,
         headers: Pairs = (),
         expect: int = 202,
         within: float = SOON,
     ) -> Response:
-        """REFER to a number, or to the far end of another call of ours that ``replacing`` is."""
+        """REFER to a number, or to the far end of another call of ours that ``replacing`` is, as it should be
+        ``escaped`` or with the @ that some phones leave as it is.
+        """
         call = call or self.call
         target = self.uri_of(to)
         if replacing is not None:
             means = f"{replacing.call_id};to-tag={replacing.remote_tag};from-tag={replacing.tag}"
-            target += f"?Replaces={quote(means, safe='')}"
+            target += f"?Replaces={quote(means, safe='' if escaped else '@')}"
         me = ("Referred-By", f"<{self.uri_of(self.username)}>")
         attempt = call.request("REFER", headers=[("Refer-To", f"<{target}>"), me, *headers])
         final = await self.watch.until(lambda: attempt.final, f"an answer to {self.name}'s REFER", within)

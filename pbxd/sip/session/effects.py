@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from pbxd.plain import plain
 from pbxd.sip.dialog import Dialog
-from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response
+from pbxd.sip.nat import Destination
 from pbxd.sip.replaces import Meant
 from pbxd.sip.transaction import ServerEntry
 from pbxd.sip.uri import Uri
@@ -151,7 +151,7 @@ class SendRequest:
     """Send this request, without Via yet, through a new client transaction."""
 
     request: Request
-    destination: Flow | Uri
+    destination: Destination
 
 
 @plain
@@ -160,7 +160,7 @@ class SendAck:
     """Send the ACK of a 2xx, which belongs to no transaction (13.2.2.4)."""
 
     request: Request
-    destination: Flow | Uri
+    destination: Destination
 
 
 @plain

@@ -10,7 +10,7 @@ from typing import Protocol
 from pbxd.address import Advertising, External
 from pbxd.network import Address, Network
 from pbxd.sip.flow import Flow
-from pbxd.sip.message import Request
+from pbxd.sip.nat import Destination, Direct
 from pbxd.sip.resolve import SECURE, Resolver, host_of, literal, transport_of
 from pbxd.sip.transport.certificates import Certificates
 from pbxd.sip.transport.limits import Doors, StreamLimits
@@ -107,14 +107,6 @@ class Sockets:
         """Whether we can still send on ``flow``: its socket is ours, or its connection open."""
         return self._udp.has(flow) if flow.transport == "udp" else self._streams[flow.transport].has(flow)
 
-    def living(self, destination: Flow | Uri, request: Request) -> Flow | Uri:
-        """Where to send a request within a dialog: in place of a connection that is gone, where the request itself says
-        that it goes, its first Route or its URI (RFC 3261 8.1.2, RFC 5626 5.3).
-        """
-        if isinstance(destination, Flow) and not self.alive(destination):
-            return request.routes[0].uri if request.routes else request.uri
-        return destination
-
     def peer_names(self, flow: Flow) -> tuple[str, ...]:
         """The DNS names in the certificate of the flow's peer, where it showed one that we verified."""
         return self._streams[flow.transport].peer_names(flow) if flow.transport in SECURE else ()
@@ -129,8 +121,10 @@ class Sockets:
         address = literal(uri)
         return None if address is None else self._flow(uri, transport_of(uri), address, address.host)
 
-    def resolve(self, destination: Flow | Uri, found: Callable[[Flow | None], None]) -> None:
+    def resolve(self, destination: Destination, found: Callable[[Flow | None], None]) -> None:
         """Tell ``found`` the flow to a destination, at once or when its name is looked up; ``None`` for no way."""
+        if isinstance(destination, Direct):
+            destination = destination.flow if self.alive(destination.flow) else destination.otherwise
         if isinstance(destination, Flow):
             found(destination)
         elif literal(destination) is not None:

@@ -8,7 +8,7 @@ from pbxd.network import Address
 from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Headers
 from pbxd.sip.message import Request
-from pbxd.sip.nat import is_behind_nat, where_to
+from pbxd.sip.nat import Direct, is_behind_nat, where_to
 from pbxd.sip.uri import Uri
 from pbxd.sip.values import NameAddr
 
@@ -44,7 +44,9 @@ def test_sender_that_believes_to_be_elsewhere(via: str, contact: str | None, flo
 
 def test_where_requests_inside_a_dialog_go() -> None:
     route, target = NameAddr.parse("<sip:proxy.example;lr>"), Uri.parse("sip:a@10.0.0.5")
-    assert where_to((), target, UDP, direct=True) is UDP
-    assert where_to((route,), target, UDP, direct=True) is UDP
+    assert where_to((), target, UDP, direct=True) == Direct(UDP, otherwise=target)
+    assert where_to((route,), target, UDP, direct=True) == Direct(UDP, otherwise=route.uri)
     assert where_to((route,), target, UDP, direct=False) == route.uri
+    strict = NameAddr.parse("<sip:old.example>")
+    assert where_to((strict, route), target, UDP, direct=True) == Direct(UDP, otherwise=strict.uri)
     assert where_to((), target, UDP, direct=False) == target

@@ -40,6 +40,7 @@ def test_which_dialog_is_meant(headers: tuple[str, ...], found: tuple[str, Meant
         ("", None),
         ("?X=1", None),
         ("?X=1&replaces=one%40phone%3Bto-tag%3Dours%3Bfrom-tag%3Dtheirs", Meant("one@phone", "ours", "theirs")),
+        ("?Replaces=one@phone%3Bto-tag%3Dours%3Bfrom-tag%3Dtheirs", Meant("one@phone", "ours", "theirs")),  # as some do
         ("?Replaces=one%40phone;to-tag=ours;from-tag=theirs;early-only", Meant("one@phone", "ours", "theirs", True)),
     ],
 )
