@@ -17,6 +17,8 @@ import typer
 
 from pbxd.commands import (
     calls,
+    diff,
+    graph,
     ledger,
     operation,
     organization,
@@ -55,6 +57,8 @@ rules.register(app)
 calls.register(app)
 ledger.register(app)
 timeline.register(app)
+diff.register(app)
+graph.register(app)
 
 
 @app.command()
