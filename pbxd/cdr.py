@@ -51,6 +51,7 @@ def call_record(events: Iterable[CallEvent]) -> CallRecord:
             break
         elif isinstance(event, RouteDecided):
             turns.append(TurnRecord(at=event.at, called=event.called, treatment=event.treatment))
+            record["billing_ids"] = tuple(dict.fromkeys((*record.get("billing_ids", ()), *event.billing_ids)))
         elif isinstance(event, LegEvent):
             _follow(legs, event)
     if not record:

@@ -20,7 +20,8 @@ from pbxd.calls.leg import Leg
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport
 from pbxd.calls.transfer import Transfer, refer
-from pbxd.dialplan.situation import Facts, Situation
+from pbxd.dialplan.basis import Basis, Recorded
+from pbxd.dialplan.situation import Situation
 from pbxd.dialplan.transfers import next_decision
 from pbxd.dialplan.treatment import Completed, Feature, Outcome, Reject, Ring, Treatment
 from pbxd.events import CallEnded, CallId, RouteDecided
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.late import LateHours
     from pbxd.calls.people import People
-    from pbxd.calls.usage import Usages
+    from pbxd.calls.usage import Held, Usages
+    from pbxd.calls.world import World
+    from pbxd.dialplan.router import Decision
     from pbxd.sip.session import Referred
 
 
@@ -62,7 +65,7 @@ class Call:
         id: CallId,
         kernel: Kernel,
         dialer: Dialer,
-        facts: Facts,
+        facts: World,
         people: People,
         late_hours: LateHours,
         situation: Situation,
@@ -78,6 +81,8 @@ class Call:
         self.people = people
         self.late_hours = late_hours
         self.situation = situation
+        self.counted: Held | None = None
+        """What the treatment that is carried out counts for, for its legs to hold (NUM-6)."""
         self.bridge = Bridge(kernel.engine)
         self.inbox: Inbox[LegReport | Left | None] = Inbox()
         """What the legs report; ``None`` only says to look again at a rendezvous."""
@@ -106,27 +111,17 @@ class Call:
         """Decide and perform, turn by turn, until nothing is left to do or the subject has gone."""
         turn = 0
         while self._body.why is None:
-            decision = next_decision(self.situation, self.facts, self.kernel.wall)
+            decision = self._decide(turn)
             treatment = decision.treatment
             if treatment is None:
                 return
-            self.kernel.bus.emit(
-                RouteDecided(
-                    at=self.kernel.wall,
-                    call=self.id,
-                    turn=turn,
-                    called=decision.called,
-                    treatment=str(treatment),
-                    trail=decision.trail,
-                )
-            )
             if isinstance(treatment, Reject) and self.talking_since is None:
                 self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason)
             elif isinstance(treatment, Reject):
                 self.ended(result="answered", status=200, reason=decision.trail[-1])
             if isinstance(treatment, Ring) and treatment.emergency:
                 self.kernel.bus.emit(called_for_help(self.id, self.kernel.wall, self.situation, self.facts, decision))
-            with self._usages.held(treatment, decision.place.hops, self.kernel.wall):
+            with self._usages.held(treatment, decision.place.hops, self.kernel.wall) as self.counted:
                 done = await self._body.run(self._perform(self, treatment))
             if isinstance(done, Interrupted):
                 return
@@ -136,6 +131,32 @@ class Call:
             if isinstance(done.value, Completed):
                 self.ended(result="answered", status=200, reason=done.value.reason)
             turn += 1
+
+    def _decide(self, turn: int) -> Decision:
+        """The next decision, told to whoever listens with all that it was made from."""
+        now, situation, facts = self.kernel.wall, self.situation, Recorded(self.facts)
+        decision = next_decision(situation, facts, now)
+        if decision.treatment is not None:
+            basis = Basis(
+                now=now,
+                configuration=self.facts.configuration.content_hash,
+                situation=situation if turn == 0 else None,
+                outcome=situation.turns[-1].outcome if situation.turns else None,
+                reads=facts.reads,
+            )
+            self.kernel.bus.emit(
+                RouteDecided(
+                    at=now,
+                    call=self.id,
+                    turn=turn,
+                    called=decision.called,
+                    treatment=str(decision.treatment),
+                    trail=decision.trail,
+                    billing_ids=decision.billing_ids,
+                    basis=basis.to_json(),
+                )
+            )
+        return decision
 
     def interrupt(self, why: Why) -> None:
         """End the call from outside."""

@@ -114,6 +114,9 @@ class Dialer:
             leg.meets = meets
             if destination.trunk is not None:
                 leg.goes_by(destination.trunk)
+            if isinstance(target, TrunkTarget):
+                leg.device = (target.organization, target.device) if target.device else None
+                leg.counted = call.counted.hold() if target.counts and call.counted is not None else None
             call.adopt(leg)
             into[leg] = None
             await leg.stream.open(destination.flow.remote)

@@ -58,9 +58,11 @@ class LiveDialogs:
             case CallArrived():
                 self._stories[event.call] = _Story(arrived=event)
                 call = self._calls.get(event.call)
-                return self._began(event) if call and isinstance(call.situation.source, FromDevice) else ()
-            case LegDialled(number=number, party=party) if number == party:  # a device, and not a trunk
-                return self._began(event)
+                if call is None:
+                    return ()
+                return self._began(event, _caller(call, event))
+            case LegDialled():
+                return self._began(event, self._called(event))
             case LegRinging():
                 return self._rings(event.call)
             case LegAnswered(leg=leg):
@@ -94,12 +96,21 @@ class LiveDialogs:
             for leg, story in self._legs.get((organization.name, device.name), {}).values():
                 yield _state(leg, story, organization, user)
 
-    def _began(self, event: LegEvent) -> tuple[Account, ...]:
-        call, story = self._calls.get(event.call), self._stories.get(event.call)
-        leg = next((leg for leg in call.legs if leg.id == event.leg), None) if call is not None else None
-        if leg is None or story is None:
+    def _called(self, event: LegDialled) -> Account | None:
+        """Which device is dialled: one that is registered, or a mobile of ours by way of a trunk."""
+        story, leg = self._stories.get(event.call), self._leg(event)
+        if leg is not None and leg.device is not None:
+            return leg.device
+        return (story.arrived.organization, event.party) if story is not None and event.number == event.party else None
+
+    def _leg(self, event: LegEvent) -> Leg | None:
+        call = self._calls.get(event.call)
+        return next((leg for leg in call.legs if leg.id == event.leg), None) if call is not None else None
+
+    def _began(self, event: LegEvent, account: Account | None) -> tuple[Account, ...]:
+        leg, story = self._leg(event), self._stories.get(event.call)
+        if leg is None or story is None or account is None:
             return ()
-        account = story.arrived.organization, event.party
         story.legs.add(leg.id)
         self._accounts[leg.id] = account
         self._legs.setdefault(account, {})[leg.id] = leg, story
@@ -132,6 +143,14 @@ class LiveDialogs:
         if not legs:
             del self._legs[account]
         return (account,)
+
+
+def _caller(call: Call, arrived: CallArrived) -> Account | None:
+    """Which device calls: one of ours, or a mobile of ours by way of a trunk."""
+    if isinstance(call.situation.source, FromDevice):
+        return arrived.organization, arrived.party
+    mobile = call.facts.organization(arrived.organization).mobile(arrived.caller)
+    return (arrived.organization, mobile.name) if mobile is not None else None
 
 
 def _state(leg: Leg, story: _Story, organization: Organization, user: User) -> DialogState:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.rendezvous import Rendezvous
     from pbxd.calls.trunks import TrunkState
+    from pbxd.calls.usage import Held
     from pbxd.sip.dialog import Dialog
     from pbxd.sip.line import Line
 
@@ -90,6 +91,10 @@ class Leg:
         self.line: Line | None = None
         self.trunk: TrunkState | None = None
         """The trunk that carries it, if one does."""
+        self.device: tuple[str, str] | None = None
+        """Of a number beyond a trunk that is somebody's mobile: his organization, and the device's name."""
+        self.counted: Held | None = None
+        """What it counts for as long as it lasts (NUM-6)."""
         self.answered = False
         self.ringing = False
         self.held = False
@@ -340,6 +345,8 @@ class Leg:
             self.stream.close()
             if self.trunk is not None:
                 self.trunk.calls -= 1
+            if self.counted is not None:
+                self.counted.release()
             self._kernel.bus.emit(ended)
             owner.let_go(self)
 

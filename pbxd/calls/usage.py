@@ -16,6 +16,33 @@ Key: TypeAlias = tuple[str, str, str]
 """Organization, user or service number, barring group."""
 
 
+class Held:
+    """What one treatment counts for, until the last that holds it lets go."""
+
+    __slots__ = ("_holders", "_keys", "_running")
+
+    def __init__(self, running: Counter[Key], keys: frozenset[Key]) -> None:
+        self._running = running
+        self._keys = keys
+        self._holders = 1
+        self._running.update(keys)
+
+    def hold(self) -> Held:
+        """One holder more."""
+        self._holders += 1
+        return self
+
+    def release(self) -> None:
+        """One holder fewer."""
+        self._holders -= 1
+        if self._holders:
+            return
+        for key in self._keys:
+            self._running[key] -= 1
+            if not self._running[key]:
+                del self._running[key]
+
+
 class Usages:
     """Calls that count towards limits: those that run, and those that began within the last hour.
 
@@ -40,19 +67,19 @@ class Usages:
         return used
 
     @contextmanager
-    def held(self, treatment: Treatment, hops: Sequence[Hop], now: float) -> Iterator[None]:
-        """Count a call as long as the block lasts. It came here by ``hops``, and its treatment begins at ``now``."""
+    def held(self, treatment: Treatment, hops: Sequence[Hop], now: float) -> Iterator[Held]:
+        """Count a call as long as the block lasts, or any leg that holds on to it: one may go on in another call.
+
+        The call came here by ``hops``, and its treatment begins at ``now``.
+        """
         keys = _keys(treatment, hops)
         for key in keys:
-            self._running[key] += 1
             self._begun.setdefault(key, deque()).append(now)
+        held = Held(self._running, keys)
         try:
-            yield
+            yield held
         finally:
-            for key in keys:
-                self._running[key] -= 1
-                if not self._running[key]:
-                    del self._running[key]
+            held.release()
 
 
 def _keys(treatment: Treatment, hops: Sequence[Hop]) -> frozenset[Key]:

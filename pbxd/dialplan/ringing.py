@@ -153,7 +153,7 @@ class _Finder:
             )
         elif device.number is not None:
             self._note("ring", f"{device.name} is reached as {device.number}")
-            yield from self._leaving(device.number, user, span, follows=user)
+            yield from self._leaving(device.number, user, span, follows=(user, device))
         elif device.registers:
             self._note("ring", f"{device.name} is not registered")
 
@@ -170,15 +170,16 @@ class _Finder:
             self._note("ring", f"{text or 'nobody'} can't ring along")
 
     def _leaving(
-        self, number: str, responsible: leaving.Responsible, span: Span, *, follows: User | None = None
+        self, number: str, responsible: leaving.Responsible, span: Span, *, follows: tuple[User, Device] | None = None
     ) -> Iterator[TrunkTarget]:
         """A number outside. A mobile that follows its user tells whose calls these are."""
         diverted = diversions(self._place, self._situation)
-        if follows is not None and follows.primary is not None:
-            diverted = (*diverted, Diverted(number=follows.primary.number, reason="follow-me"))
+        user, device = follows if follows is not None else (None, None)
+        if user is not None and user.primary is not None:
+            diverted = (*diverted, Diverted(number=user.primary.number, reason="follow-me"))
         leg = leaving.Leg(number=number, responsible=responsible, diverted=diverted, set_=self._place.shown)
         found = leaving.way_out(leg, self._situation, self._view, self._note)
         if isinstance(found, TrunkTarget):
-            user = follows.username if follows is not None else ""
-            behind = tuple(replace(one, user=user) for one in found.otherwise)
-            yield replace(found, after=span.after, until=span.until, user=user, otherwise=behind)
+            name = device.name if device is not None else ""
+            behind = tuple(replace(one, device=name) for one in found.otherwise)
+            yield replace(found, after=span.after, until=span.until, device=name, otherwise=behind)

@@ -132,8 +132,8 @@ class TrunkTarget:
     after: float = 0.0
     until: float | None = None
     """As of a device."""
-    user: str = ""
-    """Whose mobile it is, so that he is in a call on it (PRES-6); empty: a number that is nobody's of ours."""
+    device: str = ""
+    """The mobile of ours that has the number, so that its user is in a call then (PRES-6); empty: none has."""
     organization: str = ""
     """Whose call it is that leaves."""
     account: str = ""

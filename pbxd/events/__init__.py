@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType
 
 from pbxd.events.base import Event as Event
@@ -84,6 +84,10 @@ class RouteDecided(CallEvent):
     """Canonical number of the called party at this turn."""
     treatment: str
     trail: tuple[str, ...]
+    billing_ids: tuple[str, ...] = ()
+    """Of all who have a part in the call by now (NUM-10)."""
+    basis: str = field(default="", metadata={"logged": False})
+    """What the decision was made from, as JSON of :mod:`pbxd.dialplan.basis`: enough to make it again (TOOL-1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

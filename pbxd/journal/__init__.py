@@ -71,7 +71,7 @@ class _Shape:
     def __init__(self, kind: type[Event]) -> None:
         name = kind.__name__
         self.event = "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
-        names = [field.name for field in fields(kind) if field.name != "at"]
+        names = [one.name for one in fields(kind) if one.name != "at" and one.metadata.get("logged", True)]
         # The call comes first, where the eye looks for it.
         self.names = sorted(names, key=lambda name: name != "call")
         self._get = attrgetter("at", *self.names)

@@ -115,6 +115,7 @@ class Organization:
     """Where somebody of the organization may be."""
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
     _devices: dict[str, tuple[User, Device]] = field(init=False, repr=False, compare=False)
+    _mobiles: dict[str, Device] = field(init=False, repr=False, compare=False)
     _services: dict[str, Service] = field(init=False, repr=False, compare=False)
     _spoken: frozenset[str] = field(init=False, repr=False, compare=False)
     _said: dict[tuple[str, ...], tuple[Said, ...]] = field(init=False, repr=False, compare=False)
@@ -126,6 +127,7 @@ class Organization:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_lines", {})
         object.__setattr__(self, "_devices", {})
+        object.__setattr__(self, "_mobiles", {})
         for user in self.users.values():
             self._enlist(user)
         everywhere = {self.country}
@@ -149,6 +151,8 @@ class Organization:
                 self._lines[line.alias] = owner
         for device in user.devices:
             self._devices[device.name] = user, device
+            if device.number is not None:
+                self._mobiles[device.number] = device
 
     def line(self, number: str) -> LineOwner | None:
         """Whom a canonical number or an alias reaches."""
@@ -157,6 +161,10 @@ class Organization:
     def device(self, name: str) -> Device | None:
         found = self._devices.get(name)
         return found[1] if found is not None else None
+
+    def mobile(self, number: str) -> Device | None:
+        """The mobile that has this canonical number."""
+        return self._mobiles.get(number)
 
     def owner(self, device: str) -> User | None:
         """Whose device it is."""

@@ -29,7 +29,7 @@ SAVE_KEYS = Statement(kind=Kind.APPEND, table="call_keys", columns=KEY_COLUMNS, 
 REMOVE_KEYS = Statement(kind=Kind.DELETE, table="call_keys", columns=KEY_COLUMNS, key=KEY_COLUMNS)
 _LEG = tuple(field.name for field in fields(LegRecord))
 _TURN = tuple(field.name for field in fields(TurnRecord))
-_PLAIN = tuple(name for name in COLUMNS if name not in ("turns", "legs"))
+_PLAIN = tuple(name for name in COLUMNS if name not in ("turns", "billing_ids", "legs"))
 _plain, _leg, _turn = attrgetter(*_PLAIN), attrgetter(*_LEG), attrgetter(*_TURN)
 _to_json = encoder(allow_nan=True)
 SELECT_CALLS = f"SELECT {', '.join(f'c.{name}' for name in COLUMNS)} FROM"
@@ -89,7 +89,8 @@ def to_row(record: CallRecord) -> tuple[Any, ...]:
     """The record as values for :data:`COLUMNS`."""
     row = [to_column(value) if isinstance(value, str) else value for value in _plain(record)]
     turns = _to_json([dict(zip(_TURN, _turn(turn), strict=True)) for turn in record.turns])
-    return (*row, turns, _to_json([dict(zip(_LEG, _leg(leg), strict=True)) for leg in record.legs]))
+    legs = [dict(zip(_LEG, _leg(leg), strict=True)) for leg in record.legs]
+    return (*row, turns, _to_json(record.billing_ids), _to_json(legs))
 
 
 def key_rows(record: CallRecord) -> list[tuple[Any, ...]]:
@@ -102,8 +103,9 @@ def from_row(row: Sequence[Any]) -> CallRecord:
     values: dict[str, Any] = {
         name: from_column(value) if isinstance(value, str) else value for name, value in zip(COLUMNS, row, strict=True)
     }
-    *_, turns, legs = row
+    *_, turns, paid, legs = row
     values["turns"] = tuple(TurnRecord(**turn) for turn in json.loads(turns))
+    values["billing_ids"] = tuple(json.loads(paid))
     values["legs"] = tuple(LegRecord(**leg) for leg in json.loads(legs))
     return CallRecord(**values)
 

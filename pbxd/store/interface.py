@@ -190,6 +190,8 @@ class CallRecord:
     reason: str = ""
     turns: tuple[TurnRecord, ...] = ()
     """Through what it went, in order."""
+    billing_ids: tuple[str, ...] = ()
+    """Of everybody who had a part in it, in the order in which the call came to them (NUM-10)."""
     legs: tuple[LegRecord, ...] = ()
 
 

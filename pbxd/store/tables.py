@@ -93,6 +93,7 @@ calls = Table(
     _required_text("reason"),
     Column("turns", Text, nullable=False, server_default="[]"),
     _required_text("legs"),
+    Column("billing_ids", Text, nullable=False, server_default="[]"),
     Index("calls_started", "started"),
     Index("calls_result", "result", "started"),
     Index("calls_organization", "organization", "started"),
