@@ -125,7 +125,9 @@ async def test_a_live_calls_trail_replayed_gives_the_same_decisions(guarded: Hou
     async with bo.calls("203"):
         await cora.rings()
         await cora.answers()
-        async with anna.calls("203"):  # busy, and on to Dan, whose phone sends it to Bo, who is busy, and on to Dan again
+        async with anna.calls(
+            "203"
+        ):  # busy, and on to Dan, whose phone sends it to Bo, who is busy, and on to Dan again
             await dan.rings()
             await dan.redirects("sip:202@house.example")
             await anna.fails(482)

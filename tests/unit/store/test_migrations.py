@@ -117,6 +117,10 @@ OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("user_states", {"organization": "nordhavn", "username": "bo", "state": "{}", "seen": 1_700_000_000.0}),
         ("extended_hours", {"organization": "nordhavn", "scope": "", "until": 1_700_000_000.0, "by_user": "anna"}),
     ],
+    "0004": [
+        ("call_keys", {"key": key_of(touched), "started": 1_700_000_000.0, "call": "old"})
+        for touched in ("+4588887701", "202", "bo-desk", "+4588887702")
+    ],
 }  # fmt: skip
 """What a database of each revision may have held, besides what those before it did."""
 EARLIER = sorted(OLD_ROWS)
