@@ -198,7 +198,7 @@ class Organization:
     def hollow(self) -> Organization:
         """A copy without its users, for whoever hands these over one by one."""
         found = copy(self)
-        for name in ("users", "_lines", "_devices"):
+        for name in ("users", "_lines", "_devices", "_mobiles"):
             object.__setattr__(found, name, {})
         return found
 
@@ -211,7 +211,7 @@ class Organization:
 
     def parts(self) -> Iterator[object]:
         """What there is many of: for whoever lets go of it piece by piece."""
-        for mapping in (self.users, self._lines, self._devices):
+        for mapping in (self.users, self._lines, self._devices, self._mobiles):
             yield from mapping.values()
 
     def service(self, number: str) -> Service | None:
