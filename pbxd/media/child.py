@@ -121,8 +121,8 @@ class Child(asyncio.Protocol):
                 else:
                     self._parent.opened(end.port)
                 self._answer(request, message)
-            case messages.NotOpened(request=request) | messages.Figures(request=request):
-                self._answer(request, message)
+            case messages.NotOpened() | messages.Figures() | messages.RecordingEnded():
+                self._answer(message.request, message)
             case MediaEvent():
                 self._parent.happened(message)
             case _:

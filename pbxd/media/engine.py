@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NewType, Protocol, TypeAlias
 
 from pbxd.address import Address
+from pbxd.media.sounds import Detection, MixId, Programme, Recording
 from pbxd.plain import plain
 
 PortId = NewType("PortId", int)
@@ -173,6 +174,54 @@ class HeardAgain(MediaEvent):
     """The end of what :class:`Silent` told."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played(MediaEvent):
+    """A programme came to its end by itself, or could not be played."""
+
+    ticket: int
+    problem: str = ""
+    """Why it could not be; the port hears nothing then, and is well otherwise."""
+
+
+class Ending(StrEnum):
+    """Why a recording ended."""
+
+    ASKED = "asked"
+    LENGTH = "length"
+    SILENCE = "silence"
+    FAILED = "failed"
+    """The disk did not take it; what was written before is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded(MediaEvent):
+    """A recording is complete and on disk."""
+
+    ticket: int
+    seconds: float
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet(MediaEvent):
+    """The party says nothing, by what can be heard in its sound."""
+
+    quiet_for: float
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoke(MediaEvent):
+    """The party says something, for the first time or after :class:`Quiet`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToneHeard(MediaEvent):
+    """A tone that was listened for lasted long enough."""
+
+    frequency: float
+
+
 class Edge(Protocol):
     """The wire side of legs."""
 
@@ -202,7 +251,11 @@ class Edge(Protocol):
 
 
 class Room(Protocol):
-    """Who hears whom."""
+    """Who hears whom.
+
+    A port hears one thing at a time: the latest of :meth:`hear`, :meth:`play` and :meth:`mix` counts, and ends the one
+    before. What parties say is decoded only while it is mixed, recorded or listened to.
+    """
 
     def hear(self, port: PortId, source: PortId | None) -> None:
         """From now on ``port`` hears ``source`` (``None``: nothing). Not mutual: a two-party call is two commands.
@@ -210,6 +263,31 @@ class Room(Protocol):
         What the source sends is relayed as it is, in the payload numbers of the hearer; a format that the hearer did
         not negotiate is not passed on.
         """
+        ...
+
+    def play(self, port: PortId, programme: Programme) -> None:
+        """From now on ``port`` hears these sounds. :class:`Played` tells that they are over; that they were ended by
+        something else to be heard is not told.
+        """
+        ...
+
+    def mix(self, port: PortId, room: MixId) -> None:
+        """From now on ``port`` hears all others in a room, and they hear it; the room is there while somebody is in."""
+        ...
+
+    def record(self, port: PortId, recording: Recording) -> None:
+        """Record what the party says, whatever it hears; ends a recording of this port that is going on."""
+        ...
+
+    async def end_recording(self, port: PortId) -> Recorded | None:
+        """End the recording and wait until it is on disk; ``None`` where there is none.
+
+        One that ended by itself was told by :class:`Recorded`. Closing a port ends its recording, too.
+        """
+        ...
+
+    def detect(self, port: PortId, detection: Detection) -> None:
+        """From now on listen for this, and for nothing else."""
         ...
 
 

@@ -22,11 +22,17 @@ from pbxd.media.engine import (
     Latched,
     LocalEnd,
     MediaFailed,
+    Played,
     PortFigures,
     PortId,
+    Quiet,
+    Recorded,
     RemoteEnd,
     Silent,
+    Spoke,
+    ToneHeard,
 )
+from pbxd.media.sounds import Detection, MixId, Programme, Recording
 from pbxd.network import Address
 
 MAX_MESSAGE = 1 << 20
@@ -74,6 +80,38 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    port: PortId
+    programme: Programme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    port: PortId
+    room: MixId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    port: PortId
+    recording: Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRecording:
+    """Answered by :class:`RecordingEnded` with the same ``request``, once the file is on disk."""
+
+    request: int
+    port: PortId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detect:
+    port: PortId
+    detection: Detection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
     port: PortId
 
@@ -105,9 +143,15 @@ class Figures:
     figures: PortFigures | None
 
 
-Event = Latched | KeyPressed | MediaFailed | Silent | HeardAgain
-Command = Begin | Open | Configure | Hear | Press | Close | AskFigures
-Report = Opened | NotOpened | Figures | Event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingEnded:
+    request: int
+    recorded: Recorded | None
+
+
+Event = Latched | KeyPressed | MediaFailed | Silent | HeardAgain | Played | Recorded | Quiet | Spoke | ToneHeard
+Command = Begin | Open | Configure | Hear | Press | Play | Mix | Record | EndRecording | Detect | Close | AskFigures
+Report = Opened | NotOpened | Figures | RecordingEnded | Event
 _KINDS = {kind.__name__: kind for kind in typing.get_args(Command | Report)}
 
 

@@ -14,7 +14,8 @@ from pbxd.errors import Refused
 from pbxd.media import messages
 from pbxd.media.child import Child
 from pbxd.media.embedded import Interface
-from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, RemoteEnd
+from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, Recorded, RemoteEnd
+from pbxd.media.sounds import Detection, MixId, Programme, Recording
 from pbxd.network import Address
 
 
@@ -89,6 +90,24 @@ class ChildEngine:
 
     def press(self, port: PortId, key: str, milliseconds: int) -> None:
         self._post(port, messages.Press(port=port, key=key, milliseconds=milliseconds))
+
+    def play(self, port: PortId, programme: Programme) -> None:
+        self._post(port, messages.Play(port=port, programme=programme))
+
+    def mix(self, port: PortId, room: MixId) -> None:
+        self._post(port, messages.Mix(port=port, room=room))
+
+    def record(self, port: PortId, recording: Recording) -> None:
+        self._post(port, messages.Record(port=port, recording=recording))
+
+    async def end_recording(self, port: PortId) -> Recorded | None:
+        if self._child is None or port not in self._open:
+            return None
+        report = await self._child.ask(lambda request: messages.EndRecording(request=request, port=port))
+        return report.recorded if isinstance(report, messages.RecordingEnded) else None
+
+    def detect(self, port: PortId, detection: Detection) -> None:
+        self._post(port, messages.Detect(port=port, detection=detection))
 
     def close(self, port: PortId) -> None:
         self._post(port, messages.Close(port=port))

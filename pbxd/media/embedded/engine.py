@@ -9,6 +9,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pbxd.address import Advertising, External
 from pbxd.chance import BlockRandom
@@ -19,8 +20,12 @@ from pbxd.media.embedded.port import Port, Surroundings
 from pbxd.media.embedded.reports import Reports, report_interval
 from pbxd.media.embedded.sockets import PortPool
 from pbxd.media.embedded.streams import Outgoing
-from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, RemoteEnd
+from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, Recorded, RemoteEnd
+from pbxd.media.sounds import Detection, MixId, Programme, Recording
 from pbxd.network import Address, Network
+
+if TYPE_CHECKING:
+    from pbxd.media.embedded.studio import Studio
 
 ANYWHERE = {"0.0.0.0": Address("192.0.2.1", 9), "::": Address("2001:db8::1", 9)}  # noqa: S104  a name, no bind
 """Unspecified addresses, and an address of documentation's (RFC 5737, RFC 3849) that the default route leads to."""
@@ -74,6 +79,7 @@ class EmbeddedEngine:
         self._due: list[tuple[float, PortId]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
+        self._studio: Studio | None = None
         self.drops: Counter[Drop] = Counter()
         """Datagrams not passed on, of all ports since the start."""
         self._around = Surroundings(clock=clock, drops=self.drops, emit=self._emit, silence=silence)
@@ -101,6 +107,9 @@ class EmbeddedEngine:
     async def stop(self) -> None:
         for port in tuple(self._ports):
             self.close(port)
+        if self._studio is not None:
+            await self._studio.stop()
+            self._studio = None
         for pool in self._pools.values():
             pool.close()
 
@@ -163,7 +172,62 @@ class EmbeddedEngine:
         if opened is None:
             return
         heard = self._ports.get(source) if source is not None else None
+        if self._studio is not None:
+            self._studio.hush(opened[0])
         opened[0].hear(heard[0] if heard is not None else None)
+
+    def play(self, port: PortId, programme: Programme) -> None:
+        found = self._with_studio(port)
+        if found is not None:
+            studio, opened = found
+            opened.hear(None)
+            studio.play(opened, programme)
+
+    def mix(self, port: PortId, room: MixId) -> None:
+        found = self._with_studio(port)
+        if found is not None:
+            studio, opened = found
+            opened.hear(None)
+            studio.mix(opened, room)
+
+    def record(self, port: PortId, recording: Recording) -> None:
+        found = self._with_studio(port)
+        if found is not None:
+            studio, opened = found
+            other = self._ports.get(PortId(recording.beside)) if recording.beside is not None else None
+            studio.record(opened, other[0] if other is not None else None, recording)
+
+    async def end_recording(self, port: PortId) -> Recorded | None:
+        return await self.recording_end(port)
+
+    def recording_end(self, port: PortId) -> asyncio.Future[Recorded | None]:
+        """As :meth:`end_recording`: the recording has ended when this returns, and is on disk when it is done."""
+        opened = self._ports.get(port)
+        ending = self._studio.end_recording(opened[0]) if self._studio is not None and opened is not None else None
+        if ending is None:
+            ending = asyncio.get_running_loop().create_future()
+            ending.set_result(None)
+        return ending
+
+    def detect(self, port: PortId, detection: Detection) -> None:
+        found = self._with_studio(port)
+        if found is not None:
+            studio, opened = found
+            studio.detect(opened, detection)
+
+    def _with_studio(self, port: PortId) -> tuple[Studio, Port] | None:
+        """The studio and an open port; ``None`` where it is not open, or where nobody installed what sound needs."""
+        opened = self._ports.get(port)
+        if opened is None:
+            return None
+        if self._studio is None:
+            try:
+                from pbxd.media.embedded.studio import Studio  # numpy and FFmpeg are for those who need them
+            except ImportError as error:
+                opened[0].fail(f"sound needs the extra pbxd[media]: {error}")
+                return None
+            self._studio = Studio(self._clock)
+        return self._studio, opened[0]
 
     def press(self, port: PortId, key: str, milliseconds: int) -> None:
         opened = self._ports.get(port)
@@ -175,6 +239,8 @@ class EmbeddedEngine:
         if opened is None:
             return
         closed, pool = opened
+        if self._studio is not None:
+            self._studio.closed(closed)
         closed.close()
         pool.give_back(closed.pair)
         if not self._ports:

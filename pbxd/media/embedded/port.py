@@ -12,6 +12,7 @@ from pbxd.errors import MalformedMessage
 from pbxd.media import rtcp, rtp
 from pbxd.media.embedded import formats
 from pbxd.media.embedded.drops import Drop
+from pbxd.media.embedded.hearer import Hearer
 from pbxd.media.embedded.keyboard import Keyboard
 from pbxd.media.embedded.reports import Reports
 from pbxd.media.embedded.silence import Silence
@@ -19,7 +20,17 @@ from pbxd.media.embedded.sockets import SocketPair
 from pbxd.media.embedded.source import SourceLock
 from pbxd.media.embedded.srtp import Srtp
 from pbxd.media.embedded.streams import RESTARTED, Incoming, Outgoing
-from pbxd.media.engine import Keying, Latched, MediaEvent, PortFigures, PortId, RemoteEnd, Sdes, Unencrypted
+from pbxd.media.engine import (
+    Keying,
+    Latched,
+    MediaEvent,
+    MediaFailed,
+    PortFigures,
+    PortId,
+    RemoteEnd,
+    Sdes,
+    Unencrypted,
+)
 from pbxd.network import Address
 
 SETTLED = 0.5
@@ -47,7 +58,6 @@ class Port:
         "_clock",
         "_dropped",
         "_drops",
-        "_emit",
         "_events",
         "_heard",
         "_heard_at",
@@ -66,6 +76,8 @@ class Port:
         "_silence",
         "_srtp",
         "destination",
+        "ear",
+        "emit",
         "hearers",
         "id",
         "outgoing",
@@ -82,7 +94,8 @@ class Port:
         self._clock = around.clock
         self._now = around.clock.monotonic
         self._drops = around.drops
-        self._emit = around.emit
+        self.emit = around.emit
+        """Tells the kernel of something."""
         self.outgoing = outgoing
         self._reports = reports
         self.source: Port | None = None
@@ -93,7 +106,9 @@ class Port:
         """Where RTP is sent to."""
         self.remote: RemoteEnd | None = None
         """What was negotiated."""
-        self._routes: tuple[tuple[Port, bytes], ...] = ()
+        self.ear: Hearer | None = None
+        """Hears the party for the engine itself; see :meth:`listen`."""
+        self._routes: tuple[tuple[Hearer, bytes], ...] = ()
         self._rates: dict[int, int] = {}
         self._events: frozenset[int] = frozenset()
         self._keyboard: Keyboard | None = None
@@ -175,16 +190,20 @@ class Port:
         expected = remote is not None and remote.speaks and remote.rtp is not None
         event = self._silence.look(now, self._heard_at, expected=expected)
         if event is not None:
-            self._emit(event)
+            self.emit(event)
 
     def _unhearable(self, payload_type: int, rate: int, ssrc: int, timestamp: int, payload: bytes) -> None:
         """Count what a hearer has no format for, and report it where it was a key."""
         self.drop(Drop.UNHEARABLE)
+        self.key_heard(payload_type, rate, ssrc, timestamp, payload)
+
+    def key_heard(self, payload_type: int, rate: int, ssrc: int, timestamp: int, payload: bytes) -> None:
+        """Report a key, once, however often and by whomever it is said."""
         if payload_type not in self._events:
             return
         pressed = self._keys().heard(rate, ssrc, timestamp, payload)
         if pressed is not None:
-            self._emit(pressed)
+            self.emit(pressed)
 
     def press(self, key: str, milliseconds: int) -> None:
         """Have the party hear of a key."""
@@ -198,6 +217,10 @@ class Port:
     def now(self) -> float:
         """Seconds, monotonic."""
         return self._now()
+
+    def fail(self, reason: str) -> None:
+        """Tell the kernel that this port is no longer what it should be."""
+        self.emit(MediaFailed(port=self.id, reason=reason))
 
     def transmit(self, packet: bytes) -> None:
         """Send RTP to the party."""
@@ -220,7 +243,7 @@ class Port:
         if self.destination is not None:
             self.destination = source
         self._rtcp_learned = None
-        self._emit(Latched(port=self.id, remote=source))
+        self.emit(Latched(port=self.id, remote=source))
         return True
 
     def _begin(self, ssrc: int, sequence: int, timestamp: int, rate: int, now: float) -> Incoming | None:
@@ -307,19 +330,26 @@ class Port:
             source.hearers.append(self)
             source.reroute()
 
+    def listen(self, ear: Hearer | None) -> None:
+        """Have what the party sends decoded, too (``None``: no longer)."""
+        self.ear = ear
+        self.reroute()
+
     def reroute(self) -> None:
         """Work out anew who gets what the party sends."""
-        before = {hearer.id for hearer, _ in self._routes}
+        before = {id(hearer) for hearer, _ in self._routes}
         remote = self.remote
         if remote is None or not remote.speaks:
             self._routes = ()
             return
-        routes = []
+        routes: list[tuple[Hearer, bytes]] = []
+        if self.ear is not None:
+            routes.append((self.ear, formats.payload_map(remote.sends_as, remote.sends_as)))
         for hearer in self.hearers:
             wanted = hearer.remote
             if wanted is not None and wanted.hears and hearer.destination is not None:
                 routes.append((hearer, formats.payload_map(remote.sends_as, wanted.receives_as)))
-                if hearer.id not in before:
+                if id(hearer) not in before:
                     hearer.outgoing.pause()
         self._routes = tuple(routes)
 

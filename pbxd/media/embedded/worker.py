@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import socket
 import sys
-from typing import assert_never
+from collections.abc import Callable
+from typing import TypeAlias, assert_never
 
 import uvloop
 
@@ -36,16 +37,17 @@ async def serve(channel: socket.socket) -> None:
         silence=begin.silence,
     )
 
-    def report(event: MediaEvent) -> None:
-        assert isinstance(event, messages.Event)
-        writer.write(messages.encode(event))
+    def report(message: messages.Report) -> None:
+        writer.write(messages.encode(message))
 
-    engine.subscribe(report)
+    def happened(event: MediaEvent) -> None:
+        assert isinstance(event, messages.Event)
+        report(event)
+
+    engine.subscribe(happened)
     try:
         while (command := await _next(reader)) is not None:
-            answer = await _perform(engine, command)
-            if answer is not None:
-                writer.write(messages.encode(answer))
+            await _perform(engine, command, report)
     finally:
         await engine.stop()
         writer.close()
@@ -61,28 +63,61 @@ async def _next(reader: asyncio.StreamReader) -> messages.Command | None:
     return None
 
 
-async def _perform(engine: EmbeddedEngine, command: messages.Command) -> messages.Report | None:
+async def _perform(
+    engine: EmbeddedEngine, command: messages.Command, report: Callable[[messages.Report], None]
+) -> None:
     match command:
         case messages.Open(request=request, toward=toward):
             try:
-                return messages.Opened(request=request, end=await engine.open(toward=toward))
+                report(messages.Opened(request=request, end=await engine.open(toward=toward)))
             except Refused as refused:
-                return messages.NotOpened(request=request, status=refused.status, reason=refused.reason)
+                report(messages.NotOpened(request=request, status=refused.status, reason=refused.reason))
         case messages.AskFigures(request=request, port=port):
-            return messages.Figures(request=request, figures=await engine.figures(port))
+            report(messages.Figures(request=request, figures=await engine.figures(port)))
+        case messages.EndRecording(request=request, port=port):
+            # The disk may take its time, and nobody else's commands wait for it.
+            engine.recording_end(port).add_done_callback(
+                lambda ended: report(messages.RecordingEnded(request=request, recorded=ended.result()))
+            )
+        case messages.Begin():
+            raise ValueError("begun already")
+        case _:
+            _carry_out(engine, command)
+
+
+_Posted: TypeAlias = (
+    messages.Configure
+    | messages.Hear
+    | messages.Press
+    | messages.Play
+    | messages.Mix
+    | messages.Record
+    | messages.Detect
+    | messages.Close
+)
+
+
+def _carry_out(engine: EmbeddedEngine, command: _Posted) -> None:
+    """Commands that nobody waits for."""
+    match command:
         case messages.Configure(port=port, remote=remote):
             engine.configure(port, remote)
         case messages.Hear(port=port, source=source):
             engine.hear(port, source)
         case messages.Press(port=port, key=key, milliseconds=milliseconds):
             engine.press(port, key, milliseconds)
+        case messages.Play(port=port, programme=programme):
+            engine.play(port, programme)
+        case messages.Mix(port=port, room=room):
+            engine.mix(port, room)
+        case messages.Record(port=port, recording=recording):
+            engine.record(port, recording)
+        case messages.Detect(port=port, detection=detection):
+            engine.detect(port, detection)
         case messages.Close(port=port):
             engine.close(port)
-        case messages.Begin():
-            raise ValueError("begun already")
         case never:
             assert_never(never)
-    return None
 
 
 def main() -> None:
