@@ -12,7 +12,7 @@ from pbxd.media.engine import Format, Played
 from pbxd.media.sounds import Programme
 
 AHEAD: Final = 25
-"""Frames before the end of what is encoded at which more is asked for."""
+"""Frames that should be encoded already when one is played."""
 
 More = Callable[[Encoding], None]
 
@@ -47,25 +47,35 @@ class Player:
             self._over()
             self._port.emit(Played(port=self._port.id, ticket=self._programme.ticket))
             return
-        encoding = self._encodings[self._clip]
-        if self._frame + AHEAD > len(encoding.payloads) < encoding.frames:
-            self._more(encoding)
-        if self._frame < len(encoding.payloads):
-            self._voice.say(encoding.payloads[self._frame], beat, due)
+        self._ask_ahead()
+        payloads = self._encodings[self._clip].payloads
+        if self._frame < len(payloads):
+            self._voice.say(payloads[self._frame], beat, due)
             self._frame += 1
 
     def _stands(self) -> bool:
         """Go on to the next sound that has something in it; whether there is one."""
-        for _ in range(len(self._encodings) + 1):
-            if self._frame < self._encodings[self._clip].frames:
-                return True
-            self._frame = 0
-            self._clip += 1
+        for _ in range(len(self._encodings) + 2):  # each, and once around
             if self._clip == len(self._encodings):
-                self._clip = 0
                 if not self._programme.repeat:
                     return False
+                self._clip = 0
+            elif self._frame < self._encodings[self._clip].frames:
+                return True
+            else:
+                self._frame = 0
+                self._clip += 1
         return False
+
+    def _ask_ahead(self) -> None:
+        """Have what is played soon encoded, in the sounds to come as well."""
+        needed = self._frame + AHEAD
+        for encoding in self._encodings[self._clip :]:
+            if len(encoding.payloads) < min(needed, encoding.frames):
+                self._more(encoding)
+            needed -= encoding.frames
+            if needed <= 0:
+                return
 
     def failed(self, error: Exception) -> None:
         self._port.fail(f"a programme can't be played: {error!r}")

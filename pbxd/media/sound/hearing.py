@@ -20,6 +20,8 @@ TWIST: Final = 10.0
 """dB that one tone of a key may be louder than the other (ITU-T Q.24 asks for 4 to 8)."""
 PURITY: Final = 0.8
 """Share of the whole power that the two tones of a key must have: a voice has its power elsewhere, too."""
+OFF: Final = (0.988, 1.0, 1.012)
+"""Factors at which each tone of a key is looked for: phones may be off by 1.5 % (ITU-T Q.24)."""
 _CONFIRMED, _RELEASED = 3, 2
 """Spectra in a row that begin and end a key."""
 
@@ -62,7 +64,7 @@ class KeyDetector:
     __slots__ = ("_candidate", "_hits", "_misses", "_pressed", "_spectrum", "_windows")
 
     def __init__(self) -> None:
-        self._spectrum = Spectrum(ROWS + COLUMNS)
+        self._spectrum = Spectrum(tuple(tone * off for tone in ROWS + COLUMNS for off in OFF))
         self._windows = Windows()
         self._candidate: str | None = None
         self._pressed: str | None = None
@@ -101,7 +103,8 @@ class KeyDetector:
         least = 0.5 * 10 ** (QUIETEST / 10)
         if whole < 2 * least:
             return None
-        rows, columns = powers[:4], powers[4:]
+        best = [max(powers[at : at + len(OFF)]) for at in range(0, len(powers), len(OFF))]
+        rows, columns = best[:4], best[4:]
         row, column = max(rows), max(columns)
         if min(row, column) < least or max(row, column) > min(row, column) * 10 ** (TWIST / 10):
             return None

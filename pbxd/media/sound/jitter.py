@@ -12,8 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-LEAST, MOST = 0.02, 0.3
-"""Seconds of delay that are kept at least and at most."""
+LEAST, MOST = 0.03, 0.3
+"""Seconds of delay that are kept at least, so that a packet's follower is here when it is missed, and at most."""
 MARGIN: Final = 0.005
 """Seconds added to what was observed: for our own lateness in asking."""
 REMEMBERED: Final = 3.0
@@ -64,11 +64,11 @@ class JitterBuffer:
         self._waiting: list[tuple[int, Packet]] = []
         """By extended timestamp."""
         self._highest: int | None = None
-        self._cursor = 0
-        """Extended timestamp of what is played next."""
+        self._cursor: int | None = None
+        """Extended timestamp of what is played next, or would be."""
         self._started: float | None = None
         """When the timestamp 0 was played, or would have been; ``None`` while nothing is played."""
-        self._transits: deque[tuple[float, float]] = deque()
+        self._transits: deque[tuple[float, float]] = deque(maxlen=2 * MOST_WAITING)
         """Moment of arrival, and transit time on a scale of its own; their spread decides the delay."""
         self._looked = 0.0
         self._turned_away = 0
@@ -78,7 +78,9 @@ class JitterBuffer:
     @property
     def deadline(self) -> float | None:
         """When :meth:`take` has something to say; ``None`` until a packet comes."""
-        return None if self._started is None else self._started + self._cursor / self._rate
+        if self._started is None or self._cursor is None:
+            return None
+        return self._started + self._cursor / self._rate
 
     @property
     def delay(self) -> float:
@@ -91,12 +93,12 @@ class JitterBuffer:
     def put(self, packet: Packet, now: float) -> None:
         """Take a packet in, in whatever order."""
         at = self._extended(packet.timestamp)
-        if self._started is not None and not self._fits(at):
-            return
-        self._turned_away = 0
         self._transits.append((now, now - at / self._rate))
         while self._transits[0][0] < now - REMEMBERED:
             self._transits.popleft()
+        if self._cursor is not None and not self._fits(at, self._cursor):
+            return
+        self._turned_away = 0
         heapq.heappush(self._waiting, (at, packet))
         if self._started is None:
             self._cursor = at
@@ -111,70 +113,62 @@ class JitterBuffer:
         self._highest = max(self._highest, at)
         return at
 
-    def _fits(self, at: int) -> bool:
+    def _fits(self, at: int, cursor: int) -> bool:
         """Whether a packet can still be played. A leap of the party's clock begins a new run with it."""
-        behind = at < self._cursor
+        behind = at < cursor
         if behind or any(at == other for other, _ in self._waiting):
             self.late += 1
             self._turned_away += behind
             if self._turned_away < BACKWARD:
                 return False
             self._highest = at
-        elif at - self._cursor <= 2 * MOST * self._rate and len(self._waiting) < MOST_WAITING:
+        elif at - cursor <= 2 * MOST * self._rate and len(self._waiting) < MOST_WAITING:
             return True
         self._waiting.clear()
-        self._transits.clear()
+        while len(self._transits) > 1:
+            self._transits.popleft()
         self._started = None
         return True
 
     def take(self, at: float) -> Packet | Missing | None:
         """What is to be played at a moment; ``None`` where nothing is due, or nothing more is expected either."""
         due = self.deadline
-        if due is None or self._started is None or at < due - self._step / self._rate / 4:
+        if due is None or at < due - self._step / self._rate / 4:
             return None
+        assert self._started is not None
+        assert self._cursor is not None
         if at > due + self._step / self._rate:  # whoever plays has been away
             self._started += at - due
         if at - self._looked >= CORRECTION:
             self._looked = at
-            self._correct(self._started)
+            self._shorten(self._started)
         while self._waiting:
             begins, packet = self._waiting[0]
             if begins > self._cursor:
-                return self._gap(begins)
+                units = min(self._step, begins - self._cursor)
+                self._cursor += units
+                return self._made_up(units)
             heapq.heappop(self._waiting)
             if begins + packet.units > self._cursor:
                 self._cursor = begins + packet.units
                 return packet
-        return self._starve(at)
+        if at - self._transits[-1][0] >= EXHAUSTED + self.delay:
+            self._started = None
+            return None
+        # Late, rather than lost, since nothing later is here: what comes is played later from now on.
+        self._started += self._step / self._rate
+        return self._made_up(self._step)
 
-    def _gap(self, until: int) -> Missing:
-        """A loss, or a pause of the party: something later is here already."""
-        units = min(self._step, until - self._cursor)
-        self._cursor += units
+    def _made_up(self, units: int) -> Missing:
         self.missing += 1
         return Missing(units=units)
 
-    def _starve(self, at: float) -> Missing | None:
-        if not self._transits or at - self._transits[-1][0] >= EXHAUSTED + self.delay:
-            self._started = None
-            return None
-        self._cursor += self._step
-        self.missing += 1
-        return Missing(units=self._step)
-
-    def _correct(self, started: float) -> None:
-        """Bring the delay nearer to what it should be, by one packet.
-
-        Too much: the first in line is left out. Too little: a piece is made up, and what waits waits for longer.
-        """
-        if not self._transits:
-            return
+    def _shorten(self, started: float) -> None:
+        """If the delay is longer than it need be, leave out the first in line."""
+        assert self._cursor is not None
         surplus = started - min(transit for _, transit in self._transits) - self.delay
         if surplus > TOLERANCE and len(self._waiting) > 1:
             heapq.heappop(self._waiting)
             skipped = self._waiting[0][0] - self._cursor
             self._cursor += skipped
             self._started = started - skipped / self._rate
-        elif surplus < -TOLERANCE:
-            self._cursor -= self._step
-            self._started = started + self._step / self._rate

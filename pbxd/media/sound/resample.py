@@ -1,4 +1,4 @@
-"""Changing sample rates of a stream, by FFmpeg's resampler (PyAV): 2 ms of delay, and as many frames out as in."""
+"""Changing sample rates of a stream, by FFmpeg's resampler (PyAV): 1 or 2 ms late, and as many frames out as in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import av
 
 from pbxd.media.sound.pcm import WIDTH
 
-_PRIMING = 0.002
-"""Seconds of silence in front, which the filter keeps back."""
+_PRIMING = 16
+"""Samples at the lower rate that the filter keeps back; as many of silence go in front."""
 
 
 class Resampler:
@@ -18,10 +18,12 @@ class Resampler:
     def __init__(self, rate: int, to: int) -> None:
         self._rate = rate
         self._filter = av.AudioResampler(format="s16", layout="mono", rate=to)
-        self._kept = bytes(round(_PRIMING * to) * WIDTH)
+        self._kept = bytes(_PRIMING * to // min(rate, to) * WIDTH)
 
     def feed(self, samples: bytes) -> bytes:
         """The same time of sound at the other rate; ``samples`` must be whole milliseconds."""
+        if not samples:
+            return b""
         frame = av.AudioFrame(format="s16", layout="mono", samples=len(samples) // WIDTH)
         frame.planes[0].update(samples)
         frame.sample_rate = self._rate

@@ -15,19 +15,31 @@ from pbxd.media.engine import (
     Latched,
     LocalEnd,
     MediaFailed,
+    Played,
     PortFigures,
     PortId,
+    Quiet,
+    Recorded,
     RemoteEnd,
     Silent,
+    Spoke,
+    ToneHeard,
 )
+from pbxd.media.sounds import Detection, File, Key, MixId, Pause, Programme, Recording, Tone
 from pbxd.network import Address
 
 for kind, made in {
     PortId: st.integers(1, 2**40).map(PortId),
+    MixId: st.integers(1, 2**40).map(MixId),
     Address: st.builds(Address, st.ip_addresses().map(str), st.integers(1, 65_535)),
 }.items():
     st.register_type_strategy(kind, made)
 finite = st.floats(0, 100)
+several = st.lists(finite, max_size=3).map(tuple)
+sounds = st.one_of(
+    st.builds(File), st.builds(Tone, frequencies=several, level=finite), st.builds(Key), st.builds(Pause)
+)
+recorded = st.builds(Recorded, seconds=finite)
 sent = st.one_of(
     st.builds(messages.Begin, interfaces=st.lists(st.builds(Interface), max_size=3).map(tuple), silence=finite),
     st.builds(messages.Open),
@@ -36,6 +48,23 @@ sent = st.one_of(
     ),
     st.builds(messages.Hear),
     st.builds(messages.Press),
+    st.builds(
+        messages.Play,
+        programme=st.builds(Programme, sounds=st.lists(sounds, max_size=3).map(tuple), repeat=st.booleans()),
+    ),
+    st.builds(messages.Mix),
+    st.builds(
+        messages.Record,
+        recording=st.builds(Recording, beside=st.none() | st.integers(1, 9), quiet=st.none() | finite),
+    ),
+    st.builds(messages.EndRecording),
+    st.builds(messages.RecordingEnded, recorded=st.none() | recorded),
+    st.builds(messages.Detect, detection=st.builds(Detection, keys=st.booleans(), tones=several)),
+    st.builds(Played),
+    recorded,
+    st.builds(Quiet, quiet_for=finite),
+    st.builds(Spoke),
+    st.builds(ToneHeard, frequency=finite),
     st.builds(messages.Close),
     st.builds(messages.AskFigures),
     st.builds(messages.Opened, end=st.builds(LocalEnd)),

@@ -34,7 +34,7 @@ def through(format_: Format, samples: bytes) -> bytes:
     return b"".join(decoder.decode(encoder.encode(frame)) for frame in frames(samples))
 
 
-@pytest.mark.parametrize(("first", "second"), itertools.product(FORMATS, FORMATS), ids=lambda each: each.encoding)
+@pytest.mark.parametrize(("first", "second"), list(itertools.product(FORMATS, FORMATS)), ids=lambda each: each.encoding)
 def test_a_tone_keeps_frequency_and_level_through_every_pair(first: Format, second: Format) -> None:
     heard = through(second, through(first, tone((1004,), 600, -20)).rjust(30 * FRAME, b"\0"))
     middle = heard[FRAME * 5 : -FRAME * 2]
@@ -54,8 +54,10 @@ def test_payloads_say_how_long_they_last(format_: Format) -> None:
 @pytest.mark.parametrize(
     ("encoding", "code", "sample"),
     # ITU-T G.711 tables 1a, 2a: the code words of 0, and of the largest and smallest values, in 16 bits.
-    [("PCMA", 0xD5, 8), ("PCMA", 0x55, -8), ("PCMA", 0xAA, 32_256), ("PCMA", 0x2A, -32_256)]
-    + [("PCMU", 0xFF, 0), ("PCMU", 0x7F, 0), ("PCMU", 0x80, 32_124), ("PCMU", 0x00, -32_124)],
+    [
+        *(("PCMA", 0xD5, 8), ("PCMA", 0x55, -8), ("PCMA", 0xAA, 32_256), ("PCMA", 0x2A, -32_256)),
+        *(("PCMU", 0xFF, 0), ("PCMU", 0x7F, 0), ("PCMU", 0x80, 32_124), ("PCMU", 0x00, -32_124)),
+    ],
 )
 def test_g711_is_that_of_the_tables(encoding: str, code: int, sample: int) -> None:
     """Constant codes are constant samples, after the resampler has settled."""
