@@ -195,7 +195,35 @@ class Exchange:
     # Calls ---------------------------------------------------------------------------------------------------------
 
     def _start(self, request: Request, transaction: ServerEntry, came: Arrival, trunk: TrunkState | None) -> None:
-        source, kernel = came.source, self._kernel
+        kernel = self._kernel
+        call = self._new_call(came)
+        subject = Leg(
+            kernel=kernel,
+            owner=call,
+            id=LegId(call.next_leg()),
+            party=came.party,
+            source=came.source,
+            stream=self._dialer.stream(came.source),
+            inbound=True,
+        )
+        arrived = self._arrived(call, subject, came, request, transaction)
+        credentials = trunk.credentials() if trunk is not None else None
+        subject.connect(kernel.endpoint.answer_call(request, transaction, subject.reported, credentials))
+        if trunk is not None:  # only now: a malformed INVITE has ended above, and would count for ever
+            subject.goes_by(trunk)
+        call.subject = subject
+        call.adopt(subject)
+        self.calls[call.id] = call
+        kernel.bus.emit(arrived)
+        token = current_call.set(call.id)  # the task inherits it, and with it every log line of the call
+        try:
+            task = self._tasks.create_task(self._guarded(call), name=f"call {call.id}")
+        finally:
+            current_call.reset(token)
+        task.add_done_callback(lambda _: self._done(call))
+
+    def _new_call(self, came: Arrival) -> Call:
+        """A call that has nobody in it yet."""
         call_id = self._call_id()
         world = World(
             call=call_id,
@@ -206,58 +234,39 @@ class Exchange:
             people=self._people,
             late_hours=self._late_hours,
             usages=self._usages,
-            wall=kernel.clock.wall,
+            wall=self._kernel.clock.wall,
         )
-        call = Call(
+        return Call(
             id=call_id,
-            kernel=kernel,
+            kernel=self._kernel,
             dialer=self._dialer,
             facts=world,
-            situation=Situation(source=source, dialled=came.dialled, replaces=came.replaces),
+            situation=Situation(source=came.source, dialled=came.dialled, replaces=came.replaces),
             people=self._people,
             late_hours=self._late_hours,
             perform=self._perform,
             usages=self._usages,
             crashed=self._crashed,
         )
-        subject = Leg(
-            kernel=kernel,
-            owner=call,
-            id=LegId(call.next_leg()),
+
+    def _arrived(
+        self, call: Call, subject: Leg, came: Arrival, request: Request, transaction: ServerEntry
+    ) -> CallArrived:
+        source = came.source
+        number, name = caller_of(source, self._configuration().organizations[source.organization])
+        return CallArrived(
+            at=self._kernel.wall,
+            call=call.id,
+            leg=subject.id,
             party=came.party,
-            source=source,
-            stream=self._dialer.stream(source),
-            inbound=True,
+            organization=source.organization,
+            caller=number,
+            caller_name=name,
+            called=came.dialled,
+            sip_call_id=request.call_id,
+            address=str(transaction.flow),
+            diverted=tuple(map(str, source.diverted)) if isinstance(source, FromTrunk) else (),
         )
-        number, name = caller_of(source, world.organization(source.organization))
-        credentials = trunk.credentials() if trunk is not None else None
-        subject.connect(kernel.endpoint.answer_call(request, transaction, subject.reported, credentials))
-        if trunk is not None:  # only now: a malformed INVITE has ended above, and would count for ever
-            subject.goes_by(trunk)
-        call.subject = subject
-        call.adopt(subject)
-        self.calls[call.id] = call
-        kernel.bus.emit(
-            CallArrived(
-                at=kernel.wall,
-                call=call.id,
-                leg=subject.id,
-                party=came.party,
-                organization=source.organization,
-                caller=number,
-                caller_name=name,
-                called=came.dialled,
-                sip_call_id=request.call_id,
-                address=str(transaction.flow),
-                diverted=tuple(map(str, source.diverted)) if isinstance(source, FromTrunk) else (),
-            )
-        )
-        token = current_call.set(call.id)  # the task inherits it, and with it every log line of the call
-        try:
-            task = self._tasks.create_task(self._guarded(call), name=f"call {call.id}")
-        finally:
-            current_call.reset(token)
-        task.add_done_callback(lambda _: self._done(call))
 
     async def _guarded(self, call: Call) -> None:
         """The call's task. What a bug raises must not reach the task group, which would end every other call."""

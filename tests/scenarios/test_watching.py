@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from pbxd.sip.message import Request
 from tests.support.gadget import gadget, tcp_gadget
 from tests.support.house import HOSTS, ORGANIZATION, SETTINGS, House, configure
 from tests.support.network import Rule
@@ -62,6 +63,36 @@ async def test_both_sides_of_a_call_have_lamps(house: House) -> None:
         await bo.answers()
         await lamp.shows("confirmed")
     await lamp.shows("terminated")
+
+
+@pytest.mark.covers("PRES-5", "PRES-6")
+async def test_a_lamp_of_several_dialogs(house: House) -> None:
+    """One phone in two calls: each of its dialogs has an id of its own, keeps it, and ends by itself."""
+    anna, bo, cora = await house.phones("anna", "bo", "cora")
+    lamp = await gadget(house, "anna-soft").subscribes("202", "dialog")
+    bo.dials("201")
+    await anna.answers()
+    await bo.is_answered()
+    talking = bo.call
+    first = await lamp.shows("confirmed")
+    ringing = cora.dials("202")
+    await bo.rings(from_="203")
+    both = await lamp.shows("confirmed", "early")
+    assert ids(first)["initiator"] == ids(both)["initiator"]
+    assert len(set(ids(both).values())) == 2
+    await bo.hangs_up(talking)
+    await lamp.shows("terminated", "early")
+    await cora.cancels(ringing)
+    await lamp.shows("terminated")
+    await house.settles()
+
+
+def ids(notify: Request) -> dict[str, str]:
+    """The dialogs' ids by their direction."""
+    return {
+        one.get("direction", ""): one.get("id", "")
+        for one in ElementTree.fromstring(notify.body).iter(f"{DIALOG}dialog")
+    }
 
 
 @pytest.mark.covers("PRES-6")
