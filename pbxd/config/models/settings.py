@@ -22,7 +22,7 @@ class PermissionsOnMe(Section):
     picked_up_by: Annotated[Groups | None, LATER] = None
     retrieved_by: Annotated[Groups | None, LATER] = None
     intruded_by: Annotated[Groups | None, LATER] = None
-    bypassed_by: Annotated[Groups | None, LATER] = None
+    bypassed_by: Groups | None = None
     listened_by: Annotated[Groups | None, LATER] = None
     future_presence_seen_by: Annotated[Groups | None, LATER] = None
     future_presence_edited_by: Annotated[Groups | None, LATER] = None
@@ -34,7 +34,7 @@ class Permissions(Section):
     pickup: Annotated[Groups | None, LATER] = None
     retrieve_parked: Annotated[Groups | None, LATER] = None
     see_status: Groups | None = None
-    bypass_diversion: Annotated[Groups | None, LATER] = None
+    bypass_diversion: Groups | None = None
     intrude: Annotated[Groups | None, LATER] = None
     listen: Annotated[Groups | None, LATER] = None
     see_future_presence: Annotated[Groups | None, LATER] = None

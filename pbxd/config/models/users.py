@@ -51,7 +51,7 @@ class User(Section):
     shortcuts: list[Shortcut] = []
     profiles: list[Profile] = []
     contacts: Contacts | None = None
-    billing_id: Annotated[Text | None, LATER] = None
+    billing_id: Text | None = None
     fields: Annotated[dict[Name, Text], LATER] = {}
     apps: Annotated[list[Name] | None, LATER] = None
     calendar: Annotated[UserCalendar | None, LATER] = None
