@@ -146,14 +146,19 @@ class _Walk:
         place, outcome = move.place, move.outcome
         view = self.reach.view(place)
         view.outcome = kind_of(outcome) if outcome is not None else None
-        entries = list(self._entries(place, view))
-        keys = [entry.key for entry in entries]
-        for entry in entries[keys.index(move.beyond) + 1 if move.beyond in keys else 0 :]:
+        for entry in self._beyond(move.beyond, place, view):
             if entry.key not in place.used and self._matches(entry, view):
                 place = self._used(place, entry)
                 if not _only_sets(entry):
                     return Run(replace(place, entry=entry.key, step=0), entry, outcome)
         return self._unsteered(place, view, outcome or Unreachable())
+
+    def _beyond(self, key: str, place: Place, view: View) -> Iterator[Entry]:
+        """The rules behind the one with the key; all, made as they are asked for, where there is none."""
+        if not key:
+            return self._entries(place, view)
+        entries = list(self._entries(place, view))
+        return iter(entries[next((at + 1 for at, entry in enumerate(entries) if entry.key == key), 0) :])
 
     def _unsteered(self, place: Place, view: View, outcome: Failure) -> Move:
         """No rule takes it: a call that is made goes to its number, and a service number does what it is for."""
