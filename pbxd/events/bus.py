@@ -1,0 +1,31 @@
+"""The bus that hands events on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pbxd.events.base import Event
+
+Subscriber = Callable[[Event], None]
+
+
+class Bus:
+    """Hands each event to every subscriber, at once and in order.
+
+    A subscriber that raises is reported to ``failed`` and costs neither the emitter nor the other subscribers
+    anything.
+    """
+
+    def __init__(self, failed: Callable[[Event, Exception], None]) -> None:
+        self._subscribers: list[Subscriber] = []
+        self._failed = failed
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers.append(subscriber)
+
+    def emit(self, event: Event) -> None:
+        for subscriber in self._subscribers:
+            try:
+                subscriber(event)
+            except Exception as error:  # a consumer's bug must not reach the call that emitted
+                self._failed(event, error)
