@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+import wave
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -17,9 +18,14 @@ from pbxd.clock import SystemClock
 from pbxd.errors import Refused
 from pbxd.media import rtcp, rtp
 from pbxd.media.embedded import EmbeddedEngine, Interface
-from pbxd.media.engine import Format, KeyPressed, Latched, LocalEnd, MediaEvent, MediaFailed, RemoteEnd
+from pbxd.media.engine import Format, KeyPressed, Latched, LocalEnd, MediaEvent, MediaFailed, Played, RemoteEnd
 from pbxd.media.remote import ChildEngine
+from pbxd.media.sound import codecs
+from pbxd.media.sound.pcm import FRAME, RATE
+from pbxd.media.sound.tones import tone
+from pbxd.media.sounds import MixId, Programme, Recording, Tone
 from pbxd.network import Address, RealNetwork
+from tests.support.hearing import frequency
 
 pytestmark = pytest.mark.interop
 
@@ -330,3 +336,54 @@ def test_a_child_lives_and_dies_on_either_loop(
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(lives_and_dies())
+
+
+async def test_a_tone_is_played_and_a_voice_recorded(engine: AnyEngine, anna: Party, bo: Party, tmp_path: Path) -> None:
+    events: asyncio.Queue[MediaEvent] = asyncio.Queue()
+    engine.subscribe(events.put_nowait)
+    await talking(engine, anna, bo)
+    engine.record(anna.end.port, Recording(ticket=1, path=str(tmp_path / "a.wav")))
+    engine.play(anna.end.port, Programme(ticket=2, sounds=(Tone(frequencies=(700,), milliseconds=300),)))
+    decoder, encoder = codecs.decoder(PCMU), codecs.encoder(PCMU)
+    heard, said = b"", tone((500,), 300, -20)
+    for number in range(15):
+        _, payload = await anna.hears()
+        heard += decoder.decode(payload)
+        anna.sends(number, encoder.encode(said[number * FRAME : (number + 1) * FRAME]))
+    assert frequency(heard) == pytest.approx(700, abs=3)
+    async with asyncio.timeout(5):
+        while not isinstance(await events.get(), Played):
+            pass
+    recorded = await engine.end_recording(anna.end.port)
+    assert recorded is not None
+    assert 0.2 < recorded.seconds < 3
+    with wave.open(str(tmp_path / "a.wav")) as read:
+        sound = read.readframes(RATE * 9)
+    assert frequency(sound) == pytest.approx(500, abs=3)
+
+
+async def test_two_hear_each_other_in_a_room(engine: AnyEngine, anna: Party, bo: Party) -> None:
+    for party in (anna, bo):
+        await party.joins(engine, PCMU)
+        engine.mix(party.end.port, MixId(1))
+    decoder, encoder = codecs.decoder(PCMU), codecs.encoder(PCMU)
+    heard, said = b"", tone((500,), 1000, -20)
+    for number in range(50):
+        anna.sends(number, encoder.encode(said[number * FRAME : (number + 1) * FRAME]))
+        _, payload = await bo.hears()
+        heard += decoder.decode(payload)
+    assert frequency(heard) == pytest.approx(500, abs=3)
+
+
+async def test_a_recording_survives_the_death_of_its_process(child: ChildEngine, anna: Party, tmp_path: Path) -> None:
+    await anna.joins(child, PCMU)
+    child.record(anna.end.port, Recording(ticket=1, path=str(tmp_path / "a.wav")))
+    encoder, said = codecs.encoder(PCMU), tone((500,), 2000, -20)
+    for number in range(100):
+        anna.sends(number, encoder.encode(said[number * FRAME : (number + 1) * FRAME]))
+        await asyncio.sleep(0.02)
+    assert child.child is not None
+    os.kill(child.child, signal.SIGKILL)
+    with wave.open(str(tmp_path / "a.wav")) as read:
+        assert read.getnframes() / RATE > 1
+        assert frequency(read.readframes(RATE * 9)) == pytest.approx(500, abs=3)

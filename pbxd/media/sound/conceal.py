@@ -69,7 +69,7 @@ class Concealer:
 class ComfortNoise:
     """Soft noise as loud as the background of the party, so that a pause does not sound like a dead line.
 
-    The level is the quietest of the last seconds, at the most :data:`CEILING`; RFC 3389 sends it as a number.
+    The level is the quietest of the last seconds, at the most :data:`CEILING`.
     """
 
     CEILING: Final = -50.0
@@ -99,13 +99,3 @@ class ComfortNoise:
         power = 32_768 / 2**0.5 * 10 ** (self._level / 20)
         made: bytes = (self._random.standard_normal(count) * power).clip(-32_768, 32_767).astype("int16").tobytes()
         return made
-
-
-def payload(dbfs: float) -> bytes:
-    """The comfort noise payload (RFC 3389 3.1) that says a level: -dBov, 0 to 127, no spectrum."""
-    return bytes((min(127, max(0, round(-dbfs))),))
-
-
-def said(data: bytes) -> float | None:
-    """The level in dBov that such a payload says; ``None`` for an empty one."""
-    return -float(data[0] & 0x7F) if data else None

@@ -55,7 +55,6 @@ class JitterBuffer:
 
     __slots__ = (
         "_cursor", "_highest", "_looked", "_rate", "_started", "_step", "_transits", "_turned_away", "_waiting",
-        "late", "missing",
     )  # fmt: skip
 
     def __init__(self, rate: int, step: float = 0.02) -> None:
@@ -72,8 +71,6 @@ class JitterBuffer:
         """Moment of arrival, and transit time on a scale of its own; their spread decides the delay."""
         self._looked = 0.0
         self._turned_away = 0
-        self.late = self.missing = 0
-        """Packets that came too late or twice, and pieces that were made up because nothing came."""
 
     @property
     def deadline(self) -> float | None:
@@ -117,7 +114,6 @@ class JitterBuffer:
         """Whether a packet can still be played. A leap of the party's clock begins a new run with it."""
         behind = at < cursor
         if behind or any(at == other for other, _ in self._waiting):
-            self.late += 1
             self._turned_away += behind
             if self._turned_away < BACKWARD:
                 return False
@@ -147,7 +143,7 @@ class JitterBuffer:
             if begins > self._cursor:
                 units = min(self._step, begins - self._cursor)
                 self._cursor += units
-                return self._made_up(units)
+                return Missing(units=units)
             heapq.heappop(self._waiting)
             if begins + packet.units > self._cursor:
                 self._cursor = begins + packet.units
@@ -157,11 +153,7 @@ class JitterBuffer:
             return None
         # Late, rather than lost, since nothing later is here: what comes is played later from now on.
         self._started += self._step / self._rate
-        return self._made_up(self._step)
-
-    def _made_up(self, units: int) -> Missing:
-        self.missing += 1
-        return Missing(units=units)
+        return Missing(units=self._step)
 
     def _shorten(self, started: float) -> None:
         """If the delay is longer than it need be, leave out the first in line."""

@@ -37,8 +37,3 @@ def level(samples: bytes) -> float:
 def amplitude(dbfs: float) -> float:
     """Peak of a sine of this level, in sample units."""
     return float(32_767 * 10 ** (dbfs / 20))
-
-
-def faded(samples: bytes, factor: float) -> bytes:
-    """Every sample times ``factor``, saturating."""
-    return audioop.mul(samples, WIDTH, factor)

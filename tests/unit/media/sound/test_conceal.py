@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pbxd.media.sound import conceal
 from pbxd.media.sound.conceal import ComfortNoise, Concealer
-from pbxd.media.sound.pcm import FRAME, SAMPLES, SILENCE, amplitude, level
+from pbxd.media.sound.pcm import FRAME, SAMPLES, SILENCE, level
 from pbxd.media.sound.tones import tone
 from tests.support.hearing import frequency, steepest
 
@@ -41,10 +40,3 @@ def test_comfort_noise_is_as_loud_as_the_background() -> None:
     assert noise.level < -50, "a voice is no background"
     noise.heard(SILENCE)
     assert noise.make(SAMPLES) == SILENCE
-    assert amplitude(0) == 32_767
-
-
-def test_comfort_noise_payloads() -> None:
-    assert [conceal.payload(dbfs) for dbfs in (-40.0, 3.0, -200.0)] == [b"\x28", b"\x00", b"\x7f"]
-    assert conceal.said(b"\x28\x55") == -40.0
-    assert conceal.said(b"") is None
