@@ -27,6 +27,7 @@ from pbxd.commands import (
     sip_trace,
     state,
     timeline,
+    trace,
 )
 from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, ask, fail, fail_for, readable
 
@@ -59,6 +60,7 @@ ledger.register(app)
 timeline.register(app)
 diff.register(app)
 graph.register(app)
+trace.register(app)
 
 
 @app.command()

@@ -58,7 +58,7 @@ def route(
     try:
         call = situation(configuration, caller, called, _known(configuration, organization))
         moment = _moment(at, configuration, call)
-        facts = suppose(configuration, _suppositions(as_if or ()), moment)
+        facts = suppose(configuration, suppositions(as_if or ()), moment)
         turns = dry_run(call, facts, moment, [OUTCOMES[word] for word in outcome or ()])
     except PbxdError as error:
         fail(str(error), WRONG)
@@ -75,7 +75,8 @@ def _known(configuration: Configuration, organization: str | None) -> str | None
     return organization
 
 
-def _suppositions(texts: list[str] | tuple[()]) -> dict[str, str]:
+def suppositions(texts: list[str] | tuple[()]) -> dict[str, str]:
+    """``--as-if`` by who it is about."""
     found: dict[str, str] = {}
     for text in texts:
         who, colon, words = text.partition(":")
