@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event as sqlalchemy_event
 
 from pbxd.cdr import call_record
 from pbxd.store import EventsLost, Patience, Store, StoreError
+from pbxd.store.rebuild import Rebuilt, rebuild
 from tests.unit.store.behaviour import LastingStoreBehaviour, Open, StoppedClock, running, saved
-from tests.unit.store.samples import binding, conversation
+from tests.unit.store.samples import NOW, binding, conversation
 
 
 @pytest.fixture
@@ -212,3 +214,51 @@ async def test_kill_9_costs_nothing_that_was_acknowledged(acknowledged: list[str
         record = await store.calls.get("c1")
         assert record is not None
         assert record.result == "crashed"
+
+
+class _Full:
+    """A database that may not grow any more, over whichever connection."""
+
+    def __init__(self, file: Path, store: Store) -> None:
+        self._file = file
+        self._engine = store._database._engine.sync_engine
+        self._writer = store._database
+
+    def _limit(self, connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite makes that the pages that there are
+
+    async def __aenter__(self) -> None:
+        sqlalchemy_event.listen(self._engine, "connect", self._limit)
+        await self._engine_restarts()
+
+    async def __aexit__(self, *_: object) -> None:
+        sqlalchemy_event.remove(self._engine, "connect", self._limit)
+        await self._engine_restarts()
+
+    async def _engine_restarts(self) -> None:
+        await self._writer._forget_connection()
+        await self._writer._engine.dispose()
+
+
+@pytest.mark.covers("REL-4")
+async def test_on_a_full_disk_the_ledger_waits_and_saves_are_refused(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stories = [event for number in range(200) for event in conversation(f"c{number}", start=NOW + number)]
+    async with running(await opener(file, **IMPATIENT)(StoppedClock())) as store:
+        assert isinstance(store, Store)
+        await saved(store, [binding("anna")])
+        async with _Full(file, store):
+            for event in stories:
+                store.ledger.append(event)
+            with pytest.raises(StoreError):
+                await store.ledger.flush()
+            with pytest.raises(StoreError, match="full"):
+                await saved(store, [binding(f"phone-{number}", user_agent="x" * 500) for number in range(100)])
+            assert store.ledger.pending == len(stories)
+        await saved(store, [binding("bo")])
+        assert await store.ledger.events() == stories
+        assert store.ledger.lost == 0
+        assert await rebuild(store._database, call_record, dry=True) == Rebuilt(agree=200)
+        assert [row.device for row in await store.bindings.load()] == ["anna", "bo"]
+    assert "database or disk is full" in caplog.text
