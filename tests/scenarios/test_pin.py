@@ -45,7 +45,9 @@ async def test_a_call_that_is_pinned_holds_until_the_configuration_sends_it_else
     assert problems(tmp_path / "same", test) == []
     moved = ORGANIZATION.replace('alias: "202"', 'alias: "292"').replace('alias: "203"', 'alias: "202"')
     [problem] = problems(tmp_path / "moved", test, organization=moved)
-    assert problem.startswith("step 1 is expected to be presents: 201, rings: [bo-desk], but it is rings: [cora-desk]")
+    expected, _, real = problem.partition(", but it is ")
+    assert "rings: [bo-desk]" in expected
+    assert "rings: [cora-desk]" in real
 
 
 @pytest.mark.covers("TOOL-2")
