@@ -29,15 +29,19 @@ from pbxd.events import CallId, ReloadRefused
 from pbxd.journal import Journal, Level
 from pbxd.journal.forms import form_named
 from pbxd.journal.output import Output
+from pbxd.load import Load
 from pbxd.media.engine import Engine
 from pbxd.media.remote import ChildEngine
+from pbxd.metrics.families import as_data, families
 from pbxd.network import RealNetwork
 from pbxd.server import Server, interfaces
 from pbxd.siptrace.orders import TraceOrders
+from pbxd.standing import bindings, standing
 from pbxd.store import Store
 from pbxd.systemd import ServiceManager
 from pbxd.tools import handover
 from pbxd.tools.reader import Reader
+from pbxd.webprocess import WebProcess
 
 SWITCH_INTERVAL = 0.0002
 """Seconds that another thread may hold Python's lock: the default of 5 ms would be heard."""
@@ -110,6 +114,7 @@ class Process:
         self._output = output
         self._loop = asyncio.get_running_loop()
         self._manager = ServiceManager(os.environ, os.getpid(), clock.monotonic)
+        self._load = Load(self._loop)
         self._ending = Ending(self._manager, last_words=output.detach)
         self._server: Server | None = None
         self._reloading = asyncio.Lock()
@@ -126,6 +131,7 @@ class Process:
             commands: dict[str, Command] = {
                 "status": self.status,
                 "health": self.health,
+                "metrics": self.metrics,
                 "reload": self.reload,
                 "hangup": self.hangup,
                 "bans": self.bans,
@@ -142,13 +148,14 @@ class Process:
             control = ControlServer(path, commands, tasks=tasks)
             await control.start()
             try:
-                await self._serve(started)
+                await self._serve(started, tasks)
             finally:
                 control.close()
+                self._load.stop()
                 if self._reader is not None:
                     self._reader.kill()
 
-    async def _serve(self, started: Callable[[], None]) -> None:
+    async def _serve(self, started: Callable[[], None], tasks: asyncio.TaskGroup) -> None:
         configuration = self._configuration
         _raise_descriptor_limit(configuration.server.limits.calls)
         for line in configuration.warnings:
@@ -172,7 +179,14 @@ class Process:
             gc.collect()
             gc.freeze()
             gc.set_threshold(*COLLECTOR)
+            web = tasks.create_task(self._serve_http(), name="web")
             await self._ending.wait()
+            web.cancel()
+
+    async def _serve_http(self) -> None:
+        server = self._configuration.server
+        if server.http is not None:
+            await WebProcess(server.http, control_socket(server.data), server.log).run()
 
     # Signals -------------------------------------------------------------------------------------------------------
 
@@ -200,23 +214,15 @@ class Process:
     def status(self) -> dict[str, Any]:
         """What lives now, and what it takes."""
         server = self._running()
-        bindings = [
-            {
-                "organization": organization,
-                "device": device,
-                "contact": str(binding.contact),
-                "address": str(binding.flow),
-                "expires_in": round(binding.expires - self._clock.wall()),
-            }
-            for (organization, device), found in sorted(server.location.accounts().items())
-            for binding in found
-        ]
-        return {
-            **server.status(),
-            "bindings": bindings,
-            "log": {"lost": self._output.lost},
-            "rss_bytes": _resident_bytes(),
-        }
+        return {**self._standing(server), "bindings": bindings(server)}
+
+    def metrics(self) -> dict[str, Any]:
+        """Every figure, for whoever watches from outside."""
+        server = self._running()
+        return {"families": as_data(families(server.figures, self._standing(server)))}
+
+    def _standing(self, server: Server) -> dict[str, Any]:
+        return standing(server, load=self._load.status(), lost_lines=self._output.lost)
 
     def health(self) -> dict[str, Any]:
         """Whether calls should be sent here, and why not."""
@@ -348,12 +354,3 @@ def _raise_descriptor_limit(calls: int) -> None:
     needed = calls * CALL_DESCRIPTORS + OTHER_DESCRIPTORS
     if soft != resource.RLIM_INFINITY and soft < needed:
         _log.warning("limits.calls needs %d file descriptors, and the system gives %d (ulimit -n)", needed, soft)
-
-
-def _resident_bytes() -> int | None:
-    """Memory of this process that is in RAM; ``None`` where the system has no /proc."""
-    try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
-    except OSError:
-        return None
-    return int(pages) * resource.getpagesize()

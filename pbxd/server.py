@@ -44,6 +44,7 @@ from pbxd.errors import PbxdError
 from pbxd.events import Bus, CallEvent, ConfigReloaded, Event, ServerDraining, ServerStarted, ServerStopped
 from pbxd.media.embedded.engine import EmbeddedEngine, Interface
 from pbxd.media.engine import Engine
+from pbxd.metrics.figures import Figures
 from pbxd.network import Address, Network
 from pbxd.sip.digest import Authenticator
 from pbxd.sip.endpoint import Endpoint
@@ -91,6 +92,8 @@ class Server:
         self.store = store
         self.bus = Bus(failed=_subscriber_failed)
         self.bus.subscribe(store.ledger.append)
+        self.figures = Figures()
+        self.bus.subscribe(self.figures)
         self.engine = engine or embedded_engine(configuration, network, clock)
         self._random = random or BlockRandom()
         self._resolver = resolver or DnsResolver(
@@ -324,9 +327,11 @@ class Server:
         return {
             "version": __version__,
             "pid": os.getpid(),
+            "started": round(self.clock.wall() - (self.clock.monotonic() - self.started), 3),
             "uptime_seconds": round(self.clock.monotonic() - self.started, 3),
             "configuration": self.configuration.content_hash,
             "draining": exchange.draining,
+            "running": len(exchange.calls),
             "calls": [
                 {"call": call.id, "parties": [leg.party for leg in call.legs], "seconds": round(call.seconds, 1)}
                 for call in exchange.calls.values()

@@ -71,6 +71,11 @@ class LogConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpConfig:
+    listen: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsConfig:
     calls: int
     calls_per_second: int
@@ -103,6 +108,8 @@ class ServerConfig:
     database: str = field(repr=False)
     """``sqlite:///`` and an absolute path, or ``postgresql://...``; may hold a password."""
     media: MediaConfig
+    http: HttpConfig | None
+    """``None``: nothing is served over HTTP, and there is no process for it."""
     log: LogConfig
     limits: LimitsConfig
     ledger_days: int | None

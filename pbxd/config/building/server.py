@@ -11,6 +11,7 @@ from pbxd.config.models import server as server_files
 from pbxd.config.place import anchored
 from pbxd.config.snapshot import (
     Account,
+    HttpConfig,
     IdentityPolicy,
     LimitsConfig,
     LogConfig,
@@ -42,6 +43,7 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
             srtp=media.srtp,
             timeout=media.timeout,
         ),
+        http=HttpConfig(listen=model.http.listen) if model.http is not None else None,
         log=LogConfig(format=model.log.format, level=model.log.level),
         limits=LimitsConfig(
             calls=limits.calls,

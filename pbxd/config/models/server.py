@@ -160,6 +160,14 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _http_listen(text: str) -> Address:
+    scheme, _, place = text.partition("://")
+    if scheme != "http":
+        raise wrong(f"`{shown(text)}` does not begin with http://", "for https, put a proxy in front")
+    host, port = _host_port(place.removesuffix("/"))
+    return Address(_ip_address(host), port or 80)
+
+
 WebAddress: TypeAlias = Annotated[str, reading("an address such as `http://127.0.0.1:8088`", _web_address)]
 
 
@@ -186,8 +194,10 @@ class Media(Section):
 
 
 class Http(Section):
-    listen: WebAddress = "http://127.0.0.1:8088"
-    public_url: WebAddress | None = None
+    listen: Annotated[Address, reading("an address such as `http://127.0.0.1:8088`", _http_listen)] = Address(
+        "127.0.0.1", 8088
+    )
+    public_url: Annotated[WebAddress | None, LATER] = None
 
 
 class Log(Section):
@@ -302,7 +312,7 @@ class Server(Section):
         Field(repr=False),
     ] = "sqlite:///var/pbxd.db"
     media: Media = Media()
-    http: Annotated[Http | None, LATER] = None
+    http: Http | None = None
     log: Log = Log()
     smtp: Annotated[Smtp | None, LATER] = None
     sms: Annotated[Sms | None, LATER] = None

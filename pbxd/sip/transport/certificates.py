@@ -122,6 +122,7 @@ class Certificates:
             {
                 "certificate": str(identity.path),
                 "names": list(identity.names),
+                "expires": identity.expires,
                 "days_left": int((identity.expires - now) // DAY),
             }
             for identity in self._identities
