@@ -21,7 +21,9 @@ NOW = datetime.fromtimestamp(SystemClock().wall(), UTC)  # OpenSSL has the machi
 def test_a_certificate_says_for_whom_and_how_long(issue: Issue) -> None:
     pair = issue("PBX.example", "*.example", not_after=NOW + timedelta(days=30, hours=1))
     (found,) = Certificates(TlsFiles(pairs=(pair,))).describe(NOW.timestamp())
-    assert found == {"certificate": str(pair[0]), "names": ["pbx.example", "*.example"], "days_left": 30}
+    ends = int((NOW + timedelta(days=30, hours=1)).timestamp())
+    names = ["pbx.example", "*.example"]
+    assert found == {"certificate": str(pair[0]), "names": names, "expires": ends, "days_left": 30}
 
 
 def test_a_missing_file(tmp_path: Path, issue: Issue) -> None:
