@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +25,7 @@ from pbxd.commands import (
     rules,
     sip_trace,
     state,
+    status,
     timeline,
     trace,
 )
@@ -53,6 +53,7 @@ organization.register(app)
 operation.register(app)
 sip_trace.register(app)
 state.register(app)
+status.register(app)
 route.register(app)
 rules.register(app)
 calls.register(app)
@@ -128,37 +129,6 @@ def check(
     amounts = ", ".join(f"{number} {noun}{'s' * (number != 1)}" for number, noun in found)
     passed = f"; {tests} routing test{'s' * (tests != 1)} passed" if tests else ""
     typer.echo(f"{configuration.path}: no errors; {amounts}{passed}")
-
-
-@app.command()
-def status(
-    config: Config = DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
-) -> None:
-    """Show what lives in the running server: calls, registrations, and whether anything is being lost.
-
-    Example: pbxd status --json
-    """
-    found = ask(config, "status")
-    if as_json:
-        typer.echo(json.dumps(found, indent=2))
-        return
-    for line in _status_lines(found):
-        typer.echo(line)
-
-
-def _status_lines(found: dict[str, Any]) -> Iterator[str]:
-    memory = f", {found['rss_bytes'] / 2**20:.0f} MiB" if found["rss_bytes"] is not None else ""
-    yield f"pbxd {found['version']}, process {found['pid']}, up {found['uptime_seconds']:.0f} s{memory}"
-    yield f"configuration {found['configuration'][:12]}"
-    yield f"{len(found['calls'])} calls, {found['media_ports']} media ports"
-    for call in found["calls"]:
-        yield f"  {call['call']}  {call['seconds']:>7.1f} s  {' - '.join(call['parties'])}"
-    yield f"{found['registrations']} registrations"
-    for binding in found["bindings"]:
-        device = f"{binding['organization']}/{binding['device']}"
-        yield f"  {device:<28}  {binding['address']:<28}  expires in {binding['expires_in']} s"
-    ledger = found["ledger"]
-    yield f"ledger: {ledger['pending']} events waiting, {ledger['lost']} lost; log: {found['log']['lost']} lines lost"
 
 
 @app.command()

@@ -41,7 +41,16 @@ from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import PbxdError
-from pbxd.events import Bus, CallEvent, ConfigReloaded, Event, ServerDraining, ServerStarted, ServerStopped
+from pbxd.events import (
+    Bus,
+    CallEvent,
+    ConfigReloaded,
+    Event,
+    ReloadRefused,
+    ServerDraining,
+    ServerStarted,
+    ServerStopped,
+)
 from pbxd.media.embedded.engine import EmbeddedEngine, Interface
 from pbxd.media.engine import Engine
 from pbxd.metrics.figures import Figures
@@ -293,8 +302,9 @@ class Server:
     # Commands ------------------------------------------------------------------------------------------------------
 
     def install(self, configuration: Configuration) -> None:
-        """Make a checked configuration the one that counts. Calls in progress are routed by theirs to their end."""
+        """Make a checked configuration the one that counts. Calls that are being connected go by theirs so long."""
         self.configuration = configuration
+        self.exchange.reloaded(configuration)
         self.trunks.apply()
         self.certificates.refresh()
         self.bus.emit(ConfigReloaded(at=self.clock.wall(), configuration=configuration.content_hash))
@@ -321,6 +331,11 @@ class Server:
             found.append(f"the database does not keep up: {waiting} events wait for it")
         return found
 
+    def _reloads(self) -> dict[str, Any]:
+        counts, last = self.figures.counts, self.figures.last_reload
+        ago = round(self.clock.wall() - last, 3) if last else None
+        return {"done": counts[ConfigReloaded], "refused": counts[ReloadRefused], "ago": ago}
+
     def status(self) -> dict[str, Any]:
         """What lives now, in numbers, and the calls by name."""
         endpoint, exchange = self.endpoint, self.exchange
@@ -330,6 +345,7 @@ class Server:
             "started": round(self.clock.wall() - (self.clock.monotonic() - self.started), 3),
             "uptime_seconds": round(self.clock.monotonic() - self.started, 3),
             "configuration": self.configuration.content_hash,
+            "reloads": self._reloads(),
             "draining": exchange.draining,
             "running": len(exchange.calls),
             "calls": [

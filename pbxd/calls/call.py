@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pbxd.calls.alarm import called_for_help
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pbxd.calls.people import People
     from pbxd.calls.usage import Held, Usages
     from pbxd.calls.world import World
+    from pbxd.config.snapshot import Configuration
     from pbxd.dialplan.router import Decision
     from pbxd.sip.session import Referred
 
@@ -184,6 +185,13 @@ class Call:
         """The subject and a peer talk from here on."""
         if self.talking_since is None:
             self.talking_since = self.kernel.now
+
+    def reloaded(self, newest: Configuration) -> None:
+        """A call that talks has no decision under way: the next one goes by the newest configuration, so that the one
+        which the call came with can go. It is kept where its organization is gone.
+        """
+        if self.conversation is not None and self.situation.source.organization in newest.organizations:
+            self.facts = replace(self.facts, configuration=newest)
 
     @property
     def seconds(self) -> float:

@@ -289,6 +289,11 @@ class Exchange:
         """Seconds since 1970 and 40 random bits, so that ids sort by time and never repeat."""
         return CallId(f"{int(self._kernel.wall):x}-{self._random.getrandbits(40):010x}")
 
+    def reloaded(self, newest: Configuration) -> None:
+        """There is another configuration."""
+        for call in self.calls.values():
+            call.reloaded(newest)
+
     def hangup(self, call: CallId, why: str) -> bool:
         """End a call from outside; ``False`` when there is none of that id."""
         found = self.calls.get(call)

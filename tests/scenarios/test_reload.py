@@ -1,0 +1,31 @@
+"""A reload while calls are being connected, and while they talk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.house import ORGANIZATION, House, configure
+
+
+@pytest.mark.covers("REL-3")
+async def test_a_call_that_talks_lets_its_old_configuration_go(house: House, tmp_path: Path) -> None:
+    anna, bo, cora, dan = await house.phones("anna", "bo", "cora", "dan")
+    talks, rings = anna.dials("202"), cora.dials("204")
+    await dan.rings()
+    await bo.answers()
+    await anna.is_answered(talks)
+    (tmp_path / "new").mkdir()
+    newest = configure(tmp_path / "new", organization=ORGANIZATION.replace("name: The House", "name: The New House"))
+    house.server.install(newest)
+    talking, ringing = house.server.exchange.calls.values()
+    assert talking.facts.configuration is newest
+    assert ringing.facts.configuration is house.configuration, "one routing pass goes by one configuration"
+    gone = replace(newest, organizations={})
+    house.server.install(gone)
+    assert talking.facts.configuration is newest
+    await cora.cancels(rings)
+    await anna.hangs_up(talks)
+    await house.settles()
