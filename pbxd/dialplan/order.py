@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
+from typing import Literal, TypeAlias
 
 from pbxd.dialplan.view import View
 from pbxd.org.activities import Profile
 from pbxd.org.handling import handling
 from pbxd.org.levels import DECLINED, ON_BUSY
-from pbxd.org.organization import Group
+from pbxd.org.organization import Group, Organization
 from pbxd.org.permissions import BYPASS_DIVERSION
 from pbxd.org.rules import (
     After,
@@ -28,13 +29,15 @@ from pbxd.org.rules import (
     RejectAs,
     RingDevices,
     Rule,
-    RuleSet,
+    Rules,
     Step,
     Target,
     ToNumber,
 )
 from pbxd.org.scope import not_allowed
-from pbxd.org.users import User
+from pbxd.org.users import Line, User
+
+Direction: TypeAlias = Literal["in", "out"]
 
 AT_THE_DESK = RingDevices(("desk", "softphone", "browser", "third-party"))
 ON_THE_MOVE = RingDevices(("mobile",))
@@ -97,16 +100,16 @@ def _incoming(view: View) -> Iterator[Entry]:
     assert user is not None
     groups = organization.groups_of(user)
     yield Entry("blocked", Stage.BLOCKED, f"blocked contacts of {user.username}", BLOCKED)
-    yield from _written(Stage.REQUIRED, "in", organization.rules.incoming, organization.name, groups)
+    yield from _written(Stage.REQUIRED, "in", organization, user)
     yield from _allowed(_diversions(view), view, groups)
     for index, rule in enumerate(user.rules.incoming.overridable):
         yield Entry(f"own:{index}", Stage.OWN, f"rule {index + 1} of {user.username}", rule)
     profile = view.standing.profile
     if profile is not None:
         yield from _allowed(_profile(profile, view), view, groups)
-    yield from _written(Stage.OVERRIDABLE, "in", organization.rules.incoming, organization.name, groups)
+    yield from _written(Stage.OVERRIDABLE, "in", organization, user)
     yield from _handling(view, user)
-    yield from _fallback(view, groups)
+    yield from _fallback(organization, user)
 
 
 def _allowed(entries: Iterable[Entry], view: View, groups: tuple[Group, ...]) -> Iterator[Entry]:
@@ -120,17 +123,17 @@ def _allowed(entries: Iterable[Entry], view: View, groups: tuple[Group, ...]) ->
 BARRED = Rule(do=(Step(target=RejectAs("barred")),))
 BLOCKED = Rule(when=CallerIs("blocked"), do=(Step(target=RejectAs("declined")),))
 DEFAULT = Rule(do=(Step(target=EVERYWHERE),))
+LAST = Entry("default", Stage.DEFAULT, "what happens where no rule says anything", DEFAULT)
 
 
 def outgoing(view: View) -> Iterator[Entry]:
     """What steers a call by ``view.user``."""
     user, organization = view.user, view.organization
     assert user is not None
-    groups = organization.groups_of(user)
-    yield from _written(Stage.REQUIRED, "out", organization.rules.outgoing, organization.name, groups)
+    yield from _written(Stage.REQUIRED, "out", organization, user)
     for index, rule in enumerate(user.rules.outgoing.overridable):
         yield Entry(f"out-own:{index}", Stage.OWN, f"outgoing rule {index + 1} of {user.username}", rule)
-    yield from _written(Stage.OVERRIDABLE, "out", organization.rules.outgoing, organization.name, groups)
+    yield from _written(Stage.OVERRIDABLE, "out", organization, user)
 
 
 def listed(rules: Iterable[Rule], owner: str) -> Iterator[Entry]:
@@ -139,28 +142,28 @@ def listed(rules: Iterable[Rule], owner: str) -> Iterator[Entry]:
         yield Entry(f"rule:{index}", Stage.OWN, f"rule {index + 1} of {owner}", rule)
 
 
-def _written(
-    stage: Stage, direction: str, own: RuleSet, organization: str, groups: tuple[Group, ...]
-) -> Iterator[Entry]:
-    """Required rules: the organization's, then the groups'; overridable ones the other way round (RULE-1)."""
+def _written(stage: Stage, direction: Direction, organization: Organization, user: User) -> tuple[Entry, ...]:
+    """Required rules: the organization's, then the groups'; overridable ones the other way round (RULE-1).
+
+    They are the same for all who are in the same groups.
+    """
+    key = (direction, stage.value, *user.groups)
+    found: tuple[Entry, ...] | None = organization.prepared.get(key)
+    if found is None:
+        of_groups = [("group", group.name, group.rules) for group in organization.groups_of(user)]
+        own = ("organization", organization.name, organization.rules)
+        levels = [own, *of_groups] if stage is Stage.REQUIRED else [*of_groups, own]
+        found = tuple(entry for level in levels for entry in _of_level(stage, direction, *level))
+        organization.prepared[key] = found
+    return found
+
+
+def _of_level(stage: Stage, direction: Direction, level: str, name: str, rules: Rules) -> Iterator[Entry]:
     way = "" if direction == "in" else "outgoing "
-
-    def of(rules: tuple[Rule, ...], level: str, name: str) -> Iterator[Entry]:
-        for index, rule in enumerate(rules):
-            key = f"{direction}-{stage.name.lower()}:{level}:{name}:{index}"
-            yield Entry(key, stage, f"{way}{stage.value} rule {index + 1} of {level} {name}", rule)
-
-    def of_groups() -> Iterator[Entry]:
-        for group in groups:
-            found = group.rules.incoming if direction == "in" else group.rules.outgoing
-            yield from of(found.required if stage is Stage.REQUIRED else found.overridable, "group", group.name)
-
-    if stage is Stage.REQUIRED:
-        yield from of(own.required, "organization", organization)
-        yield from of_groups()
-    else:
-        yield from of_groups()
-        yield from of(own.overridable, "organization", organization)
+    order = rules.incoming if direction == "in" else rules.outgoing
+    for index, rule in enumerate(order.required if stage is Stage.REQUIRED else order.overridable):
+        key = f"{direction}-{stage.value}:{level}:{name}:{index}"
+        yield Entry(key, stage, f"{way}{stage.value} rule {index + 1} of {level} {name}", rule)
 
 
 def _diversions(view: View) -> Iterator[Entry]:
@@ -206,11 +209,23 @@ def _on(key: str, stage: Stage, origin: str, kind: str, step: Step) -> Entry:
     return Entry(key, stage, f"{origin}, on {kind}", rule)
 
 
-def _handling(view: View, user: User) -> Iterator[Entry]:
-    """What settings say: the ready-made sets of the line that was called, then of busy and declined calls."""
-    organization = view.organization
-    if view.line is not None:
-        for index, one in enumerate(handling(organization, user, view.line.type)):
+def _handling(view: View, user: User) -> tuple[Entry, ...]:
+    """What settings say: the ready-made sets of the line that was called, then of busy and declined calls.
+
+    It is the same for all who are in the same groups and say nothing themselves.
+    """
+    organization, line = view.organization, view.line
+    who = (user.username,) if user.settings.values else ("", *user.groups)
+    key = ("handling", line.type if line is not None else "", *who)
+    found: tuple[Entry, ...] | None = organization.prepared.get(key)
+    if found is None:
+        found = organization.prepared[key] = tuple(_of_settings(organization, user, line))
+    return found
+
+
+def _of_settings(organization: Organization, user: User, line: Line | None) -> Iterator[Entry]:
+    if line is not None:
+        for index, one in enumerate(handling(organization, user, line.type)):
             source = one.source
             origin = f"call handling rule {index + 1}, {source.setting} of {source.level.value} {source.name}"
             yield Entry(f"handling:{index}", Stage.HANDLING, origin, one.rule)
@@ -222,14 +237,17 @@ def _handling(view: View, user: User) -> Iterator[Entry]:
         yield _on("declined", Stage.HANDLING, str(declined), "declined", Step(target=declined.value))
 
 
-def _fallback(view: View, groups: tuple[Group, ...]) -> Iterator[Entry]:
-    organization = view.organization
-    assert view.user is not None
-    yield from _numbered(view.user.rules.fallback, "user", view.user.username)
-    for group in groups:
-        yield from _numbered(group.rules.fallback, "group", group.name)
-    yield from _numbered(organization.rules.fallback, "organization", organization.name)
-    yield Entry("default", Stage.DEFAULT, "what happens where no rule says anything", DEFAULT)
+def _fallback(organization: Organization, user: User) -> Iterator[Entry]:
+    yield from _numbered(user.rules.fallback, "user", user.username)
+    key = ("fallback", *user.groups)
+    found: tuple[Entry, ...] | None = organization.prepared.get(key)
+    if found is None:
+        of_groups = [("group", group.name, group.rules) for group in organization.groups_of(user)]
+        levels = [*of_groups, ("organization", organization.name, organization.rules)]
+        found = tuple(entry for level, name, rules in levels for entry in _numbered(rules.fallback, level, name))
+        organization.prepared[key] = found
+    yield from found
+    yield LAST
 
 
 def _numbered(rules: tuple[Rule, ...], level: str, name: str) -> Iterator[Entry]:

@@ -121,6 +121,8 @@ class Organization:
     _said: dict[tuple[str, ...], tuple[Said, ...]] = field(init=False, repr=False, compare=False)
     _hours: dict[str, EffectiveHours] = field(init=False, repr=False, compare=False, default_factory=dict)
     """By username, as they are asked for."""
+    prepared: dict[tuple[str, ...], Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What those who route calls have made of it, by keys of theirs: it holds as long as this snapshot does."""
     _dialling: dict[str, Dialling] = field(init=False, repr=False, compare=False, default_factory=dict)
     """By username, as it is asked for."""
 
@@ -198,7 +200,7 @@ class Organization:
     def hollow(self) -> Organization:
         """A copy without its users, for whoever hands these over one by one."""
         found = copy(self)
-        for name in ("users", "_lines", "_devices", "_mobiles"):
+        for name in ("users", "_lines", "_devices", "_mobiles", "_hours", "_dialling", "prepared"):
             object.__setattr__(found, name, {})
         return found
 
