@@ -36,8 +36,8 @@ from tests.interop.test_reliability import bo_answers, from_carrier
 
 pytestmark = pytest.mark.interop
 
-SLACK = 0.3
-"""Seconds between the log's clock and the moment of the signal, at the most."""
+SLACK = 0.8
+"""Seconds that a commit takes on a machine that is busy with other tests, on top of the moment it may wait."""
 
 
 class Load:
@@ -111,7 +111,6 @@ def check_kept(load: Load, promised: set[str]) -> None:
     assert (found.differ, found.with_gap, found.without_beginning) == (0, 0, 0), found
 
 
-@pytest.mark.alone
 @pytest.mark.covers("REL-2")
 @pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.full)])
 @pytest.mark.timeout(900)
