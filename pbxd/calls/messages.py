@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from pbxd.calls.directory import user_at
-from pbxd.events import Event, MessageAccepted, MessageDelivered, MessageKept, Registered
+from pbxd.events import Event, MessageAccepted, MessageDelivered, MessageExpired, MessageKept, Registered
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request, Response, response_to
 from pbxd.sip.registrar import Binding, sip_date
@@ -38,6 +38,12 @@ MAX_WAITING: Final = 100
 MAX_STORED: Final = 10_000
 """Messages that wait for anybody: some 40 MB at the most."""
 
+KEPT: Final = 30 * 86_400
+"""Seconds for which a message waits at the most."""
+ONE_TRY: Final = 32
+"""Seconds for which it is valid at least, whatever its sender says: so long a delivery may take."""
+SWEEP: Final = 60.0
+"""Seconds between two searches for what is no longer valid."""
 FOR_NOW: Final = frozenset({401, 407, 408, 430, 480, 481, 486})
 """Answers of a device below 500 that say nothing about the next time."""
 
@@ -82,6 +88,7 @@ class Messages:
         self._busy: set[_Place] = set()
         """Bindings with a message under way: they get one after the other."""
         self._serial = count(1)
+        self._sweep_at = 0.0
 
     async def restore(self) -> None:
         """Load what waited when the server last stopped."""
@@ -89,6 +96,7 @@ class Messages:
         for row in await self._store.load():
             self._mailbox(row).append(_Waiting(row, stored=True))
             last = row.seq
+        self._expire()
         self._serial = count(last + 1)
 
     # From senders --------------------------------------------------------------------------------------------------
@@ -103,6 +111,7 @@ class Messages:
             self._reception.refuse(request, transaction, 404 if sender is not None else 403)
             return
         mailbox = device.organization.name, recipient.username
+        self._expire()
         problem = self._problem(request, mailbox)
         if problem is not None:
             status, headers = problem
@@ -130,10 +139,16 @@ class Messages:
 
     def _row(self, request: Request, organization: Organization, sender: User, recipient: User) -> MessageRow:
         content_type = request.headers.get("Content-Type") or f"{CONTENT_TYPE};charset=UTF-8"
-        return self._new(organization, sender, recipient, content_type, request.body)
+        return self._new(organization, sender, recipient, content_type, request.body, _validity(request))
 
     def _new(
-        self, organization: Organization, sender: User, recipient: User, content_type: str, body: bytes
+        self,
+        organization: Organization,
+        sender: User,
+        recipient: User,
+        content_type: str,
+        body: bytes,
+        validity: float = KEPT,
     ) -> MessageRow:
         return MessageRow(
             seq=next(self._serial),
@@ -142,6 +157,7 @@ class Messages:
             sender=str(sip_uri(sender.extension or sender.username, organization.domain)),
             sender_name=sender.name,
             sent=self._kernel.wall,
+            expires=self._kernel.wall + validity,
             content_type=content_type,
             body=body,
         )
@@ -202,9 +218,10 @@ class Messages:
         owner = organization.owner(event.device) if organization is not None else None
         if owner is None:
             return
+        self._expire()
         mailbox, place = (event.organization, owner.username), (event.organization, event.device, event.contact)
         for waiting in self._waiting.get(mailbox, ()):
-            if not waiting.taken and place not in waiting.refused:
+            if not waiting.taken and place not in waiting.refused and waiting.row.expires > self._kernel.wall:
                 waiting.wanted.add(place)
         self._deliver(mailbox, place)
 
@@ -247,6 +264,7 @@ class Messages:
             ("CSeq", "1 MESSAGE"),
             *(("Route", value) for value in binding.path),
             ("Date", sip_date(row.sent)),
+            ("Expires", str(max(0, round(row.expires - self._kernel.wall)))),
             ("Content-Type", row.content_type),
         ]
         return Request("MESSAGE", binding.contact, Headers(fields), row.body)
@@ -275,6 +293,21 @@ class Messages:
         for waiting in self._waiting.get(mailbox, ()):
             waiting.wanted.discard(place)
 
+    def _expire(self) -> None:
+        """Delete what is no longer valid (RFC 3428 7), except what is being delivered."""
+        if self._kernel.now < self._sweep_at:
+            return
+        self._sweep_at = self._kernel.now + SWEEP
+        now = self._kernel.wall
+        old = [one for box in self._waiting.values() for one in box if one.row.expires <= now and not one.wanted]
+        for waiting in old:
+            row = waiting.row
+            self._store.save([], [row.seq], _ignore)
+            self._drop(waiting)
+            self._kernel.bus.emit(
+                MessageExpired(at=now, organization=row.organization, message=row.seq, recipient=row.recipient)
+            )
+
     # Help ----------------------------------------------------------------------------------------------------------
 
     def _mailbox(self, row: MessageRow) -> list[_Waiting]:
@@ -299,6 +332,12 @@ class Messages:
         self._kernel.bus.emit(
             kind(at=at, organization=organization, message=row.seq, device=device, contact=contact, **more)
         )
+
+
+def _validity(request: Request) -> float:
+    """Seconds for which a message is worth delivering: what its Expires says, within reason."""
+    expires = request.expires
+    return KEPT if expires is None else min(max(expires, ONE_TRY), KEPT)
 
 
 class _Delivery:

@@ -54,6 +54,7 @@ from pbxd.events.server import SipTraceStarted as SipTraceStarted
 from pbxd.events.world import Banned as Banned
 from pbxd.events.world import MessageAccepted as MessageAccepted
 from pbxd.events.world import MessageDelivered as MessageDelivered
+from pbxd.events.world import MessageExpired as MessageExpired
 from pbxd.events.world import MessageKept as MessageKept
 from pbxd.events.world import Registered as Registered
 from pbxd.events.world import RequestRefused as RequestRefused

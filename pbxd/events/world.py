@@ -99,6 +99,15 @@ class MessageDelivered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageExpired(Event):
+    """No device has taken a short message in the time that its sender, or the server, gave it: it is deleted."""
+
+    organization: str
+    message: int
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageKept(Event):
     """A device did not take a short message; until one does, it is tried again when one registers."""
 

@@ -86,6 +86,8 @@ class MessageRow:
     sender_name: str
     sent: float
     """Wall-clock seconds."""
+    expires: float
+    """Wall-clock seconds; from then on nobody is to get it any more."""
     content_type: str
     body: bytes
 

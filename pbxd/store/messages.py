@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pbxd.store.database import Database
 
 KEY = ("seq",)
-COLUMNS = (*KEY, "organization", "recipient", "sender", "sender_name", "sent", "content_type", "body")
+COLUMNS = (*KEY, "organization", "recipient", "sender", "sender_name", "sent", "expires", "content_type", "body")
 SAVE_MESSAGES = Statement(kind=Kind.REPLACE, table="messages", columns=COLUMNS, key=KEY)
 REMOVE_MESSAGES = Statement(kind=Kind.DELETE, table="messages", columns=COLUMNS, key=KEY)
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM messages ORDER BY seq"  # noqa: S608
@@ -24,7 +24,7 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM messages ORDER BY seq"  # noqa: S60
 def to_row(row: MessageRow) -> tuple[Any, ...]:
     """The message as values for :data:`COLUMNS`."""
     texts = (row.organization, row.recipient, row.sender, row.sender_name)
-    return row.seq, *map(to_column, texts), row.sent, to_column(row.content_type), row.body
+    return row.seq, *map(to_column, texts), row.sent, row.expires, to_column(row.content_type), row.body
 
 
 def from_row(values: Sequence[Any]) -> MessageRow:
@@ -32,7 +32,7 @@ def from_row(values: Sequence[Any]) -> MessageRow:
     row = dict(zip(COLUMNS, values, strict=True))
     names = ("organization", "recipient", "sender", "sender_name", "content_type")
     text = {name: from_column(row[name]) for name in names}
-    return MessageRow(**text, seq=row["seq"], sent=row["sent"], body=row["body"])
+    return MessageRow(**text, seq=row["seq"], sent=row["sent"], expires=row["expires"], body=row["body"])
 
 
 class DatabaseMessages(Acknowledged[int]):

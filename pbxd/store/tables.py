@@ -41,6 +41,7 @@ messages = Table(
     _required_text("sender"),
     _required_text("sender_name"),
     Column("sent", Double, nullable=False),
+    Column("expires", Double, nullable=False, server_default="0"),
     _required_text("content_type"),
     Column("body", LargeBinary, nullable=False),
 )

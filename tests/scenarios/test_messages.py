@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pbxd.calls import messages
-from pbxd.events import MessageAccepted, MessageDelivered, MessageKept
+from pbxd.events import MessageAccepted, MessageDelivered, MessageExpired, MessageKept
 from pbxd.store import StoreError
 from tests.support.gadget import Gadget, gadget
 from tests.support.house import House
@@ -46,6 +48,40 @@ async def test_messages_wait_for_somebody_who_is_away_and_come_in_order(house: H
     await anna.pause(5)
     assert anna.texts == ["one", "two", "three"]
     assert house.store.messages.rows == {}
+
+
+async def test_a_message_is_not_delivered_after_its_time(house: House) -> None:
+    (bo,) = await registered(house, "bo")
+    await bo.writes("201", "for ten minutes", headers=[("Expires", "600")])
+    await bo.writes("201", "for an hour", headers=[("Expires", "3600")])
+    await bo.writes("201", "for now", headers=[("Expires", "0")])
+    await bo.pause(1800)
+    anna = gadget(house, "anna")
+    await anna.registers()
+    (request,) = await anna.gets_messages("for an hour")
+    assert request.expires == pytest.approx(1800, abs=2)
+    assert [expired.recipient for expired in house.happened(MessageExpired)] == ["anna", "anna"]
+    await anna.pause(5)
+    assert house.store.messages.rows == {}
+
+
+async def test_nothing_waits_for_ever(house: House) -> None:
+    (bo,) = await registered(house, "bo")
+    await bo.writes("201", "are you there?")
+    await house.stop()
+    rows = house.store.messages.rows
+    assert rows[1].expires == pytest.approx(rows[1].sent + messages.KEPT, abs=1)
+    rows[1] = replace(rows[1], expires=rows[1].sent)
+    await house.start()
+    assert len(house.server.messages) == 0
+    await bo.pause(1)
+    assert house.store.messages.rows == {}
+
+
+async def test_a_message_for_now_reaches_who_is_there(house: House) -> None:
+    anna, bo = await registered(house, "anna", "bo")
+    await bo.writes("201", "now", headers=[("Expires", "0")])
+    await anna.gets_messages("now")
 
 
 @pytest.mark.covers("REL-2")

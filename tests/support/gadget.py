@@ -133,9 +133,12 @@ class Gadget(Phone):
         uri = self.uri_of(to or self.username)
         return await self.asks("PUBLISH", uri, headers=headers, body=body.encode(), content_type="application/pidf+xml")
 
-    async def writes(self, number: str, text: str, *, content_type: str = "text/plain;charset=UTF-8") -> Response:
+    async def writes(
+        self, number: str, text: str, *, content_type: str = "text/plain;charset=UTF-8", headers: Pairs = ()
+    ) -> Response:
         """MESSAGE."""
-        return await self.asks("MESSAGE", self.uri_of(number), body=text.encode(), content_type=content_type)
+        uri = self.uri_of(number)
+        return await self.asks("MESSAGE", uri, headers=headers, body=text.encode(), content_type=content_type)
 
     async def gets_messages(self, *texts: str, within: float = SOON) -> list[Request]:
         """Exactly these came, in this order."""

@@ -82,6 +82,7 @@ def message(seq: int, **changes: Any) -> MessageRow:
         "sender": "sip:201@nordhavn.example",
         "sender_name": "Anna Holm",
         "sent": NOW + seq,
+        "expires": NOW + seq + 3600.0,
         "content_type": "text/plain;charset=UTF-8",
         "body": b"Lunch?",
     }

@@ -121,6 +121,7 @@ OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("call_keys", {"key": key_of(touched), "started": 1_700_000_000.0, "call": "old"})
         for touched in ("+4588887701", "202", "bo-desk", "+4588887702")
     ],
+    "0005": [],
 }  # fmt: skip
 """What a database of each revision may have held, besides what those before it did."""
 EARLIER = sorted(OLD_ROWS)
