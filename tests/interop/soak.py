@@ -25,8 +25,6 @@ from tests.interop.sipp import Sipp
 from tests.interop.stage import Stage
 
 RANGES = (("+4588887700", "+4588887799"), ("200", "299"), ("+4577700000", "+4577799999"), ("70000", "79999"))
-WARM = 3
-"""Reloads and held calls before memory is looked at: code is loaded, caches and pools are filled."""
 SETTLED = 34.0
 """Seconds until the transactions of the last calls are gone (RFC 3261's timers of 32 s)."""
 
@@ -58,7 +56,7 @@ class Found:
     lost: set[str]
     """Devices that were registered and are not any more."""
     growth: int
-    """Bytes of resident memory."""
+    """Bytes of resident memory, in the second half of the reloads."""
     snapshot: int
     """Bytes of one configuration."""
     slowest: float
@@ -103,10 +101,11 @@ class Soak:
             crowd.registers()
             anna, cora = (self._phone(stack, server, device) for device in ("anna-desk", "cora-desk"))
             load = self._load()
-            for _ in range(WARM):
+            # The first half fills caches and pools, and gets the load to where as much ends as begins.
+            for _ in range(plan.reloads // 2):
                 self._reload_with_a_new_call(anna, cora)
             before = self._memory()
-            for _ in range(plan.reloads - WARM):
+            for _ in range(plan.reloads - plan.reloads // 2):
                 self._reload_with_a_new_call(anna, cora)
             self._stage.plays(load)
             if plan.settles:

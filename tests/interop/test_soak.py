@@ -1,4 +1,4 @@
-"""Nothing grows and nothing is dropped while calls come and go and the configuration is read again and again."""
+"""Nothing is dropped, and in a long run nothing grows, while calls come and go and files are read again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.interop.soak import Plan, Soak
 from tests.interop.stage import Stage
 
-pytestmark = [pytest.mark.interop, pytest.mark.alone, pytest.mark.covers("REL-3", "REL-5")]
+pytestmark = [pytest.mark.interop, pytest.mark.alone, pytest.mark.covers("REL-3")]
 
 OF_A_CALL = 200 << 10
 """Bytes that a call which stays may take; a quarter of it is usual."""
@@ -30,4 +30,5 @@ def test_reloads_under_load(stage: Stage, plan: Plan) -> None:
     found = Soak(stage, plan).runs()
     assert found.reloads == found.held == plan.reloads, "no call is dropped"
     assert not found.lost, "no registration is lost"
-    assert found.growth < 1.5 * found.snapshot + plan.reloads * OF_A_CALL + NOISE, found
+    if plan.settles:  # in a short run what the load has under way is more than what is looked for
+        assert found.growth < 1.5 * found.snapshot + plan.reloads // 2 * OF_A_CALL + NOISE, found
