@@ -96,7 +96,7 @@ class WorkingHours:
         if opening is not None and start <= moment < end:
             return opening
         stretch = stretch_at(self, minute_at(moment, zone))
-        change = change_after(self, stretch, lambda state: state.open)
+        change = change_after(self, stretch, zone, lambda state: state.open)
         opening = Opening(stretch.state.open, stretch.state.why, None if change is None else moment_of(change, zone))
         self._last[zone.key] = moment_of(stretch.start, zone), moment_of(stretch.end, zone), opening
         return opening

@@ -101,7 +101,7 @@ class Schedule:
         if said is not None and start <= moment < end:
             return said
         stretch = stretch_at(self, minute_at(moment, zone))
-        change = change_after(self, stretch, id)
+        change = change_after(self, stretch, zone, id)
         event = stretch.state
         said = Scheduled(
             action=event.action if isinstance(event.action, str) else "forward",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Generic, NamedTuple, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
-from pbxd.org.wallclock import DAY
+from pbxd.org.wallclock import DAY, moment_of
 
 S = TypeVar("S")
 
@@ -64,12 +65,16 @@ def stretch_at(table: Timetable[S], minute: int) -> Stretch[S]:
     return next(stretch for stretch in of_day(table, minute // DAY) if minute < stretch.end)
 
 
-def change_after(table: Timetable[S], stretch: Stretch[S], key: Callable[[S], object]) -> int | None:
-    """The minute at which the ``key`` of the state is first another one; ``None``: not in the next :data:`HORIZON`."""
+def change_after(table: Timetable[S], stretch: Stretch[S], zone: ZoneInfo, key: Callable[[S], object]) -> int | None:
+    """The minute at which the ``key`` of the state is first another one; ``None``: not in the next :data:`HORIZON`.
+
+    What lies wholly in an hour that the clocks of ``zone`` skip never comes, so it is no change.
+    """
     now = key(stretch.state)
     first = stretch.start // DAY
     for day in range(first, first + HORIZON):
         for later in of_day(table, day):
-            if later.start >= stretch.end and key(later.state) != now:
+            comes = later.start >= stretch.end and key(later.state) != now
+            if comes and moment_of(later.start, zone) < moment_of(later.end, zone):
                 return later.start
     return None
