@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from pbxd.store import statements
@@ -34,6 +34,9 @@ ROWS_AT_ONCE = 256
 PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 """WAL lets readers and the writer pass each other; NORMAL syncs at checkpoints, so that a commit outlives the process
 at once and the machine's power within moments (docs/storage.md)."""
+
+ATTEMPTS, BETWEEN_ATTEMPTS = 50, 0.1
+"""How often a database is opened that others are opening, and the seconds in between."""
 
 SchemaUpgrade = Callable[[AsyncEngine], Awaitable[None]]
 
@@ -171,7 +174,7 @@ class Database:
                 sqlite3.connect(parsed.database).close()
             opening = _engine(parsed, replace(patience, busy=patience.opening))
             try:
-                await upgrade(opening)
+                await _patiently(upgrade, opening)
             finally:
                 await opening.dispose()
             await database._connect()
@@ -264,6 +267,23 @@ class Database:
                     await self._writer.close()
             self._writer = self._raw = None
             await self._engine.dispose()
+
+
+async def _patiently(upgrade: SchemaUpgrade, engine: AsyncEngine) -> None:
+    """Bring the schema up to date, though others may be doing the same.
+
+    Where two connections want to turn a new file into WAL at once, SQLite tells one of them that it is locked without
+    waiting: if both waited, they would do so for each other.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            await upgrade(engine)
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or attempt == ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(BETWEEN_ATTEMPTS)
+        else:
+            return
 
 
 def words(error: BaseException) -> str:
