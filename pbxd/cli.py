@@ -81,7 +81,7 @@ def run(
     from pbxd.tools.reader import Reader
 
     try:
-        reader = Reader(readable(config))
+        reader = Reader(readable(config), prepares=True)
         from pbxd import process  # while the other process reads
 
         configuration = reader.result()

@@ -7,11 +7,13 @@ and is gone.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import pickle
 import subprocess
 import sys
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
@@ -20,16 +22,20 @@ from pbxd.config.snapshot import Configuration
 from pbxd.errors import ConfigError, PbxdError
 from pbxd.tools.handover import Outcome, receive, send
 
+PREPARE = "--prepare"
+
 
 class Reader:
     """A child process that began to read the configuration at ``path`` when this was made.
 
-    Raises :class:`OSError` when the system has no process for it.
+    With ``prepares`` it also brings the database up to date, before a server starts with it: what that takes (some
+    10 MB of migration tools) is then gone with the child. Raises :class:`OSError` when the system has no process for
+    it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, prepares: bool = False) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - this very program
-            [sys.executable, "-m", __name__, str(path)],
+            [sys.executable, "-m", __name__, str(path), *([PREPARE] if prepares else [])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(entry or os.curdir for entry in sys.path)},
@@ -76,7 +82,7 @@ class Reader:
         return found
 
 
-def _main(path: Path) -> None:
+def _main(path: Path, *, prepares: bool) -> None:
     """What the child does."""
     from pbxd.tools.gate import examine
 
@@ -86,8 +92,25 @@ def _main(path: Path) -> None:
         found = examine(path)
     except ConfigError as error:
         found = error.problems
+    if prepares and isinstance(found, Configuration):
+        _prepare(found)
     send(found, sys.stdout.buffer)
 
 
+def _prepare(configuration: Configuration) -> None:
+    """Bring the database to this version's schema. What goes wrong, the server meets again and tells."""
+    from pbxd.clock import SystemClock
+    from pbxd.store.database import Database
+    from pbxd.store.migrations import upgrade
+
+    async def prepared() -> None:
+        database = await Database.open(configuration.server.database, SystemClock(), upgrade)
+        await database.close()
+
+    with suppress(PbxdError, OSError):
+        configuration.server.data.mkdir(parents=True, exist_ok=True)
+        asyncio.run(prepared())
+
+
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main(Path(sys.argv[1]), prepares=PREPARE in sys.argv[2:])
