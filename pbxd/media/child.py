@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -99,7 +100,7 @@ class Child(asyncio.Protocol):
         """Let the child close everything and end; returns when it is reaped."""
         self._stopping = True
         self._stream.close()
-        kill = asyncio.get_running_loop().call_later(STOP_WITHIN, self._process.kill)
+        kill = asyncio.get_running_loop().call_later(STOP_WITHIN, self._kill)
         await self._exited
         kill.cancel()
 
@@ -111,7 +112,7 @@ class Child(asyncio.Protocol):
             for frame in self._frames.feed(data):
                 self._take(messages.decode(frame))
         except (ValueError, KeyError, TypeError):
-            self._process.kill()  # it does not speak our language; its death tells the rest
+            self._kill()  # it does not speak our language; its death tells the rest
 
     def _take(self, message: messages.Command | messages.Report) -> None:
         match message:
@@ -137,8 +138,13 @@ class Child(asyncio.Protocol):
         for request in tuple(self._asked):
             self._answer(request, None)
         if not self._stopping:
-            self._process.kill()  # a child that closed its stream is no use, if it should still live
+            self._kill()  # a child that closed its stream is no use, if it should still live
             self._parent.died(self)
+
+    def _kill(self) -> None:
+        """End it. Its end may be known before that of its stream; uvloop says so with an error."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
 
 
 class _Exit(asyncio.SubprocessProtocol):

@@ -40,6 +40,7 @@ def test_a_phone_is_killed_and_the_other_has_no_sound_either(stage: Stage, engin
     assert stage.server.status()["calls"] == []
 
 
+@pytest.mark.full
 def test_a_phone_is_killed_while_the_other_talks(stage: Stage) -> None:
     watched(stage, "embedded")
     with two_baresips(stage) as (anna, bo):

@@ -84,6 +84,7 @@ def test_who_guesses_passwords_is_not_heard_any_more(stage: Stage) -> None:
     assert stage.server.command("bans") == "nobody is banned\n"
 
 
+@pytest.mark.full
 def test_who_guesses_for_many_users_loses_his_address(stage: Stage) -> None:
     guesses = stage.directory / "passwords.txt"
     guesses.write_text("\n".join(f"guess{number}" for number in range(4)))
