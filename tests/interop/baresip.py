@@ -162,7 +162,9 @@ class Baresip:
         assert self._control is not None
         text = json.dumps({"command": name, "params": parameters, "token": name}).encode()
         self._control.sendall(b"%d:%s," % (len(text), text))
+        deadline = time.monotonic() + 2 * PATIENCE
         while not any(event.get("response") and event.get("token") == name for event in self._events):
+            assert time.monotonic() < deadline, f"baresip does not answer to {name}\n{self._story()}"
             self._receive()
         answer = next(event for event in self._events if event.get("token") == name)
         self._events.remove(answer)

@@ -108,7 +108,9 @@ def test_a_buddy_list_shows_what_is_set(peopled: Stage) -> None:
         pytest.skip("baresip (Debian package baresip-core) is not installed")
     peopled.phone("anna-desk")
     directory = peopled.directory / "bo"
-    bo = Buddies("bo-desk", "201", host=peopled.place(), registrar=peopled.server.address, directory=directory)
+    bo = Buddies(
+        "bo-desk", "201", host=peopled.place(), registrar=peopled.server.address, directory=directory, mailbox=False
+    )
     try:
         bo.registers()
         bo.sees("Online")
