@@ -19,6 +19,7 @@ from weakref import ref
 
 import pbxd.store.database  # noqa: F401 - what Store.open takes longest for: loaded while the files are read
 from pbxd import cdr
+from pbxd.calls.interfaces import interfaces
 from pbxd.clock import Clock, SystemClock
 from pbxd.config.place import control_socket
 from pbxd.config.snapshot import Configuration, ServerConfig
@@ -34,7 +35,7 @@ from pbxd.media.engine import Engine
 from pbxd.media.remote import ChildEngine
 from pbxd.metrics.families import as_data, families
 from pbxd.network import RealNetwork
-from pbxd.server import Server, interfaces
+from pbxd.server import Server
 from pbxd.siptrace.orders import TraceOrders
 from pbxd.standing import bindings, standing
 from pbxd.store import Store

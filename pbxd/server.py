@@ -24,6 +24,7 @@ from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
 from pbxd.calls.exchange import Exchange
 from pbxd.calls.formats import offered_codecs
+from pbxd.calls.interfaces import embedded_engine
 from pbxd.calls.keepalive import KeepAlive
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.late import LateHours
@@ -51,7 +52,6 @@ from pbxd.events import (
     ServerStarted,
     ServerStopped,
 )
-from pbxd.media.embedded.engine import EmbeddedEngine, Interface
 from pbxd.media.engine import Engine
 from pbxd.metrics.figures import Figures
 from pbxd.network import Address, Network
@@ -183,21 +183,7 @@ class Server:
 
     def _build(self) -> None:
         configuration = self.configuration
-        self.endpoint = Endpoint(
-            self.network,
-            resolver=self._resolver,
-            spawn=self._spawn,
-            random=self._random,
-            reach=Reach(
-                external=configuration.server.external_address,
-                certificates=self.certificates,
-                limits=self._stream_limits,
-                large_by_tcp=configuration.server.large_requests == "tcp",
-            ),
-            session_expires=lambda: self.configuration.server.session_expires,
-            server=f"pbxd/{__version__}",
-            timers=self._timers,
-        )
+        self.endpoint = self._endpoint()
         self.tracer = Tracer(self.endpoint, self.bus, self.clock)
         kernel = Kernel(
             endpoint=self.endpoint,
@@ -237,6 +223,24 @@ class Server:
         self._serve(kernel, reception)
         self.endpoint.user = self.exchange
         self.engine.subscribe(self.exchange.media_event)
+
+    def _endpoint(self) -> Endpoint:
+        server = self.configuration.server
+        return Endpoint(
+            self.network,
+            resolver=self._resolver,
+            spawn=self._spawn,
+            random=self._random,
+            reach=Reach(
+                external=server.external_address,
+                certificates=self.certificates,
+                limits=self._stream_limits,
+                large_by_tcp=server.large_requests == "tcp",
+            ),
+            session_expires=lambda: self.configuration.server.session_expires,
+            server=f"pbxd/{__version__}",
+            timers=self._timers,
+        )
 
     def _serve(self, kernel: Kernel, reception: Reception) -> None:
         """Have the exchange serve what is no call: who watches whom, what devices publish, short messages."""
@@ -367,25 +371,6 @@ class Server:
             "messages": dict(endpoint.counters),
             "ledger": {"pending": self.store.ledger.pending, "lost": self.store.ledger.lost},
         }
-
-
-def embedded_engine(configuration: Configuration, network: Network, clock: Clock) -> EmbeddedEngine:
-    """The in-process engine on the addresses that the configuration listens on."""
-    ports = configuration.server.media.rtp_ports
-    return EmbeddedEngine(
-        network,
-        clock=clock,
-        interfaces=interfaces(configuration),
-        ports=range(ports.first, ports.last + 1),
-        silence=configuration.server.media.timeout,
-    )
-
-
-def interfaces(configuration: Configuration) -> list[Interface]:
-    """Where sound may enter and leave: wherever SIP does, each address once."""
-    server = configuration.server
-    hosts = dict.fromkeys(listen.host for listen in server.listen)
-    return [Interface(address=host, external=server.external_address) for host in hosts]
 
 
 async def _guarded(coroutine: Coroutine[Any, Any, None]) -> None:

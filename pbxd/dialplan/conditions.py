@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
@@ -217,16 +216,15 @@ def _night(view: View) -> tuple[bool, str]:
 
 
 def _clock(condition: OnDates | BetweenTimes | OnDays, local: datetime) -> tuple[bool, str]:
-    words: Callable[[str], str] = lambda pattern: f"it is {local.strftime(pattern)}"  # noqa: E731
     match condition:
         case OnDates(first, last):
-            return first <= local.date() <= last, words("%Y-%m-%d")
+            return first <= local.date() <= last, f"it is {local:%Y-%m-%d}"
         case BetweenTimes(start, end):
             at = local.time().replace(tzinfo=None)
             # A span that does not end later the same day goes over midnight.
             held = start <= at < end if start < end else at >= start or at < end
-            return held, words("%H:%M")
+            return held, f"it is {local:%H:%M}"
         case OnDays(days):
-            return WEEKDAYS[local.weekday()] in days, words("%A")
+            return WEEKDAYS[local.weekday()] in days, f"it is {local:%A}"
         case never:
             assert_never(never)

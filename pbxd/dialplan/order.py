@@ -191,11 +191,12 @@ def _profile(profile: Profile, view: View) -> Iterator[Entry]:
         target = _PLACES[profile.landline_calls] if isinstance(profile.landline_calls, str) else profile.landline_calls
     seconds = profile.on_no_answer.after if profile.on_no_answer is not None else None
     yield Entry("profile", Stage.PROFILE, origin, Rule(do=(Step(target=target, duration=seconds),)))
-    for kind, step in (
+    conditional: tuple[tuple[OutcomeKind, Step | None], ...] = (
         ("busy", profile.on_busy),
         ("no-answer", profile.on_no_answer),
         ("unreachable", profile.on_unreachable),
-    ):
+    )
+    for kind, step in conditional:
         if step is not None:
             yield _on(f"profile:{kind}", Stage.PROFILE, origin, kind, step)
 
@@ -203,9 +204,9 @@ def _profile(profile: Profile, view: View) -> Iterator[Entry]:
 _PLACES: dict[str, Target] = {"landline": AT_THE_DESK, "mobile": ON_THE_MOVE, "both": EVERYWHERE}
 
 
-def _on(key: str, stage: Stage, origin: str, kind: str, step: Step) -> Entry:
+def _on(key: str, stage: Stage, origin: str, kind: OutcomeKind, step: Step) -> Entry:
     """What a setting says for one outcome. Its seconds have passed when it counts."""
-    rule = Rule(when=After(kind), do=(Step(target=step.target),))  # type: ignore[arg-type]
+    rule = Rule(when=After(kind), do=(Step(target=step.target),))
     return Entry(key, stage, f"{origin}, on {kind}", rule)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from random import Random
 
+from pbxd.calls.interfaces import interfaces
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import Refused
 from pbxd.media.embedded.engine import EmbeddedEngine
 from pbxd.media.engine import LocalEnd, MediaFailed, PortId, RemoteEnd
 from pbxd.network import Address, Network
-from pbxd.server import interfaces
 
 
 class FaultyEngine(EmbeddedEngine):

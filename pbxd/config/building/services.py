@@ -24,9 +24,6 @@ def attendants(models: list[files.AttendantGroup], defaults: files.QueueDefaults
 
 
 def _queue(model: files.Queue, defaults: files.QueueDefaults) -> Queue:
-    distribution = merged(model.distribution, defaults.distribution, files.Distribution())
-    waiting = merged(model.waiting, defaults.waiting, files.Waiting())
-    overflow = model.overflow or files.Overflow()
     outgoing = model.outgoing_line or files.OutgoingLine()
     wrap_up = model.wrap_up if model.wrap_up is not None else defaults.wrap_up
     return Queue(
@@ -50,30 +47,42 @@ def _queue(model: files.Queue, defaults: files.QueueDefaults) -> Queue:
             admins=tuple(model.groups.admins),
         ),
         agents=tuple(Agent(user=one.user, skill=one.skill, priority=one.priority) for one in model.agents),
-        distribution=Distribution(
-            by=distribution.by,
-            longest_idle=distribution.longest_idle,
-            parallel=distribution.parallel,
-            ring_seconds=distribution.ring_seconds,
-            devices=tuple(distribution.devices),
-            respect_presence=distribution.respect_presence,
-        ),
+        distribution=_distribution(merged(model.distribution, defaults.distribution, files.Distribution())),
         wrap_up=wrap_up or 0,
         logout_after_unanswered=model.logout_after_unanswered,
         help_number=model.help_number,
-        overflow=Overflow(
-            max_waiting=overflow.max_waiting,
-            max_longest_wait=overflow.max_longest_wait,
-            then=place(overflow.then) if overflow.then is not None else None,
-        ),
-        waiting=Waiting(
-            max_wait=waiting.max_wait,
-            then=place(waiting.then) if waiting.then is not None else None,
-            no_agents=place(waiting.no_agents) if waiting.no_agents is not None else None,
-            max_attempts=waiting.max_attempts,
-        ),
+        overflow=_overflow(model.overflow or files.Overflow()),
+        waiting=_waiting(merged(model.waiting, defaults.waiting, files.Waiting())),
         mailbox=model.mailbox or defaults.mailbox,
         barring=tuple(model.barring),
+    )
+
+
+def _distribution(model: files.Distribution) -> Distribution:
+    return Distribution(
+        by=model.by,
+        longest_idle=model.longest_idle,
+        parallel=model.parallel,
+        ring_seconds=model.ring_seconds,
+        devices=tuple(model.devices),
+        respect_presence=model.respect_presence,
+    )
+
+
+def _overflow(model: files.Overflow) -> Overflow:
+    return Overflow(
+        max_waiting=model.max_waiting,
+        max_longest_wait=model.max_longest_wait,
+        then=place(model.then) if model.then is not None else None,
+    )
+
+
+def _waiting(model: files.Waiting) -> Waiting:
+    return Waiting(
+        max_wait=model.max_wait,
+        then=place(model.then) if model.then is not None else None,
+        no_agents=place(model.no_agents) if model.no_agents is not None else None,
+        max_attempts=model.max_attempts,
     )
 
 

@@ -67,7 +67,7 @@ class Organization(Section):
     contacts: Contacts | None = None
     queues: Annotated[list[Queue], LATER] = []
     attendant_groups: Annotated[list[AttendantGroup], LATER] = []
-    hunt_groups: Annotated[list[HuntGroup], LATER] = []
+    hunt_groups: list[HuntGroup] = []
     ivrs: Annotated[list[Ivr], LATER] = []
     auto_attendants: Annotated[list[AutoAttendant], LATER] = []
     conference_rooms: Annotated[list[ConferenceRoom], LATER] = []

@@ -9,7 +9,7 @@ from pydantic import Field
 from pbxd.config.models.destinations import Destination, DeviceKind, Target
 from pbxd.config.models.hours import ScheduleEvent
 from pbxd.config.scalars import Code, Count, Digits, Flag, Minutes, Name, Number, Positive, RingSeconds, Seconds, Text
-from pbxd.config.section import Section
+from pbxd.config.section import LATER, Section
 
 Groups: TypeAlias = list[Text]
 
@@ -136,7 +136,7 @@ class AttendantGroup(Queue):
 
 
 class HuntGroup(ServiceNumber):
-    code: Code | None = None
+    code: Annotated[Code | None, LATER] = None
     groups: Groups = []
     order: Literal["sequential", "parallel"] = "sequential"
     ring_seconds: RingSeconds = 20
@@ -145,5 +145,5 @@ class HuntGroup(ServiceNumber):
     exclude_roles: list[Name] = []
     devices: list[DeviceKind] = []
     barring: list[Name] = []
-    admins: Groups = []
-    hidden_in_directory: Flag = False
+    admins: Annotated[Groups, LATER] = []
+    hidden_in_directory: Annotated[Flag, LATER] = False

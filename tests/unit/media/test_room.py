@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -357,18 +356,25 @@ async def test_commands_for_closed_ports_are_ignored(
     assert not os.listdir(tmp_path)  # noqa: PTH208
 
 
+class BrokenDecoder:
+    """A codec with a bug."""
+
+    def units(self, payload: bytes) -> int:
+        return len(payload)
+
+    def decode(self, payload: bytes) -> bytes:
+        raise RuntimeError("broken")
+
+
 async def test_a_bug_in_a_decoder_fails_its_port_only(
-    engine: EmbeddedEngine, party: Callable[[], Party], told: list[MediaEvent], monkeypatch: pytest.MonkeyPatch
+    engine: EmbeddedEngine, party: Callable[[], Party], told: list[MediaEvent]
 ) -> None:
     anna, bo = party(), party()
     await talking(engine, anna, bo, PCMA)
     engine.detect(anna.end.port, Detection(quiet=1))
-    ear = sys.modules["pbxd.media.embedded.ear"]
-
-    def breaks(*_: object) -> None:
-        raise RuntimeError("broken")
-
-    monkeypatch.setattr(ear.Ear, "_understood", breaks)
+    assert engine._studio is not None
+    ear, _ = engine._studio._ears[anna.end.port]
+    ear._decoders[PCMA] = BrokenDecoder()
     await speaks(anna, tone((500,), 400))
     assert [each.port for each in told if type(each).__name__ == "MediaFailed"] == [anna.end.port]
     assert len(bo.packets) == 20
