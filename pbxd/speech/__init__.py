@@ -1,0 +1,1 @@
+"""What people hear as words: what can be said, how each language says it, and the files that say it (SND)."""
