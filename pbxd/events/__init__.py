@@ -34,6 +34,10 @@ from pbxd.events.calls import LegSilent as LegSilent
 from pbxd.events.calls import MediaProblem as MediaProblem
 from pbxd.events.calls import RouteDecided as RouteDecided
 from pbxd.events.calls import TransferFailed as TransferFailed
+from pbxd.events.mailboxes import MailboxChanged as MailboxChanged
+from pbxd.events.mailboxes import MailboxLocked as MailboxLocked
+from pbxd.events.mailboxes import MailboxSettingChanged as MailboxSettingChanged
+from pbxd.events.mailboxes import MessageLeft as MessageLeft
 from pbxd.events.people import AbsenceChanged as AbsenceChanged
 from pbxd.events.people import ActivityChanged as ActivityChanged
 from pbxd.events.people import DiversionChanged as DiversionChanged

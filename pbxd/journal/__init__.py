@@ -51,6 +51,7 @@ _LEVELS: Mapping[type[Event], Level] = {
     events.RequestRefused: Level.WARNING,
     events.RequestsRefused: Level.WARNING,
     events.Banned: Level.WARNING,
+    events.MailboxLocked: Level.WARNING,
     events.TrunkDown: Level.WARNING,
     events.TrunkServerDown: Level.WARNING,
     events.ReloadRefused: Level.ERROR,
