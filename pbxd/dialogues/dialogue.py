@@ -67,6 +67,7 @@ class Dialogue(Protocol):
         terminator: str = "",
         within: float = 5.0,
         between: float = 3.0,
+        secret: bool = False,
     ) -> str:
         """Say this and return what the party presses: up to ``most`` of ``keys``, without the terminator.
 
@@ -74,6 +75,8 @@ class Dialogue(Protocol):
         prompt, or ``between`` seconds after a key, it is over: an empty string says that nothing was pressed. A key
         that is not asked for ends the question at once and is returned alone, so that whoever asks can say so. The
         terminator alone is an empty string, too.
+
+        ``secret`` keeps what was pressed out of every log: PINs.
         """
         ...
 
