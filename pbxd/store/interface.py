@@ -92,6 +92,36 @@ class MessageRow:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """A mail or SMS that is to be sent, or was not, or was and is remembered for it."""
+
+    seq: int
+    """Counts up."""
+    organization: str
+    kind: str
+    """What it is about, such as ``voicemail``."""
+    user: str
+    """Whom it is for or about; may be empty."""
+    channel: str
+    """``email`` or ``sms``."""
+    recipient: str
+    """Address or number."""
+    letter: str
+    """The letter itself, as whoever saves it writes it."""
+    state: str
+    """``waiting``, ``dead`` or ``sent``; the last one only for what is remembered."""
+    created: float
+    """Wall-clock seconds."""
+    due: float
+    """When it is tried next; of what was sent, when it was."""
+    attempts: int
+    error: str
+    """Why the last attempt failed."""
+    used: float | None = None
+    """Of an invitation: since when what it invites to is used."""
+
+
 class UserStateKey(NamedTuple):
     organization: str
     username: str
@@ -245,6 +275,18 @@ class MessageStore(Protocol):
         ...
 
 
+class OutboxStore(Protocol):
+    """Mails and SMS that are to be sent."""
+
+    async def load(self) -> list[OutboxRow]:
+        """All of them, in order. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[OutboxRow], removed: Sequence[int], done: Done) -> None:
+        """As :meth:`BindingStore.save`; ``removed`` are sequence numbers."""
+        ...
+
+
 class UserStateStore(Protocol):
     """What users have set."""
 
@@ -318,6 +360,9 @@ class Storage(Protocol):
 
     @property
     def messages(self) -> MessageStore: ...
+
+    @property
+    def outbox(self) -> OutboxStore: ...
 
     @property
     def states(self) -> UserStateStore: ...

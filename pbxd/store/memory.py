@@ -17,6 +17,7 @@ from pbxd.store.interface import (
     ExtensionKey,
     ExtensionRow,
     MessageRow,
+    OutboxRow,
     UserStateKey,
     UserStateRow,
 )
@@ -76,6 +77,16 @@ class MemoryMessages(_Rows[int, MessageRow]):
         super().__init__(attrgetter("seq"))
 
     async def load(self) -> list[MessageRow]:
+        return [row for _, row in sorted(self.rows.items())]
+
+
+class MemoryOutbox(_Rows[int, OutboxRow]):
+    """:class:`pbxd.store.interface.OutboxStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("seq"))
+
+    async def load(self) -> list[OutboxRow]:
         return [row for _, row in sorted(self.rows.items())]
 
 
@@ -149,6 +160,7 @@ class MemoryStore:
     def __init__(self, clock: Clock, *, record_of: RecordOf) -> None:
         self.bindings = MemoryBindings(clock)
         self.messages = MemoryMessages()
+        self.outbox = MemoryOutbox()
         self.states = MemoryUserStates()
         self.extensions = MemoryExtensions()
         self.calls = MemoryCallRecords()

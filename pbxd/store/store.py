@@ -11,6 +11,7 @@ from pbxd.store.calls import DatabaseCallRecords
 from pbxd.store.interface import RecordOf, StoreError
 from pbxd.store.ledger import DatabaseLedger
 from pbxd.store.messages import DatabaseMessages
+from pbxd.store.outbox import DatabaseOutbox
 from pbxd.store.patience import DEFAULT_PATIENCE, Patience
 from pbxd.store.retention import Retention
 from pbxd.store.states import DatabaseExtensions, DatabaseUserStates
@@ -39,12 +40,13 @@ class Store:
         self._database = database
         self.bindings = DatabaseBindings(database, clock)
         self.messages = DatabaseMessages(database)
+        self.outbox = DatabaseOutbox(database)
         self.states = DatabaseUserStates(database)
         self.extensions = DatabaseExtensions(database)
         self.ledger = DatabaseLedger(database, clock, record_of, last_seq=last_seq)
         self.calls = DatabaseCallRecords(database)
         self.retention = Retention(database, clock, ledger_days) if ledger_days is not None else None
-        self._acknowledged = (self.bindings, self.messages, self.states, self.extensions)
+        self._acknowledged = (self.bindings, self.messages, self.outbox, self.states, self.extensions)
 
     @classmethod
     async def open(

@@ -46,6 +46,24 @@ messages = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    _required_text("organization"),
+    _required_text("kind"),
+    _required_text("user_name"),
+    _required_text("channel"),
+    _required_text("recipient"),
+    _required_text("letter"),
+    _required_text("state"),
+    Column("created", Double, nullable=False),
+    Column("due", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _required_text("error"),
+    Column("used", Double),
+)
+
 user_states = Table(
     "user_states",
     metadata,

@@ -18,7 +18,7 @@ from pbxd.store.interface import Done
 from pbxd.store.rebuild import Rebuilt, rebuild
 from pbxd.store.retention import DAY, Retention
 from pbxd.store.search import key_of
-from tests.unit.store.samples import NOW, binding, conversation, message
+from tests.unit.store.samples import NOW, binding, conversation, letter, message
 
 
 class StoppedClock:
@@ -161,6 +161,15 @@ class StoreBehaviour:
             assert await store.messages.load() == [message(2), message(9), odd]
             await kept(store, removed=[9, 77])
             assert await store.messages.load() == [message(2), odd]
+
+    async def test_letters_are_kept_as_they_were_until_they_are_removed(self, session: Session) -> None:
+        odd = letter(10, user="Ærø \udc80", letter='{"text": "nul \0"}', error="no route", attempts=7, used=NOW + 0.25)
+        async with session() as store:
+            for row in (odd, letter(3), letter(2, state="dead")):
+                await acknowledged(partial(store.outbox.save, [row], []))
+            assert await store.outbox.load() == [letter(2, state="dead"), letter(3), odd]
+            await acknowledged(partial(store.outbox.save, [letter(3, attempts=1)], [2, 77]))
+            assert await store.outbox.load() == [letter(3, attempts=1), odd]
 
     async def test_what_users_set_is_kept_until_it_is_replaced_or_removed(self, session: Session) -> None:
         anna = UserStateRow(organization="nordhavn", username="anna", state='{"note": "Ærø \\udc80"}', seen=NOW)

@@ -23,7 +23,7 @@ from pbxd.events import (
     RouteDecided,
 )
 from pbxd.network import Address
-from pbxd.store import BindingRow, MessageRow
+from pbxd.store import BindingRow, MessageRow, OutboxRow
 
 NOW = 1_800_000_000.0
 """What the tests' wall clock says."""
@@ -87,6 +87,25 @@ def message(seq: int, **changes: Any) -> MessageRow:
         "body": b"Lunch?",
     }
     return MessageRow(**{**values, **changes})
+
+
+def letter(seq: int, **changes: Any) -> OutboxRow:
+    """A mail to Anna that waits."""
+    values: dict[str, Any] = {
+        "seq": seq,
+        "organization": "nordhavn",
+        "kind": "voicemail",
+        "user": "anna",
+        "channel": "email",
+        "recipient": "anna@nordhavn.example",
+        "letter": '{"subject": "Besked"}',
+        "state": "waiting",
+        "created": NOW,
+        "due": NOW + 0.5,
+        "attempts": 0,
+        "error": "",
+    }
+    return OutboxRow(**{**values, **changes})
 
 
 def conversation(

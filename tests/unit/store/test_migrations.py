@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pbxd.cdr import call_record
 from pbxd.events import CallEnded
-from pbxd.store import Search, Store, StoreError, bindings, calls, ledger, messages, migrations, states
+from pbxd.store import Search, Store, StoreError, bindings, calls, ledger, messages, migrations, outbox, states
 from pbxd.store.search import key_of
 from pbxd.store.statements import Statement
 from pbxd.store.tables import metadata
@@ -69,6 +69,8 @@ def test_the_quick_check_knows_the_newest_revision() -> None:
         bindings.REMOVE_BINDINGS,
         messages.SAVE_MESSAGES,
         messages.REMOVE_MESSAGES,
+        outbox.SAVE_OUTBOX,
+        outbox.REMOVE_OUTBOX,
         states.SAVE_STATES,
         states.REMOVE_STATES,
         states.SAVE_EXTENSIONS,
@@ -122,6 +124,7 @@ OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         for touched in ("+4588887701", "202", "bo-desk", "+4588887702")
     ],
     "0005": [],
+    "0006": [],
 }  # fmt: skip
 """What a database of each revision may have held, besides what those before it did."""
 EARLIER = sorted(OLD_ROWS)
