@@ -26,6 +26,7 @@ from pbxd.store.interface import (
     UserStateRow,
     UserStateStore,
 )
+from pbxd.store.mailbox_rows import MailboxKey, MailboxRow, VoiceMessageRow
 from pbxd.store.memory import MemoryStore
 from pbxd.store.patience import Patience
 from pbxd.store.search import Search
@@ -43,6 +44,8 @@ __all__ = [
     "ExtensionStore",
     "Ledger",
     "LegRecord",
+    "MailboxKey",
+    "MailboxRow",
     "MemoryStore",
     "MessageRow",
     "MessageStore",
@@ -58,4 +61,5 @@ __all__ = [
     "UserStateKey",
     "UserStateRow",
     "UserStateStore",
+    "VoiceMessageRow",
 ]

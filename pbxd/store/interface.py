@@ -17,6 +17,7 @@ from pbxd.plain import plain
 
 if TYPE_CHECKING:
     from pbxd.address import Address
+    from pbxd.store.mailbox_rows import MailboxKey, MailboxRow, VoiceMessageRow
     from pbxd.store.search import Search
 
 GROUP_WINDOW = 0.02
@@ -311,6 +312,30 @@ class ExtensionStore(Protocol):
         ...
 
 
+class VoiceMessageStore(Protocol):
+    """Messages in mailboxes; their sound is in files."""
+
+    async def load(self) -> list[VoiceMessageRow]:
+        """All of them, the oldest first. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[VoiceMessageRow], removed: Sequence[str], done: Done) -> None:
+        """As :meth:`BindingStore.save`; ``removed`` are ids."""
+        ...
+
+
+class MailboxStore(Protocol):
+    """What owners of mailboxes have set."""
+
+    async def load(self) -> list[MailboxRow]:
+        """All of them. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[MailboxRow], removed: Sequence[MailboxKey], done: Done) -> None:
+        """As :meth:`BindingStore.save`."""
+        ...
+
+
 class Ledger(Protocol):
     """Everything that happened, in order, append only."""
 
@@ -369,6 +394,12 @@ class Storage(Protocol):
 
     @property
     def extensions(self) -> ExtensionStore: ...
+
+    @property
+    def voice_messages(self) -> VoiceMessageStore: ...
+
+    @property
+    def mailboxes(self) -> MailboxStore: ...
 
     @property
     def ledger(self) -> Ledger: ...

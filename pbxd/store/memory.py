@@ -21,6 +21,7 @@ from pbxd.store.interface import (
     UserStateKey,
     UserStateRow,
 )
+from pbxd.store.mailbox_rows import MailboxKey, MailboxRow, VoiceMessageRow
 from pbxd.store.search import found
 
 if TYPE_CHECKING:
@@ -110,6 +111,26 @@ class MemoryExtensions(_Rows[ExtensionKey, ExtensionRow]):
         return [row for _, row in sorted(self.rows.items())]
 
 
+class MemoryVoiceMessages(_Rows[str, VoiceMessageRow]):
+    """:class:`pbxd.store.interface.VoiceMessageStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("id"))
+
+    async def load(self) -> list[VoiceMessageRow]:
+        return sorted(self.rows.values(), key=attrgetter("at", "id"))
+
+
+class MemoryMailboxes(_Rows[MailboxKey, MailboxRow]):
+    """:class:`pbxd.store.interface.MailboxStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("key"))
+
+    async def load(self) -> list[MailboxRow]:
+        return [row for _, row in sorted(self.rows.items())]
+
+
 class MemoryCallRecords:
     """:class:`pbxd.store.interface.CallRecords` in a dictionary."""
 
@@ -163,6 +184,8 @@ class MemoryStore:
         self.outbox = MemoryOutbox()
         self.states = MemoryUserStates()
         self.extensions = MemoryExtensions()
+        self.voice_messages = MemoryVoiceMessages()
+        self.mailboxes = MemoryMailboxes()
         self.calls = MemoryCallRecords()
         self.ledger = MemoryLedger(self.calls, record_of)
         self._closed = asyncio.Event()

@@ -10,6 +10,7 @@ from pbxd.store.bindings import DatabaseBindings
 from pbxd.store.calls import DatabaseCallRecords
 from pbxd.store.interface import RecordOf, StoreError
 from pbxd.store.ledger import DatabaseLedger
+from pbxd.store.mailboxes import DatabaseMailboxes, DatabaseVoiceMessages
 from pbxd.store.messages import DatabaseMessages
 from pbxd.store.outbox import DatabaseOutbox
 from pbxd.store.patience import DEFAULT_PATIENCE, Patience
@@ -43,10 +44,15 @@ class Store:
         self.outbox = DatabaseOutbox(database)
         self.states = DatabaseUserStates(database)
         self.extensions = DatabaseExtensions(database)
+        self.voice_messages = DatabaseVoiceMessages(database)
+        self.mailboxes = DatabaseMailboxes(database)
         self.ledger = DatabaseLedger(database, clock, record_of, last_seq=last_seq)
         self.calls = DatabaseCallRecords(database)
         self.retention = Retention(database, clock, ledger_days) if ledger_days is not None else None
-        self._acknowledged = (self.bindings, self.messages, self.outbox, self.states, self.extensions)
+        self._acknowledged = (
+            *(self.bindings, self.messages, self.outbox, self.states, self.extensions),
+            *(self.voice_messages, self.mailboxes),
+        )
 
     @classmethod
     async def open(

@@ -82,6 +82,40 @@ extended_hours = Table(
     _required_text("by_user"),
 )
 
+voice_messages = Table(
+    "voice_messages",
+    metadata,
+    _required_text("id", primary_key=True),
+    _required_text("organization"),
+    _required_text("kind"),
+    _required_text("mailbox"),
+    _required_text("caller"),
+    _required_text("caller_name"),
+    Column("at", Double, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    _required_text("path"),
+    _required_text("state"),
+    Column("changed", Double, nullable=False),
+    _required_text("forwarded_from"),
+    _required_text("comment"),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    _required_text("organization", primary_key=True),
+    _required_text("kind", primary_key=True),
+    _required_text("mailbox", primary_key=True),
+    _required_text("pin"),
+    _required_text("replaces"),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Double, nullable=False),
+    _required_text("greeting"),
+    Column("switched_off", Integer, nullable=False),
+    Column("greeting_only", Integer, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

@@ -13,12 +13,22 @@ import pytest
 
 from pbxd.cdr import call_record
 from pbxd.events import CallEnded, ServerStarted
-from pbxd.store import BindingKey, BindingRow, EventsLost, ExtensionRow, MessageRow, Search, Storage, UserStateRow
+from pbxd.store import (
+    BindingKey,
+    BindingRow,
+    EventsLost,
+    ExtensionRow,
+    MailboxRow,
+    MessageRow,
+    Search,
+    Storage,
+    UserStateRow,
+)
 from pbxd.store.interface import Done
 from pbxd.store.rebuild import Rebuilt, rebuild
 from pbxd.store.retention import DAY, Retention
 from pbxd.store.search import key_of
-from tests.unit.store.samples import NOW, binding, conversation, letter, message
+from tests.unit.store.samples import NOW, binding, conversation, letter, message, voice_message
 
 
 class StoppedClock:
@@ -190,6 +200,30 @@ class StoreBehaviour:
             assert await store.extensions.load() == [everybody, sales]
             await acknowledged(partial(store.extensions.save, [], [sales.key]))
             assert await store.extensions.load() == [everybody]
+
+    async def test_messages_in_mailboxes_are_kept_until_they_are_removed(self, session: Session) -> None:
+        first = voice_message("b", at=NOW - 1, caller="", caller_name="\udc80", bytes=3 * 2**31)
+        second = voice_message("a", kind="group", forwarded_from="anna", comment="nordhavn/bo/a-comment.wav")
+        async with session() as store:
+            messages = store.voice_messages
+            await acknowledged(partial(messages.save, [second, first], []))
+            assert await messages.load() == [first, second], "the oldest is first"
+            heard = replace(first, state="heard", changed=NOW + 0.5)
+            await acknowledged(partial(messages.save, [heard], ["a", "unknown"]))
+            assert await messages.load() == [heard]
+
+    async def test_what_owners_of_mailboxes_set_is_kept(self, session: Session) -> None:
+        bo = MailboxRow(organization="nordhavn", kind="user", mailbox="bo", pin="scrypt$1", failures=2)
+        group = MailboxRow(
+            organization="nordhavn", kind="group", mailbox="bo", replaces="scrypt$2", locked_until=NOW + 0.5,
+            greeting="nordhavn/bo/hello.wav", switched_off=True, greeting_only=True,
+        )  # fmt: skip
+        async with session() as store:
+            boxes = store.mailboxes
+            await acknowledged(partial(boxes.save, [bo, group], []))
+            assert await boxes.load() == [group, bo]
+            await acknowledged(partial(boxes.save, [replace(bo, failures=0)], [group.key]))
+            assert await boxes.load() == [replace(bo, failures=0)]
 
     async def test_events_come_back_in_order(self, session: Session) -> None:
         first, second = conversation("c1"), conversation("c2", start=NOW + 100)

@@ -23,7 +23,7 @@ from pbxd.events import (
     RouteDecided,
 )
 from pbxd.network import Address
-from pbxd.store import BindingRow, MessageRow, OutboxRow
+from pbxd.store import BindingRow, MessageRow, OutboxRow, VoiceMessageRow
 
 NOW = 1_800_000_000.0
 """What the tests' wall clock says."""
@@ -106,6 +106,24 @@ def letter(seq: int, **changes: Any) -> OutboxRow:
         "error": "",
     }
     return OutboxRow(**{**values, **changes})
+
+
+def voice_message(id: str, **changes: Any) -> VoiceMessageRow:
+    """A message in Bo's mailbox."""
+    values: dict[str, Any] = {
+        "id": id,
+        "organization": "nordhavn",
+        "kind": "user",
+        "mailbox": "bo",
+        "caller": "+4588887701",
+        "caller_name": "Anna Ærø",
+        "at": NOW,
+        "seconds": 4.25,
+        "bytes": 136_044,
+        "path": f"nordhavn/bo/{id}.wav",
+        "changed": NOW,
+    }
+    return VoiceMessageRow(**{**values, **changes})
 
 
 def conversation(

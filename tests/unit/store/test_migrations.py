@@ -13,7 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pbxd.cdr import call_record
 from pbxd.events import CallEnded
-from pbxd.store import Search, Store, StoreError, bindings, calls, ledger, messages, migrations, outbox, states
+from pbxd.store import (
+    Search,
+    Store,
+    StoreError,
+    bindings,
+    calls,
+    ledger,
+    mailboxes,
+    messages,
+    migrations,
+    outbox,
+    states,
+)
 from pbxd.store.search import key_of
 from pbxd.store.statements import Statement
 from pbxd.store.tables import metadata
@@ -71,6 +83,10 @@ def test_the_quick_check_knows_the_newest_revision() -> None:
         messages.REMOVE_MESSAGES,
         outbox.SAVE_OUTBOX,
         outbox.REMOVE_OUTBOX,
+        mailboxes.SAVE_MESSAGES,
+        mailboxes.REMOVE_MESSAGES,
+        mailboxes.SAVE_BOXES,
+        mailboxes.REMOVE_BOXES,
         states.SAVE_STATES,
         states.REMOVE_STATES,
         states.SAVE_EXTENSIONS,
@@ -125,6 +141,7 @@ OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     ],
     "0005": [],
     "0006": [],
+    "0007": [],
 }  # fmt: skip
 """What a database of each revision may have held, besides what those before it did."""
 EARLIER = sorted(OLD_ROWS)
