@@ -64,6 +64,7 @@ from pbxd.sip.transport.certificates import Certificates, CertificateWatch
 from pbxd.sip.transport.limits import StreamLimits
 from pbxd.sip.transport.sockets import Reach
 from pbxd.siptrace.tracer import Tracer
+from pbxd.speech.voices import RenderedVoices, Voices
 from pbxd.store.interface import Storage
 from pbxd.treatments import perform as perform_treatment
 
@@ -79,7 +80,7 @@ _log = logging.getLogger("pbxd.server")
 class Server:
     """One running server.
 
-    ``engine``, ``resolver``, ``random`` and ``perform`` have the defaults of a real one.
+    ``engine``, ``voices``, ``resolver``, ``random`` and ``perform`` have the defaults of a real one.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Server:
         clock: Clock,
         store: Storage,
         engine: Engine | None = None,
+        voices: Voices | None = None,
         resolver: Resolver | None = None,
         random: Random | None = None,
         timers: Timers = DEFAULT_TIMERS,
@@ -104,6 +106,9 @@ class Server:
         self.figures = Figures()
         self.bus.subscribe(self.figures)
         self.engine = engine or embedded_engine(configuration, network, clock)
+        self.voices = voices or RenderedVoices(
+            configuration.server.data / "prompts", configuration.server.speech.engine
+        )
         self._random = random or BlockRandom()
         self._resolver = resolver or DnsResolver(
             draw=self._random.random,
@@ -140,6 +145,7 @@ class Server:
             stack.push_async_callback(self.store.close)
             await self.engine.start()
             stack.push_async_callback(self.engine.stop)
+            stack.callback(self.voices.stop)
             self._build()
             stack.callback(self.endpoint.close)
             stack.callback(self.tracer.stop_all, "the server stops")
@@ -188,6 +194,7 @@ class Server:
         kernel = Kernel(
             endpoint=self.endpoint,
             engine=self.engine,
+            voices=self.voices,
             bus=self.bus,
             clock=self.clock,
             codecs=offered_codecs(configuration.server.media.codecs),

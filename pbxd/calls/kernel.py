@@ -13,6 +13,7 @@ from pbxd.events import Bus
 from pbxd.media.engine import Engine
 from pbxd.sip.endpoint import Endpoint
 from pbxd.sip.sdp import Codec
+from pbxd.speech.voices import Voices
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Kernel:
 
     endpoint: Endpoint
     engine: Engine
+    voices: Voices
+    """What parties are told, as sounds that the engine plays."""
     bus: Bus
     clock: Clock
     codecs: tuple[Codec, ...]

@@ -65,6 +65,12 @@ class MediaConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechConfig:
+    engine: str
+    """What makes sound of words: ``espeak``, or ``none``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogConfig:
     format: Literal["json", "console"]
     level: Literal["debug", "info", "warning", "error"]
@@ -111,6 +117,7 @@ class ServerConfig:
     http: HttpConfig | None
     """``None``: nothing is served over HTTP, and there is no process for it."""
     log: LogConfig
+    speech: SpeechConfig
     limits: LimitsConfig
     ledger_days: int | None
     """How long events and call records are kept; ``None``: for ever."""

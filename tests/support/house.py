@@ -30,6 +30,7 @@ from tests.support.ladder import draw
 from tests.support.network import MemoryNetwork
 from tests.support.phone import Habits, Phone
 from tests.support.sound import Style
+from tests.support.voices import TonalVoices
 
 E = TypeVar("E", bound=Event)
 
@@ -133,6 +134,8 @@ class House:
         self.store = MemoryStore(clock, record_of=cdr.call_record)
         self.events: list[Event] = []
         self.watch = Watch(self.ladder)
+        self.voices = TonalVoices()
+        """Says everything in tones, and keeps the words."""
         self._perform = perform
         self._resolver = resolver
         self._everybody: dict[str, Phone] = {}
@@ -159,6 +162,7 @@ class House:
             clock=self.clock,
             store=self.store,
             engine=self.engine,
+            voices=self.voices,
             perform=self._perform,
             resolver=self._resolver,
             random=Random(1),

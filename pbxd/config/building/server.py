@@ -19,6 +19,7 @@ from pbxd.config.snapshot import (
     Match,
     MediaConfig,
     ServerConfig,
+    SpeechConfig,
     Trunk,
 )
 from pbxd.sip.transport.certificates import TlsFiles
@@ -45,6 +46,7 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
         ),
         http=HttpConfig(listen=model.http.listen) if model.http is not None else None,
         log=LogConfig(format=model.log.format, level=model.log.level),
+        speech=SpeechConfig(engine=model.speech.engine),
         limits=LimitsConfig(
             calls=limits.calls,
             calls_per_second=limits.calls_per_second,

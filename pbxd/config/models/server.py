@@ -224,7 +224,7 @@ class Sms(Section):
 
 
 class Speech(Section):
-    engine: Text
+    engine: Literal["espeak", "none"] = "espeak"
 
 
 class Limits(Section):
@@ -316,7 +316,7 @@ class Server(Section):
     log: Log = Log()
     smtp: Annotated[Smtp | None, LATER] = None
     sms: Annotated[Sms | None, LATER] = None
-    speech: Annotated[Speech | None, LATER] = None
+    speech: Speech = Speech()
     limits: Limits = Limits()
     retention: Retention | None = None
     drain: Annotated[int, reading("a time such as `30`, `30s` or `5m`; 0: not at all", _drain)] = DRAIN
