@@ -8,7 +8,7 @@ its body.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,10 @@ from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, Sub
 from pbxd.calls.leg import Leg
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport
+from pbxd.calls.talking import dialogue
 from pbxd.calls.transfer import Transfer, refer
 from pbxd.dialplan.basis import Basis, Recorded
-from pbxd.dialplan.situation import Situation
+from pbxd.dialplan.situation import Shown, Situation
 from pbxd.dialplan.transfers import next_decision
 from pbxd.dialplan.treatment import Completed, Feature, Outcome, Reject, Ring, Treatment
 from pbxd.events import CallEnded, CallId, RouteDecided
@@ -29,6 +30,7 @@ from pbxd.sip.headers import Reason
 
 if TYPE_CHECKING:
     from pbxd.calls.dialer import Dialer
+    from pbxd.calls.dialogue import LegDialogue
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.late import LateHours
     from pbxd.calls.people import People
@@ -95,6 +97,10 @@ class Call:
         """While two parties talk: only then may they be swapped, and ask for a transfer."""
         self.transfer: Transfer | None = None
         """The one that is under way."""
+        self.shown = Shown()
+        """What rules have set for the treatment that is carried out."""
+        self.language = ""
+        """What the caller chose to be spoken to in; empty: nothing."""
         self.subject: Leg
         """The party whose story this is; set by the exchange before the task starts."""
         self._perform = perform
@@ -103,6 +109,8 @@ class Call:
         # Without a reference to the call: what refers to itself stays until the garbage collector comes by.
         self._body = Interruptible(lambda what: crashed(id, RuntimeError(f"{what} ignored its cancellation")))
         self._ended = CallResult(result="cancelled", status=487, reason="Request Terminated")
+        self._refusing = False
+        """Whether all that is left is to tell why not."""
         self._serial = 0
         self._over = False
 
@@ -116,6 +124,7 @@ class Call:
             treatment = decision.treatment
             if treatment is None:
                 return
+            self.shown, self._refusing = decision.place.shown, isinstance(treatment, Reject)
             if isinstance(treatment, Reject) and self.talking_since is None:
                 self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason)
             elif isinstance(treatment, Reject):
@@ -129,7 +138,9 @@ class Call:
             if isinstance(treatment, Reject | Feature):
                 return
             self.situation = self.situation.after(decision, done.value)
-            if isinstance(done.value, Completed):
+            if isinstance(done.value, Completed) and self.talking_since is None:
+                self.ended(result="announced", status=480, reason=done.value.reason)
+            elif isinstance(done.value, Completed):
                 self.ended(result="answered", status=200, reason=done.value.reason)
             turn += 1
 
@@ -163,6 +174,8 @@ class Call:
         """End the call from outside."""
         if self._body.why is None:
             match why:
+                case SubjectGone() if self._refusing:
+                    pass  # why he was refused is what counts
                 case SubjectGone(status=status, reason=reason) if self.talking_since is None:
                     self.ended(result="cancelled", status=status or 487, reason=reason or "the caller hung up")
                 case SubjectGone(reason=reason):
@@ -232,6 +245,15 @@ class Call:
     def referred(self, leg: Leg, asked: Referred) -> None:
         """The party of ``leg`` wants to transfer whom it talks to."""
         refer(self, leg, asked)
+
+    def dialogue(self, organization: str, *, early: bool = False) -> AbstractAsyncContextManager[LegDialogue]:
+        """Talk to the subject ourselves for as long as the block lasts, with the prompts of an organization.
+
+        It is answered, or with ``early`` hears us before an answer where it can. The end of the block does not await.
+        Raises :class:`pbxd.errors.Refused` (488 where it has no format of ours, 503 without a port) and
+        :class:`pbxd.errors.MalformedMessage`.
+        """
+        return dialogue(self, self.facts.organization(organization), early=early)
 
     @contextmanager
     def conversing(self, peer: Leg) -> Iterator[Conversation]:

@@ -33,7 +33,7 @@ from pbxd.calls.world import World
 from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.situation import FromTrunk, Situation
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
-from pbxd.media.engine import HeardAgain, KeyPressed, MediaEvent, MediaFailed, PortId, Silent
+from pbxd.media.engine import HeardAgain, KeyPressed, MediaEvent, MediaFailed, Played, PortId, Recorded, Silent
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.packages import PACKAGES, presence
@@ -317,6 +317,8 @@ class Exchange:
                 leg.silent = False
             case KeyPressed(key=key, milliseconds=milliseconds):
                 leg.pressed(key, milliseconds)
+            case Played() | Recorded():
+                leg.told(event)
 
     def _at_port(self, port: PortId) -> tuple[Call, Leg] | None:
         for call in self.calls.values():

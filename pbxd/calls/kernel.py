@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from pbxd.calls.live_legs import LiveLegs
@@ -28,6 +29,8 @@ class Kernel:
     clock: Clock
     codecs: tuple[Codec, ...]
     """What a call may be spoken in, telephone-event included, in order of preference."""
+    tickets: Iterator[int] = field(default_factory=lambda: count(1))
+    """Numbers by which the engine tells what has ended."""
     legs: LiveLegs = field(default_factory=LiveLegs)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 

@@ -50,10 +50,12 @@ from pbxd.sip.session import (
 
 if TYPE_CHECKING:
     from pbxd.calls.bridge import Bridge
+    from pbxd.calls.dialogue import LegDialogue
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.rendezvous import Rendezvous
     from pbxd.calls.trunks import TrunkState
     from pbxd.calls.usage import Held
+    from pbxd.media.engine import Played, Recorded
     from pbxd.sip.dialog import Dialog
     from pbxd.sip.line import Line
 
@@ -86,6 +88,8 @@ class Leg:
         """Whether the party called us."""
         self.bridge: Bridge | None = None
         """The bridge it is in."""
+        self.listener: LegDialogue | None = None
+        """Who talks to the party for us."""
         self.meets: Rendezvous | None = None
         """Where the leg arrives when its party answers."""
         self.line: Line | None = None
@@ -286,12 +290,18 @@ class Leg:
                 owner.reported(Up(leg=self))
 
     def _keyed(self, key: Keyed) -> None:
+        if self.listener is not None:
+            self.listener.pressed(key.digit, "info")
+            return
         peer = self.bridge.peer_of(self) if self.bridge is not None else None
         if peer is not None and peer.line is not None:
             digits.keyed(self, peer, key)
 
     def pressed(self, key: str, milliseconds: int) -> None:
         """The party pressed a key, by an event that the other one can't be sent. A bug in here ends the call only."""
+        if self.listener is not None:
+            self.listener.pressed(key, "sound")
+            return
         peer = self.bridge.peer_of(self) if self.bridge is not None else None
         if peer is None or peer.line is None:
             return
@@ -300,6 +310,11 @@ class Leg:
         except Exception as error:  # the firewall round one call
             if self.owner is not None:
                 self.owner.crashed(error)
+
+    def told(self, event: Played | Recorded) -> None:
+        """Something that the engine was asked for has ended."""
+        if self.listener is not None:
+            self.listener.told(event)
 
     def _settle(self, body: bytes, owner: Owner) -> bool:
         """Take the answer to our first offer; a party that answers with nonsense is hung up on."""
@@ -333,7 +348,7 @@ class Leg:
             reason=reason,
             by_peer=by_peer,
         )
-        self.meets = None  # a transaction that lingers must not keep the call alive
+        self.meets = self.listener = None  # a transaction that lingers must not keep the call alive
         try:
             self.offers.abandoned()
             if self.bridge is not None:

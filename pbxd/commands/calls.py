@@ -26,6 +26,8 @@ class Result(StrEnum):
     UNREACHABLE = "unreachable"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
+    BARRED = "barred"
+    ANNOUNCED = "announced"
     FEATURE = "feature"
     CRASHED = "crashed"
     SHUTDOWN = "shutdown"

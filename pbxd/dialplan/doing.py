@@ -11,7 +11,7 @@ from pbxd.dialplan.moves import NOT_FOUND, CameOut, Done, Move, refused
 from pbxd.dialplan.numbering import Kind, canonical
 from pbxd.dialplan.reach import Reach
 from pbxd.dialplan.situation import Place, Situation
-from pbxd.dialplan.treatment import Play, Ring
+from pbxd.dialplan.treatment import Play, Reject, Ring
 from pbxd.dialplan.view import View
 from pbxd.org.levels import RING_SECONDS, SWITCHBOARD
 from pbxd.org.rules import (
@@ -133,6 +133,8 @@ class Doing:
                 return refused(place, 486, "Busy Here", "busy")
             case RejectAs(reason):
                 return rejected(place, reason)
+            case Announce(sound) if view.user is None and view.service is None:  # the number belongs to nobody (NUM-7)
+                return Done(place, Reject(status=404, reason="Not Found", result="rejected", announce=sound))
             case Announce(sound):
                 return Done(place, Play(organization=organization.name, sound=sound))
             case _ if isinstance(target, RINGING):

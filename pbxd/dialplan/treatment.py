@@ -173,7 +173,7 @@ class Ring:
 class Voicemail:
     """The caller hears a greeting and may leave a message (VM)."""
 
-    OUTCOMES: ClassVar = (Completed, Skipped, Chosen)
+    OUTCOMES: ClassVar = (Completed, Skipped, Chosen, Unreachable)
     organization: str
     mailbox: str
     """Username, or the name of a group mailbox."""
@@ -193,7 +193,7 @@ class Voicemail:
 class Mailbox:
     """The caller opens a mailbox to hear its messages (VM-8); empty: his own."""
 
-    OUTCOMES: ClassVar = (Completed, Chosen)
+    OUTCOMES: ClassVar = (Completed, Chosen, Unreachable)
     organization: str
     mailbox: str
 
@@ -205,7 +205,7 @@ class Mailbox:
 class Play:
     """A sound, and then the end of the call, or ``then`` where it says so."""
 
-    OUTCOMES: ClassVar = (Completed, Chosen)
+    OUTCOMES: ClassVar = (Completed, Chosen, Unreachable)
     organization: str
     sound: Prompt
     then: Destination | None = None
@@ -232,7 +232,7 @@ class Wait:
 class Menu:
     """The caller chooses by key (IVR)."""
 
-    OUTCOMES: ClassVar = (Completed, Chosen)
+    OUTCOMES: ClassVar = (Completed, Chosen, Unreachable)
     organization: str
     menu: str
 
@@ -244,7 +244,7 @@ class Menu:
 class Room:
     """The caller joins a conference room (CALL-7)."""
 
-    OUTCOMES: ClassVar = (Completed,)
+    OUTCOMES: ClassVar = (Completed, Unreachable)
     organization: str
     room: str
 
@@ -278,13 +278,14 @@ class Reject:
     reason: str
     result: str
     """The word for it in :class:`pbxd.events.CallEnded`."""
-    announce: str | None = None
-    """Sound that says why, where it can be heard."""
+    announce: Prompt | None = None
+    """Says why, where it can be heard."""
     why: str = ""
     """Told in a Reason header (RFC 3326)."""
 
     def __str__(self) -> str:
-        return f"reject with {self.status} {self.reason}"
+        played = f"play {self.announce}, then " if self.announce else ""
+        return f"{played}reject with {self.status} {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

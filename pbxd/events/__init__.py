@@ -18,6 +18,7 @@ from pbxd.events.calls import CallEvent as CallEvent
 from pbxd.events.calls import CallId as CallId
 from pbxd.events.calls import CallTransferred as CallTransferred
 from pbxd.events.calls import EmergencyCalled as EmergencyCalled
+from pbxd.events.calls import KeysPressed as KeysPressed
 from pbxd.events.calls import LegAdopted as LegAdopted
 from pbxd.events.calls import LegAnswered as LegAnswered
 from pbxd.events.calls import LegDialled as LegDialled
@@ -33,6 +34,7 @@ from pbxd.events.calls import LegRinging as LegRinging
 from pbxd.events.calls import LegSilent as LegSilent
 from pbxd.events.calls import MediaProblem as MediaProblem
 from pbxd.events.calls import RouteDecided as RouteDecided
+from pbxd.events.calls import Said as Said
 from pbxd.events.calls import TransferFailed as TransferFailed
 from pbxd.events.mailboxes import MailboxChanged as MailboxChanged
 from pbxd.events.mailboxes import MailboxLocked as MailboxLocked

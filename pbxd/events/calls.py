@@ -213,3 +213,20 @@ class MediaProblem(LegEvent):
     """The media engine could not do what a leg needed."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(LegEvent):
+    """pbxd begins to say something to the party."""
+
+    language: str
+    text: str
+    """Names of prompts with what fills their gaps, or an organization's own words; several after `` / ``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysPressed(LegEvent):
+    """The party answered a question."""
+
+    keys: str
+    """``***`` for what is secret."""

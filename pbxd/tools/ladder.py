@@ -15,6 +15,7 @@ from pbxd.events import (
     CallEnded,
     CallEvent,
     CallTransferred,
+    KeysPressed,
     LegAdopted,
     LegAnswered,
     LegDialled,
@@ -30,6 +31,7 @@ from pbxd.events import (
     LegSilent,
     MediaProblem,
     RouteDecided,
+    Said,
     TransferFailed,
 )
 
@@ -194,6 +196,10 @@ def _said(event: LegEvent) -> Iterator[Row]:
             yield _words(f"transfer: {to} was not reached: {status} {reason}")
         case LegSilent(seconds=seconds):
             yield _words(f"media: nothing is heard of {event.party} for {seconds:g} s")
+        case Said(text=text):
+            yield _words(f"said: to {event.party}: {text}")
+        case KeysPressed(keys=keys):
+            yield _words(f"keys: {event.party} pressed {keys}")
         case MediaProblem(reason=reason):
             yield _words(f"media: {event.party}: {reason}")
 

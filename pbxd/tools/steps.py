@@ -95,7 +95,7 @@ def _of(decision: Decision, after: float, configuration: Configuration) -> Itera
             yield Step(after=after, room=room)
         case Reject(status=status, reason=reason, announce=announce):
             if announce is not None:
-                yield Step(after=after, plays=announce)
+                yield Step(after=after, plays=str(announce))
             yield Step(after=after, rejected=REJECTED.get(status, reason))
         case TakeOver():
             yield Step(after=after)

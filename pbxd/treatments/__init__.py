@@ -16,10 +16,13 @@ from pbxd.dialplan.treatment import (
     Room,
     TakeOver,
     Treatment,
+    Unreachable,
     Voicemail,
     Wait,
 )
+from pbxd.errors import MalformedMessage, Refused
 from pbxd.treatments.features import feature
+from pbxd.treatments.play import play
 from pbxd.treatments.recall import recall
 from pbxd.treatments.reject import reject
 from pbxd.treatments.ring import ring
@@ -31,7 +34,19 @@ if TYPE_CHECKING:
 
 
 async def perform(call: Call, treatment: Treatment) -> Outcome:
-    """Carry out what was decided and return what came of it."""
+    """Carry out what was decided and return what came of it.
+
+    With a caller whom the server can't talk to nothing else can be done than to tell him so.
+    """
+    try:
+        return await _perform(call, treatment)
+    except (MalformedMessage, Refused) as error:
+        call.subject.media_problem(str(error))
+        status = error.status if isinstance(error, Refused) else 488
+        return Unreachable(status=status, reason=error.reason)
+
+
+async def _perform(call: Call, treatment: Treatment) -> Outcome:
     match treatment:
         case Ring():
             return await ring(call, treatment)
@@ -43,7 +58,9 @@ async def perform(call: Call, treatment: Treatment) -> Outcome:
             return await feature(call, treatment)
         case Reject():
             return await reject(call, treatment)
-        case Voicemail() | Mailbox() | Play() | Wait() | Menu() | Room():
+        case Play():
+            return await play(call, treatment)
+        case Voicemail() | Mailbox() | Wait() | Menu() | Room():
             return await unheard(treatment)
         case never:
             assert_never(never)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pbxd.dialplan.treatment import Completed, Outcome, Reject
+from pbxd.errors import MalformedMessage, Refused
 from pbxd.sip.headers import Reason
 
 if TYPE_CHECKING:
@@ -12,7 +14,15 @@ if TYPE_CHECKING:
 
 
 async def reject(call: Call, treatment: Reject) -> Outcome:
-    """Answer with the final response, and with a BYE where the caller was answered before."""
+    """Answer with the final response, and with a BYE where the caller was answered before.
+
+    Why is said first, where there is a prompt for it: before the answer, where the caller can hear that.
+    """
+    if treatment.announce is not None:
+        with suppress(MalformedMessage, Refused):  # who can't hear it is refused all the same
+            organization = call.situation.source.organization
+            async with call.dialogue(organization, early=True) as party:
+                await party.say(treatment.announce)
     subject = call.subject
     if subject.answered:
         subject.hangup(Reason(protocol="SIP", cause=treatment.status, text=treatment.reason))

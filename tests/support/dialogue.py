@@ -106,21 +106,30 @@ class TextDialogue:
     async def record(self, into: Path, *, longest: float, quiet: float | None = None, until: str = "#") -> Heard:
         self._act()
         self._ahead.clear()
-        seconds = 0.0
+        said = 0.0
         while self.left and isinstance(self.left[0], Speaks):
-            seconds += self.left.popleft().seconds  # type: ignore[union-attr]
-        with wave.open(str(into), "wb") as file:
-            file.setparams((1, 2, RATE, 0, "NONE", ""))
-            file.writeframes(bytes(2 * round(min(seconds, longest) * RATE)))
-        if seconds >= longest:
+            said += self.left.popleft().seconds  # type: ignore[union-attr]
+        heard = Heard(seconds=longest, stopped=Stopped.LENGTH)
+        try:
+            if said < longest:
+                heard = Heard(seconds=said, stopped=Stopped.KEY)  # where the party hangs up, too
+                self._act()
+                key = self._taken(until)
+                self._ahead.clear()
+                heard = self._stopped(key, said, longest, quiet)
+        finally:
+            with wave.open(str(into), "wb") as file:
+                file.setparams((1, 2, RATE, 0, "NONE", ""))
+                file.writeframes(bytes(2 * round(heard.seconds * RATE)))
+        return heard
+
+    @staticmethod
+    def _stopped(key: str, said: float, longest: float, quiet: float | None) -> Heard:
+        if key:
+            return Heard(seconds=said, stopped=Stopped.KEY, key=key)
+        if quiet is None or said + quiet >= longest:
             return Heard(seconds=longest, stopped=Stopped.LENGTH)
-        self._act()
-        if key := self._taken(until):
-            self._ahead.clear()
-            return Heard(seconds=seconds, stopped=Stopped.KEY, key=key)
-        if quiet is None:
-            return Heard(seconds=longest, stopped=Stopped.LENGTH)
-        return Heard(seconds=seconds + quiet, stopped=Stopped.SILENCE)
+        return Heard(seconds=said + quiet, stopped=Stopped.SILENCE)
 
     @asynccontextmanager
     async def music(self, name: Prompt | None = None) -> AsyncIterator[None]:

@@ -8,6 +8,9 @@ import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pbxd.media.engine import Format
+from pbxd.media.sound import codecs, tones
+from pbxd.media.sound.pcm import FRAME
 from pbxd.network import Address
 from tests.support.network import MemoryNetwork
 from tests.support.srtp import SUITE, Cipher
@@ -183,6 +186,16 @@ class Sound:
             loop.call_later(i * PACKET, self._send, self._spoken, payload, i == 0, encoding, to)
         return payloads
 
+    def sings(self, seconds: float, frequency: float = 400.0) -> None:
+        """Send a tone in PCMA from now on, loud enough to be somebody who speaks."""
+        loop = asyncio.get_running_loop()
+        encoder = codecs.encoder(Format(payload_type=8, encoding="PCMA", clock_rate=8000))
+        samples = tones.tone((frequency,), round(seconds * 1000))
+        for i in range(0, len(samples), FRAME):
+            self._spoken += 1
+            payload = encoder.encode(samples[i : i + FRAME].ljust(FRAME, b"\0"))
+            loop.call_later(i / FRAME * PACKET, self._send, self._spoken, payload, i == 0, "PCMA/8000", None)
+
     def presses(self, key: str) -> None:
         """A key of 100 ms by events of RFC 4733, in the middle of whatever is said."""
         assert self.remote is not None
@@ -205,6 +218,11 @@ class Sound:
     def payloads(self) -> list[bytes]:
         """What was heard, in order of arrival."""
         return [packet.payload for packet in self.heard]
+
+    def samples(self) -> bytes:
+        """What was heard in PCMA, at 16 kHz."""
+        decoder = codecs.decoder(Format(payload_type=8, encoding="PCMA", clock_rate=8000))
+        return b"".join(decoder.decode(packet.payload) for packet in self.heard if packet.payload_type == 8)
 
     def _send(self, serial: int, payload: bytes, first: bool, encoding: str | None, to: Address | None) -> None:
         if self.remote is None or not self.remote.port:

@@ -23,7 +23,7 @@ from pbxd.config.scalars import (
     reading,
     wrong,
 )
-from pbxd.config.section import BY_SHAPE, LATER, Section
+from pbxd.config.section import BY_SHAPE, Section
 
 
 class Range(Section):
@@ -77,7 +77,7 @@ class Barring(Section):
     allow_only: Denied | None = None
     limit: Limited | None = None
     when: Judged | None = None
-    announce: Annotated[Name | None, LATER] = None
+    announce: Name | None = None
 
 
 class DisplayNumber(Section):
@@ -107,5 +107,5 @@ class Emergency(Section):
 
 class Unassigned(Section):
     to: Annotated[Where | To, BY_SHAPE] | None = None
-    announce: Annotated[Name | None, LATER] = None
+    announce: Name | None = None
     reject: Text | None = None

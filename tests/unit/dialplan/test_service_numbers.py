@@ -146,7 +146,7 @@ def test_a_closed_queue_takes_messages() -> None:
     [
         ("{to: '205'}", "eva-desk for 30 s"),
         ("{to: busy}", "486 Busy Here"),
-        ("{announce: closed}", "play closed"),
+        ("{announce: closed}", "404 Not Found"),
         ("{to: '299'}", "482 Loop Detected"),
     ],
 )
