@@ -145,11 +145,23 @@ class Latched(MediaEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed(MediaEvent):
-    """The party pressed a key, by a named event (RFC 4733) that whoever hears it has no format for."""
+    """The party pressed a key that whoever hears it was not told of: a named event (RFC 4733) that the hearer has no
+    format for, or that came while sound is translated, or a tone that was cut out of the sound.
+    """
 
     key: str
     """``0`` to ``9``, ``*``, ``#``, ``A`` to ``D``."""
     milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translated(MediaEvent):
+    """What the port's party hears is decoded and made anew from here on, because it lacks the format."""
+
+    heard: str
+    """Encoding name of what comes from the other party."""
+    made: str
+    """Encoding name of what is made of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +250,10 @@ class Edge(Protocol):
         ...
 
     def press(self, port: PortId, key: str, milliseconds: int) -> None:
-        """Have the party hear of a key by named events (RFC 4733), if that was agreed; keys wait for each other."""
+        """Have the party hear of a key by named events (RFC 4733), or by a tone if it has not agreed to those.
+
+        A tone takes the place of whatever else the party hears. Keys wait for each other.
+        """
         ...
 
     def close(self, port: PortId) -> None:
@@ -257,11 +272,13 @@ class Room(Protocol):
     before. What parties say is decoded only while it is mixed, recorded or listened to.
     """
 
-    def hear(self, port: PortId, source: PortId | None) -> None:
+    def hear(self, port: PortId, source: PortId | None, *, extract_keys: bool = False) -> None:
         """From now on ``port`` hears ``source`` (``None``: nothing). Not mutual: a two-party call is two commands.
 
-        What the source sends is relayed as it is, in the payload numbers of the hearer; a format that the hearer did
-        not negotiate is not passed on.
+        What the source sends is relayed as it is, in the payload numbers of the hearer. Sound in a format that the
+        hearer has not is decoded and made anew in the first of its own (:class:`Translated`); a format that nobody
+        can decode is not passed on. With ``extract_keys`` all is decoded, and keys in the sound are told
+        (:class:`KeyPressed`) and cut out: for a source that sends tones, and a hearer that takes events.
         """
         ...
 

@@ -31,6 +31,7 @@ from pbxd.media.engine import (
     Silent,
     Spoke,
     ToneHeard,
+    Translated,
 )
 from pbxd.media.sounds import Detection, MixId, Programme, Recording
 from pbxd.network import Address
@@ -70,6 +71,7 @@ class Configure:
 class Hear:
     port: PortId
     source: PortId | None
+    extract_keys: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,19 @@ class RecordingEnded:
     recorded: Recorded | None
 
 
-Event = Latched | KeyPressed | MediaFailed | Silent | HeardAgain | Played | Recorded | Quiet | Spoke | ToneHeard
+Event = (
+    Latched
+    | KeyPressed
+    | Translated
+    | MediaFailed
+    | Silent
+    | HeardAgain
+    | Played
+    | Recorded
+    | Quiet
+    | Spoke
+    | ToneHeard
+)
 Command = Begin | Open | Configure | Hear | Press | Play | Mix | Record | EndRecording | Detect | Close | AskFigures
 Report = Opened | NotOpened | Figures | RecordingEnded | Event
 _KINDS = {kind.__name__: kind for kind in typing.get_args(Command | Report)}

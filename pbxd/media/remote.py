@@ -85,8 +85,8 @@ class ChildEngine:
     def configure(self, port: PortId, remote: RemoteEnd) -> None:
         self._post(port, messages.Configure(port=port, remote=remote))
 
-    def hear(self, port: PortId, source: PortId | None) -> None:
-        self._post(port, messages.Hear(port=port, source=source))
+    def hear(self, port: PortId, source: PortId | None, *, extract_keys: bool = False) -> None:
+        self._post(port, messages.Hear(port=port, source=source, extract_keys=extract_keys))
 
     def press(self, port: PortId, key: str, milliseconds: int) -> None:
         self._post(port, messages.Press(port=port, key=key, milliseconds=milliseconds))

@@ -46,9 +46,9 @@ class FaultyEngine(EmbeddedEngine):
         self._break("configure")
         super().configure(port, remote)
 
-    def hear(self, port: PortId, source: PortId | None) -> None:
+    def hear(self, port: PortId, source: PortId | None, *, extract_keys: bool = False) -> None:
         self._break("hear")
-        super().hear(port, source)
+        super().hear(port, source, extract_keys=extract_keys)
 
     def close(self, port: PortId) -> None:
         super().close(port)

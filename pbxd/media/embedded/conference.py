@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pbxd.media.embedded.ear import Ear
 from pbxd.media.embedded.port import Port
-from pbxd.media.embedded.voice import Voice
-from pbxd.media.engine import Format
-from pbxd.media.sound import codecs
+from pbxd.media.embedded.voice import Speech
 from pbxd.media.sound.mixer import Mixer
 
 
@@ -16,17 +14,7 @@ class _Seat:
     def __init__(self, port: Port, ear: Ear) -> None:
         self.port = port
         self.ear = ear
-        self.voice = Voice(port)
-        self._format: Format | None = None
-        self._encoder: codecs.Encoder | None = None
-
-    def hear(self, frame: bytes, beat: int, due: float) -> None:
-        format_ = self.voice.format
-        if format_ is None:
-            return
-        if self._encoder is None or format_ != self._format:
-            self._format, self._encoder = format_, codecs.encoder(format_)
-        self.voice.say(self._encoder.encode(frame), beat, due)
+        self.speech = Speech(port)
 
 
 class Conference:
@@ -49,7 +37,7 @@ class Conference:
         """Give each what all others say."""
         heard = self._mixer.mix({number: seat.ear.frame for number, seat in self._seats.items()})
         for number, frame in heard.items():
-            self._seats[number].hear(frame, beat, due)
+            self._seats[number].speech.say(frame, beat, due)
 
     def failed(self, error: Exception) -> None:
         for seat in self._seats.values():

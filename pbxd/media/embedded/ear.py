@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pbxd.media.embedded.port import Port
 from pbxd.media.embedded.streams import Incoming
+from pbxd.media.encodings import COMFORT_NOISE
 from pbxd.media.engine import Format
 from pbxd.media.sound import codecs
 from pbxd.media.sound.conceal import ComfortNoise, Concealer
@@ -27,14 +28,21 @@ class Ear:
         self.keys = False
         self.frame: bytes | None = None
         """The latest; ``None`` while nothing comes from the party."""
+        self.made_up = False
+        """Whether part of it was, in place of a packet that did not come."""
+        self.format: Format | None = None
+        """What the party spoke in last."""
         self._heard: Incoming | None = None
         self._sounds: dict[int, Format] = {}
+        self._noises: frozenset[int] = frozenset()
         self._remote: object = None
         self._decoders: dict[Format, codecs.Decoder] = {}
         self._buffer = JitterBuffer(8000)
         self._clock_rate = 8000
         self._concealer = Concealer()
         self._noise = ComfortNoise()
+        self._resting: int | None = None
+        """Where the party said last that it says nothing for a while: how loud that is (RFC 3389), in dBov."""
         self._decoded = b""
 
     @property
@@ -58,9 +66,9 @@ class Ear:
             payload = payload[: -payload[-1]]
         format_ = self._formats().get(payload_type)
         if format_ is None:
-            if self.keys:
-                self.port.key_heard(payload_type, rate, heard.ssrc, timestamp, payload)
+            self._aside(payload_type, rate, heard.ssrc, timestamp, payload)
             return b""
+        self._resting = None
         units = self._decoder(format_).units(payload)
         if not units:
             return b""
@@ -69,6 +77,13 @@ class Ear:
             self._buffer = JitterBuffer(rate)
         self._buffer.put(Packet(timestamp=timestamp, units=units, payload_type=payload_type, payload=payload), now)
         return b""
+
+    def _aside(self, payload_type: int, rate: int, ssrc: int, timestamp: int, payload: bytes) -> None:
+        """Take what is no sound: a key, or how silent the party is."""
+        if payload_type in self._noises and payload:
+            self._resting = -payload[0]
+        elif self.keys:
+            self.port.key_heard(payload_type, rate, ssrc, timestamp, payload)
 
     def withhold(self, heard: Incoming, sequence: int) -> None:
         """Nothing is kept from an ear."""
@@ -80,7 +95,9 @@ class Ear:
         remote = self.port.remote
         if remote is not self._remote:
             self._remote = remote
-            self._sounds = {each.payload_type: each for each in remote.sends_as if codecs.known(each)} if remote else {}
+            formats = remote.sends_as if remote is not None else ()
+            self._sounds = {each.payload_type: each for each in formats if codecs.known(each)}
+            self._noises = frozenset(each.payload_type for each in formats if each.encoding.lower() == COMFORT_NOISE)
         return self._sounds
 
     def _decoder(self, format_: Format) -> codecs.Decoder:
@@ -93,25 +110,33 @@ class Ear:
 
     def beat(self, beat: int, due: float) -> None:
         """Make the next frame of what is there, of what can be guessed, and of soft noise."""
+        self.made_up = False
         while len(self._decoded) < FRAME:
             ahead = len(self._decoded) / WIDTH / RATE
             match self._buffer.take(due + ahead):
                 case Packet() as packet:
                     self._decoded += self._understood(packet)
                 case Missing(units=units):
+                    self.made_up = True
                     self._decoded += self._concealer.make(max(1, units * RATE // self._clock_rate))
                 case None:
                     break
         if not self._decoded:
-            self.frame = None
+            self.frame = self._rest()
             return
         frame, self._decoded = self._decoded[:FRAME], self._decoded[FRAME:]
         if len(frame) < FRAME:
             frame += self._noise.make(SAMPLES - len(frame) // WIDTH)
         self.frame = frame
 
+    def _rest(self) -> bytes | None:
+        if self._resting is None:
+            return None
+        self._noise.told(self._resting)
+        return self._noise.make(SAMPLES)
+
     def _understood(self, packet: Packet) -> bytes:
-        format_ = self._formats().get(packet.payload_type)
+        self.format = format_ = self._formats().get(packet.payload_type)
         samples = self._decoder(format_).decode(packet.payload) if format_ is not None else b""
         wanted = packet.units * RATE // self._clock_rate * WIDTH
         if len(samples) < wanted:  # an opus decoder keeps its first milliseconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import random
 import socket
@@ -16,6 +17,7 @@ from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.errors import Refused
 from pbxd.media.embedded.drops import Drop
+from pbxd.media.embedded.interpreter import Translation
 from pbxd.media.embedded.port import Port, Surroundings
 from pbxd.media.embedded.reports import Reports, report_interval
 from pbxd.media.embedded.sockets import PortPool
@@ -82,7 +84,9 @@ class EmbeddedEngine:
         self._studio: Studio | None = None
         self.drops: Counter[Drop] = Counter()
         """Datagrams not passed on, of all ports since the start."""
-        self._around = Surroundings(clock=clock, drops=self.drops, emit=self._emit, silence=silence)
+        self._around = Surroundings(
+            clock=clock, drops=self.drops, emit=self._emit, translate=self._translate, silence=silence
+        )
 
     @property
     def ports_open(self) -> int:
@@ -167,14 +171,14 @@ class EmbeddedEngine:
         except ValueError as error:
             self._emit(MediaFailed(port=port, reason=str(error)))
 
-    def hear(self, port: PortId, source: PortId | None) -> None:
+    def hear(self, port: PortId, source: PortId | None, *, extract_keys: bool = False) -> None:
         opened = self._ports.get(port)
         if opened is None:
             return
         heard = self._ports.get(source) if source is not None else None
         if self._studio is not None:
             self._studio.hush(opened[0])
-        opened[0].hear(heard[0] if heard is not None else None)
+        opened[0].hear(heard[0] if heard is not None else None, extracts=extract_keys)
 
     def play(self, port: PortId, programme: Programme) -> None:
         found = self._with_studio(port)
@@ -220,19 +224,35 @@ class EmbeddedEngine:
         opened = self._ports.get(port)
         if opened is None:
             return None
+        try:
+            return self._at_work(), opened[0]
+        except ImportError as error:
+            opened[0].fail(f"sound needs the extra pbxd[media]: {error}")
+            return None
+
+    def _at_work(self) -> Studio:
+        """The studio, made when it is needed first. Raises :class:`ImportError`."""
         if self._studio is None:
-            try:
-                from pbxd.media.embedded.studio import Studio  # numpy and FFmpeg are for those who need them
-            except ImportError as error:
-                opened[0].fail(f"sound needs the extra pbxd[media]: {error}")
-                return None
+            from pbxd.media.embedded.studio import Studio  # numpy and FFmpeg are for those who need them
+
             self._studio = Studio(self._clock)
-        return self._studio, opened[0]
+        return self._studio
+
+    def _translate(self, source: Port, hearer: Port, keys: bool) -> Translation | None:
+        try:
+            return self._at_work().translate(source, hearer, keys=keys)
+        except ImportError:  # what can't be understood is not heard
+            return None
 
     def press(self, port: PortId, key: str, milliseconds: int) -> None:
         opened = self._ports.get(port)
-        if opened is not None:
+        if opened is None:
+            return
+        if opened[0].takes_events:
             opened[0].press(key, milliseconds)
+        else:
+            with contextlib.suppress(ImportError):
+                self._at_work().press(opened[0], key, milliseconds)
 
     def close(self, port: PortId) -> None:
         opened = self._ports.pop(port, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pbxd.media.encodings import SPOKEN
 from pbxd.media.engine import Format
 from pbxd.media.telephone_event import ENCODING
 
@@ -20,6 +21,18 @@ def payload_map(sends_as: Sequence[Format], receives_as: Sequence[Format]) -> by
     for format_ in sends_as:
         table[format_.payload_type] = numbers.get(format_.name, NONE)
     return bytes(table)
+
+
+def sounds(formats: Sequence[Format]) -> frozenset[int]:
+    """The payload types that are sound which can be decoded."""
+    return frozenset(format_.payload_type for format_ in formats if format_.encoding.lower() in SPOKEN)
+
+
+def fits(sends_as: Sequence[Format], receives_as: Sequence[Format]) -> bool:
+    """Whether relaying is all that can be done: the hearer has all that can be decoded, or nothing that can be made."""
+    has = {format_.name for format_ in receives_as}
+    lacks = any(each.name not in has for each in sends_as if each.encoding.lower() in SPOKEN)
+    return not lacks or not any(each.encoding.lower() in SPOKEN for each in receives_as)
 
 
 def clock_rates(formats: Sequence[Format]) -> dict[int, int]:

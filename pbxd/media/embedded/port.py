@@ -13,8 +13,10 @@ from pbxd.media import rtcp, rtp
 from pbxd.media.embedded import formats
 from pbxd.media.embedded.drops import Drop
 from pbxd.media.embedded.hearer import Hearer
+from pbxd.media.embedded.interpreter import Interpreter, Translation
 from pbxd.media.embedded.keyboard import Keyboard
 from pbxd.media.embedded.reports import Reports
+from pbxd.media.embedded.routing import Route, routes
 from pbxd.media.embedded.silence import Silence
 from pbxd.media.embedded.sockets import SocketPair
 from pbxd.media.embedded.source import SourceLock
@@ -47,6 +49,8 @@ class Surroundings:
     clock: Clock
     drops: Counter[Drop]
     emit: Callable[[MediaEvent], None]
+    translate: Callable[[Port, Port, bool], Translation | None]
+    """Has what the one says decoded and made anew for the other; ``None`` where nothing is there that could."""
     silence: float = 0.0
     """Seconds without a sign of life that are told; 0: none are."""
 
@@ -55,37 +59,11 @@ class Port:
     """Owner of one socket pair for the life of one leg."""
 
     __slots__ = (
-        "_clock",
-        "_dropped",
-        "_drops",
-        "_events",
-        "_heard",
-        "_heard_at",
-        "_keyboard",
-        "_left",
-        "_lock",
-        "_lost_before",
-        "_now",
-        "_octets_received",
-        "_rates",
-        "_received_before",
-        "_reports",
-        "_routes",
-        "_rtcp_learned",
-        "_send",
-        "_silence",
-        "_srtp",
-        "destination",
-        "ear",
-        "emit",
-        "hearers",
-        "id",
-        "outgoing",
-        "packet_time",
-        "pair",
-        "remote",
-        "source",
-    )
+        "_clock", "_dropped", "_drops", "_events", "_heard", "_heard_at", "_keyboard", "_left", "_lock",
+        "_lost_before", "_now", "_octets_received", "_rates", "_reached", "_received_before", "_reports", "_routes",
+        "_rtcp_learned", "_send", "_silence", "_srtp", "destination", "ear", "emit", "extracts",
+        "hearers", "id", "interpreter", "outgoing", "packet_time", "pair", "remote", "source", "talker", "translate",
+    )  # fmt: skip
 
     pair: SocketPair
 
@@ -96,10 +74,17 @@ class Port:
         self._drops = around.drops
         self.emit = around.emit
         """Tells the kernel of something."""
+        self.translate = around.translate
         self.outgoing = outgoing
         self._reports = reports
         self.source: Port | None = None
         """Whom the party hears."""
+        self.extracts = False
+        """Whether keys in the sound of :attr:`source` are told, and cut out of what the party hears."""
+        self.interpreter: Interpreter | None = None
+        """Between :attr:`source` and here, where there must be one."""
+        self.talker: object | None = None
+        """Who alone may speak to the party for now (:class:`pbxd.media.embedded.voice.Voice`)."""
         self.hearers: list[Port] = []
         """Who hears the party."""
         self.destination: Address | None = None
@@ -108,7 +93,8 @@ class Port:
         """What was negotiated."""
         self.ear: Hearer | None = None
         """Hears the party for the engine itself; see :meth:`listen`."""
-        self._routes: tuple[tuple[Hearer, bytes], ...] = ()
+        self._routes: tuple[Route, ...] = ()
+        self._reached: tuple[Port, ...] = ()
         self._rates: dict[int, int] = {}
         self._events: frozenset[int] = frozenset()
         self._keyboard: Keyboard | None = None
@@ -208,6 +194,11 @@ class Port:
     def press(self, key: str, milliseconds: int) -> None:
         """Have the party hear of a key."""
         self._keys().press(key, milliseconds)
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether the party has agreed to hear of keys by named events."""
+        return self.remote is not None and bool(formats.events(self.remote.receives_as))
 
     def _keys(self) -> Keyboard:
         if self._keyboard is None:
@@ -318,17 +309,37 @@ class Port:
             case never:
                 assert_never(never)
 
-    def hear(self, source: Port | None) -> None:
+    def hear(self, source: Port | None, *, extracts: bool = False) -> None:
         """Hear ``source`` and nobody else."""
-        if source is self.source:
+        if source is self.source and extracts == self.extracts:
             return
-        former, self.source = self.source, source
-        if former is not None:
+        former, self.source, self.extracts = self.source, source, extracts
+        if former is not None and former is not source:
+            self.uninterpreted()
             former.hearers.remove(self)
             former.reroute()
         if source is not None:
-            source.hearers.append(self)
+            if former is not source:
+                source.hearers.append(self)
             source.reroute()
+
+    def uninterpreted(self) -> None:
+        """Have what is heard made anew no more."""
+        interpreter, self.interpreter = self.interpreter, None
+        if interpreter is not None:
+            interpreter.stop()
+
+    def alone(self, talker: object | None) -> None:
+        """Have nobody but ``talker`` speak to the party, until somebody says ``None``."""
+        self.talker = talker
+        if self.source is not None:
+            self.source.reroute()
+
+    @property
+    def listens(self) -> bool:
+        """Whether the party wants to hear whoever it hears, and can."""
+        remote = self.remote
+        return self.talker is None and remote is not None and remote.hears and self.destination is not None
 
     def listen(self, ear: Hearer | None) -> None:
         """Have what the party sends decoded, too (``None``: no longer)."""
@@ -337,21 +348,11 @@ class Port:
 
     def reroute(self) -> None:
         """Work out anew who gets what the party sends."""
-        before = {id(hearer) for hearer, _ in self._routes}
-        remote = self.remote
-        if remote is None or not remote.speaks:
-            self._routes = ()
-            return
-        routes: list[tuple[Hearer, bytes]] = []
-        if self.ear is not None:
-            routes.append((self.ear, formats.payload_map(remote.sends_as, remote.sends_as)))
-        for hearer in self.hearers:
-            wanted = hearer.remote
-            if wanted is not None and wanted.hears and hearer.destination is not None:
-                routes.append((hearer, formats.payload_map(remote.sends_as, wanted.receives_as)))
-                if id(hearer) not in before:
-                    hearer.outgoing.pause()
-        self._routes = tuple(routes)
+        before = self._reached
+        self._routes, self._reached = routes(self)
+        for hearer in self._reached:
+            if hearer not in before:
+                hearer.outgoing.pause()
 
     def report(self, *, goodbye: bool = False) -> None:
         """Send the RTCP that is due, if the party is known."""

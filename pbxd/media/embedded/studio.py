@@ -11,14 +11,17 @@ from typing import TypeVar
 from pbxd.clock import Clock
 from pbxd.media.embedded.conference import Conference
 from pbxd.media.embedded.ear import Ear
+from pbxd.media.embedded.key_tones import KeyTones
 from pbxd.media.embedded.library import Clip, Encoding, Library
 from pbxd.media.embedded.metronome import Metronome
 from pbxd.media.embedded.player import Player
 from pbxd.media.embedded.port import Port
 from pbxd.media.embedded.tape import Tape
+from pbxd.media.embedded.translation import Translation
 from pbxd.media.embedded.watch import Watch
 from pbxd.media.engine import Played, PortId, Recorded
 from pbxd.media.sound.files import UnreadableSound
+from pbxd.media.sound.tones import PAIRS
 from pbxd.media.sounds import Detection, MixId, Programme, Recording
 
 T = TypeVar("T")
@@ -41,6 +44,7 @@ class Studio:
         """With how many use each."""
         self._tapes: dict[PortId, Tape] = {}
         self._watches: dict[PortId, Watch] = {}
+        self._key_tones: dict[PortId, KeyTones] = {}
         self._endings: set[asyncio.Future[Recorded | None]] = set()
 
     async def stop(self) -> None:
@@ -116,6 +120,31 @@ class Studio:
         self._seats[port.id] = room
         conference.join(port, self._ear(port))
 
+    def press(self, port: Port, key: str, milliseconds: int) -> None:
+        """Say a key as a tone, in place of whatever else the party hears."""
+        if key not in PAIRS:
+            return
+        tones = self._key_tones.get(port.id)
+        if tones is None:
+            tones = self._key_tones[port.id] = KeyTones(port, self._pressed)
+            self._metronome.join(tones)
+        tones.press(key, milliseconds)
+
+    def _pressed(self, tones: KeyTones) -> None:
+        if self._key_tones.pop(tones.port.id, None) is not None:
+            self._metronome.leave(tones)
+            tones.stop()
+
+    def translate(self, source: Port, hearer: Port, *, keys: bool) -> Translation:
+        """Make what one party says anew for another, until that is stopped."""
+        translation = Translation(self._ear(source), hearer, self._translated, keys=keys)
+        self._metronome.join(translation)
+        return translation
+
+    def _translated(self, translation: Translation) -> None:
+        self._metronome.leave(translation)
+        self._let_go(translation.ear.port)
+
     # What a party says ---------------------------------------------------------------------------------------------
 
     def record(self, port: Port, beside: Port | None, recording: Recording) -> None:
@@ -182,5 +211,7 @@ class Studio:
     def closed(self, port: Port) -> None:
         """Let go of everything that a port had; a recording is completed."""
         self.hush(port)
+        if port.id in self._key_tones:
+            self._pressed(self._key_tones[port.id])
         self.detect(port, Detection())
         self.end_recording(port)

@@ -24,9 +24,11 @@ class Voice:
 
     @property
     def format(self) -> Format | None:
-        """What the party is to be spoken to in; ``None`` while it wants to hear nothing, or nothing that we know."""
-        remote = self._port.remote
-        if remote is None or not remote.hears or self._port.destination is None:
+        """What the party is to be spoken to in; ``None`` while it wants to hear nothing, or nothing that we know, or
+        somebody else has it to himself.
+        """
+        remote, talker = self._port.remote, self._port.talker
+        if remote is None or not remote.hears or self._port.destination is None or talker not in (None, self):
             return None
         if remote is not self._remote:
             self._remote = remote
@@ -55,3 +57,24 @@ class Voice:
         )
         if packet is not None:
             self._port.transmit(packet)
+
+
+class Speech:
+    """A voice and its encoder: for frames that are made for one party only."""
+
+    __slots__ = ("_encoder", "_format", "voice")
+
+    def __init__(self, port: Port) -> None:
+        self.voice = Voice(port)
+        self._format: Format | None = None
+        self._encoder: codecs.Encoder | None = None
+
+    def say(self, frame: bytes, beat: int, due: float) -> Format | None:
+        """Send a frame; returns what in, ``None`` where the party can't be spoken to."""
+        format_ = self.voice.format
+        if format_ is None:
+            return None
+        if self._encoder is None or format_ != self._format:
+            self._format, self._encoder = format_, codecs.encoder(format_)
+        self.voice.say(self._encoder.encode(frame), beat, due)
+        return format_

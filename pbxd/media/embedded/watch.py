@@ -26,7 +26,7 @@ class Watch:
         frame = self.ear.frame or SILENCE
         port = self.ear.port
         if self._keys is not None and not self.ear.events_agreed:
-            for key, milliseconds in self._keys.feed(frame):
+            for key, milliseconds in self._keys.feed(frame, made_up=self.ear.made_up):
                 port.emit(KeyPressed(port=port.id, key=key, milliseconds=milliseconds))
         for frequency, detector in self._tones.items():
             if detector.feed(frame):

@@ -102,8 +102,8 @@ def _carry_out(engine: EmbeddedEngine, command: _Posted) -> None:
     match command:
         case messages.Configure(port=port, remote=remote):
             engine.configure(port, remote)
-        case messages.Hear(port=port, source=source):
-            engine.hear(port, source)
+        case messages.Hear(port=port, source=source, extract_keys=extract_keys):
+            engine.hear(port, source, extract_keys=extract_keys)
         case messages.Press(port=port, key=key, milliseconds=milliseconds):
             engine.press(port, key, milliseconds)
         case messages.Play(port=port, programme=programme):

@@ -13,6 +13,7 @@ import av
 import numpy as np
 from G722 import G722
 
+from pbxd.media.encodings import SPOKEN
 from pbxd.media.engine import Format
 from pbxd.media.sound.pcm import FRAME_TIME, RATE, WIDTH, audioop
 from pbxd.media.sound.resample import Resampler
@@ -145,6 +146,8 @@ _ENCODERS: dict[str, Callable[[], Encoder]] = {
     "g722": _G722,
     "opus": _OpusEncoder,
 }
+
+assert set(_DECODERS) == set(_ENCODERS) == SPOKEN
 
 
 def known(format_: Format) -> bool:

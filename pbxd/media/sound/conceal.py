@@ -74,6 +74,8 @@ class ComfortNoise:
 
     CEILING: Final = -50.0
     """dBFS."""
+    LOUDEST: Final = -30.0
+    """dBFS, whatever a party says of itself."""
     FLOOR: Final = -75.0
     """dBFS; below, silence is left silent."""
 
@@ -91,6 +93,13 @@ class ComfortNoise:
     def heard(self, frame: bytes) -> None:
         """Learn from a frame of the party's: down at once, up by 3 dB a second."""
         self._level = min(level(frame), self._level + 0.06, self.CEILING)
+
+    def told(self, level: int) -> None:
+        """Take the party's word for how loud its background is between 0 and 4 kHz, in dBov (RFC 3389 3.1).
+
+        A square wave has 0 dBov, which is 3 dB more than a sine, and half of the noise made here is above 4 kHz.
+        """
+        self._level = min(level + 6.0, self.LOUDEST)
 
     def make(self, count: int) -> bytes:
         """``count`` samples."""

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pbxd.media.sound.pcm import FRAME_TIME, RATE, SAMPLES, WIDTH, level
+from pbxd.media.sound.pcm import FRAME_TIME, RATE, SAMPLES, SILENCE, WIDTH, level
 from pbxd.media.sound.tones import COLUMNS, PAD, ROWS
 
 WINDOW: Final = 400
@@ -24,6 +24,12 @@ OFF: Final = (0.988, 1.0, 1.012)
 """Factors at which each tone of a key is looked for: phones may be off by 1.5 % (ITU-T Q.24)."""
 _CONFIRMED, _RELEASED = 3, 2
 """Spectra in a row that begin and end a key."""
+_DOUBTED = 3
+"""Spectra after sound that was lost, in which one fewer begins a key: of the key's own 60 ms, 20 may be missing."""
+_DOUBTED_PURITY: Final = 0.7
+"""As :data:`PURITY`, beside sound that was lost: what was made up fades into what follows."""
+_FORMER: Final = 0.6, 0.2
+"""Share of a frame's two windows that is of the frame before."""
 
 
 class Spectrum:
@@ -61,7 +67,7 @@ class Windows:
 class KeyDetector:
     """In-band keys. A key is told when it is let go, with how long it lasted."""
 
-    __slots__ = ("_candidate", "_hits", "_misses", "_pressed", "_spectrum", "_windows")
+    __slots__ = ("_candidate", "_doubt", "_hits", "_made_up", "_misses", "_pressed", "_spectrum", "_windows")
 
     def __init__(self) -> None:
         self._spectrum = Spectrum(tuple(tone * off for tone in ROWS + COLUMNS for off in OFF))
@@ -69,14 +75,33 @@ class KeyDetector:
         self._candidate: str | None = None
         self._pressed: str | None = None
         self._hits = self._misses = 0
+        self._doubt = 0
+        self._made_up = False
+        """Whether the frame before was."""
 
-    def feed(self, frame: bytes) -> list[tuple[str, int]]:
-        """Keys that ended in this frame, and their milliseconds."""
+    @property
+    def pressed(self) -> bool:
+        """Whether a key is sure and was not let go yet."""
+        return self._pressed is not None
+
+    def feed(self, frame: bytes, *, made_up: bool = False) -> list[tuple[str, int]]:
+        """Keys that ended in this frame, and their milliseconds.
+
+        What was ``made_up`` in place of a lost packet says neither that a key goes on nor that it ended: it is left
+        out of the windows that are mostly of something else, and the others are passed over.
+        """
         found = []
-        for window in self._windows.feed(frame):
-            ended = self._step(self._key(window))
+        for window, former in zip(self._windows.feed(SILENCE if made_up else frame), _FORMER, strict=True):
+            there = 1.0 - former * self._made_up - (1.0 - former) * made_up
+            if there < 1.0:
+                self._doubt = _DOUBTED
+            if there < 0.5:
+                continue
+            ended = self._step(self._key(window, PURITY if there == 1.0 else _DOUBTED_PURITY * there))
+            self._doubt = max(0, self._doubt - 1)
             if ended is not None:
                 found.append(ended)
+        self._made_up = made_up
         return found
 
     def _step(self, heard: str | None) -> tuple[str, int] | None:
@@ -94,11 +119,11 @@ class KeyDetector:
         if heard != self._candidate:
             self._candidate, self._hits = heard, 0
         self._hits += 1
-        if heard is not None and self._hits >= _CONFIRMED:
+        if heard is not None and self._hits >= _CONFIRMED - bool(self._doubt):
             self._pressed, self._misses = heard, 0
         return None
 
-    def _key(self, window: NDArray[np.float32]) -> str | None:
+    def _key(self, window: NDArray[np.float32], purity: float) -> str | None:
         powers, whole = self._spectrum.powers(window)
         least = 0.5 * 10 ** (QUIETEST / 10)
         if whole < 2 * least:
@@ -108,7 +133,7 @@ class KeyDetector:
         row, column = max(rows), max(columns)
         if min(row, column) < least or max(row, column) > min(row, column) * 10 ** (TWIST / 10):
             return None
-        if row + column < PURITY * whole:
+        if row + column < purity * whole:
             return None
         return PAD[rows.index(row)][columns.index(column)]
 

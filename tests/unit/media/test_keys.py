@@ -145,8 +145,10 @@ async def test_a_key_is_never_too_short(engine: EmbeddedEngine, network: MemoryN
     assert events_of(one)[-1][1].duration == 320
 
 
-async def test_a_party_without_events_is_sent_none(engine: EmbeddedEngine, network: MemoryNetwork) -> None:
-    _, other, _ = await pair(engine, network, (PCMU,))
+async def test_a_party_without_events_and_without_sound_that_we_can_make_is_sent_none(
+    engine: EmbeddedEngine, network: MemoryNetwork
+) -> None:
+    _, other, _ = await pair(engine, network, (Format(payload_type=18, encoding="G729", clock_rate=8000),))
     for key in ("5", "x", ""):
         engine.press(other.end.port, key, 100)
     await asyncio.sleep(0.5)
