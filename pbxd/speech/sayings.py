@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TypeAlias
 
-from pbxd.org.sounds import Prompt
+from pbxd.org.sounds import Prompt, Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,10 @@ class Moment:
     now: datetime
 
 
-Value: TypeAlias = str | int | Digits | Count | Length | Moment | date | time
-"""What fills a gap: text is spoken as it is, an ``int`` is a number."""
+Value: TypeAlias = str | int | Digits | Count | Length | Moment | date | time | Spoken
+"""What fills a gap: text is spoken as it is, an ``int`` is a number; of words by language, such as the labels of an
+activity, those of the message's language are said.
+"""
 
 
 @dataclass(frozen=True, slots=True)

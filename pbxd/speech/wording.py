@@ -52,6 +52,8 @@ def _value(value: Value, language: Language, form: Form, of: Catalogue) -> str:
             return language.count(number, of.nouns[noun][language.code])
         case Length(seconds=seconds):
             return language.length(seconds)
+        case Spoken(texts=texts):
+            return in_order(texts, language.code, ()).text
         case Moment(at=at, now=now):
             return language.moment(at, now, form)
         case date():
