@@ -55,7 +55,7 @@ OTHER_DESCRIPTORS = 256
 """Listeners, database, log, and some connections."""
 LET_GO_EVERY = 10.0
 """Seconds after which it is looked again whether a configuration that was replaced is still followed by a call."""
-RELOADED = frozenset({"limits", "drain"})
+RELOADED = frozenset({"limits", "drain", "smtp", "sms"})
 """What of the server's own file is looked up whenever it counts; the rest is read at start."""
 
 _log = logging.getLogger("pbxd.process")

@@ -55,6 +55,8 @@ from pbxd.events import (
 from pbxd.media.engine import Engine
 from pbxd.metrics.figures import Figures
 from pbxd.network import Address, Network
+from pbxd.notices.desk import Desk
+from pbxd.notices.letter import Sender
 from pbxd.sip.digest import Authenticator
 from pbxd.sip.endpoint import Endpoint
 from pbxd.sip.registrar import Policy
@@ -96,6 +98,7 @@ class Server:
         random: Random | None = None,
         timers: Timers = DEFAULT_TIMERS,
         perform: Perform = perform_treatment,
+        sender: Sender | None = None,
     ) -> None:
         self.configuration = configuration
         self.network = network
@@ -118,6 +121,7 @@ class Server:
         self.certificates = Certificates(configuration.server.tls)
         self._timers = timers
         self._perform = perform
+        self._sender = sender
         self._stack = AsyncExitStack()
         self.tasks: asyncio.TaskGroup
         """What creates every task; there from ``async with`` on."""
@@ -132,6 +136,7 @@ class Server:
         self.orders: Orders
         self.trunks: Trunks
         self.tracer: Tracer
+        self.notices: Desk
         self.started = 0.0
         self._patience: Callable[[], None] | None = None
         """Takes the limit of a drain back."""
@@ -155,6 +160,8 @@ class Server:
             await self.late_hours.restore()
             await self.people.restore()
             stack.callback(self.people.stop)
+            await self.notices.outbox.restore()
+            stack.callback(self.notices.outbox.stop)
             stack.push_async_callback(self._stop)
             listening = await self._listen()
             stack.callback(CertificateWatch(self.certificates).stop)
@@ -279,6 +286,7 @@ class Server:
         self.bus.subscribe(self.watchers.happened)
         self.bus.subscribe(self.messages.happened)
         self.bus.subscribe(Alarm(self._configuration, self.messages).happened)
+        self.notices = Desk(kernel, self._configuration, self.store.outbox, self._spawn, self._sender)
 
     async def _listen(self) -> list[str]:
         """Open every listener. Raises :class:`PbxdError` for one that the operating system refuses."""
@@ -374,6 +382,7 @@ class Server:
             "certificates": self.certificates.describe(self.clock.wall()),
             "media_ports": self.engine.ports_open,
             "trunks": self.trunks.status(),
+            "notices": self.notices.outbox.status(),
             "tasks": len(asyncio.all_tasks()),
             "messages": dict(endpoint.counters),
             "ledger": {"pending": self.store.ledger.pending, "lost": self.store.ledger.lost},

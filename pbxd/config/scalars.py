@@ -236,6 +236,16 @@ Domain: TypeAlias = Annotated[
 ]
 Number: TypeAlias = Annotated[str, reading("a number", _number)]
 """E.164 with ``+``, or an internal number: digits that are dialled as they are."""
+Email: TypeAlias = Annotated[
+    str,
+    reading(
+        "an e-mail address such as `anna@nordhavn.example`",
+        _matching(
+            r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+        ),
+    ),
+]
+"""Local part and domain (RFC 5321 4.1.2), without quotes."""
 Digits: TypeAlias = Annotated[str, reading("a row of digits", _matching(r"[0-9]{1,32}"))]
 DigitSpan: TypeAlias = Annotated[tuple[str, str], reading("a span of digits such as `07-15`", _digit_span)]
 """Its two ends have the same length, and leading zeros count."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pbxd.address import Address, External
+from pbxd.config.gateways import SmsConfig, SmtpConfig
 from pbxd.org.organization import Organization
 from pbxd.org.users import Dtmf, Srtp
 from pbxd.sip.transport.certificates import TlsFiles
@@ -116,6 +117,9 @@ class ServerConfig:
     media: MediaConfig
     http: HttpConfig | None
     """``None``: nothing is served over HTTP, and there is no process for it."""
+    smtp: SmtpConfig | None
+    """``None``: no mails are sent."""
+    sms: SmsConfig | None
     log: LogConfig
     speech: SpeechConfig
     limits: LimitsConfig

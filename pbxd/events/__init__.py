@@ -40,6 +40,13 @@ from pbxd.events.mailboxes import MailboxChanged as MailboxChanged
 from pbxd.events.mailboxes import MailboxLocked as MailboxLocked
 from pbxd.events.mailboxes import MailboxSettingChanged as MailboxSettingChanged
 from pbxd.events.mailboxes import MessageLeft as MessageLeft
+from pbxd.events.notices import GatewayDown as GatewayDown
+from pbxd.events.notices import GatewayUp as GatewayUp
+from pbxd.events.notices import NoticeDelayed as NoticeDelayed
+from pbxd.events.notices import NoticeEvent as NoticeEvent
+from pbxd.events.notices import NoticeFailed as NoticeFailed
+from pbxd.events.notices import NoticeReported as NoticeReported
+from pbxd.events.notices import NoticeSent as NoticeSent
 from pbxd.events.people import AbsenceChanged as AbsenceChanged
 from pbxd.events.people import ActivityChanged as ActivityChanged
 from pbxd.events.people import DiversionChanged as DiversionChanged

@@ -54,6 +54,9 @@ _LEVELS: Mapping[type[Event], Level] = {
     events.MailboxLocked: Level.WARNING,
     events.TrunkDown: Level.WARNING,
     events.TrunkServerDown: Level.WARNING,
+    events.NoticeDelayed: Level.WARNING,
+    events.NoticeFailed: Level.ERROR,
+    events.GatewayDown: Level.WARNING,
     events.ReloadRefused: Level.ERROR,
     events.EmergencyCalled: Level.EMERGENCY,
 }

@@ -83,6 +83,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSms:
+    """Whom SMS of a queue come from (QUE-1)."""
+
+    name: str
+    number: str
+    """To which one answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """A queue or an attendant group, with the organization's defaults in place (LVL-6)."""
 
@@ -115,6 +124,8 @@ class Queue:
     waiting: Waiting = Waiting()
     mailbox: str | None = None
     barring: tuple[str, ...] = ()
+    sms: QueueSms | None = None
+    """``None``: no SMS are sent from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from tests.support.expect import Watch
 from tests.support.ladder import draw
 from tests.support.network import MemoryNetwork
 from tests.support.phone import Habits, Phone
+from tests.support.postman import Postman
 from tests.support.sound import Style
 from tests.support.voices import TonalVoices
 
@@ -112,7 +113,7 @@ class House:
     """``async with House(...)`` starts the server, and on leaving stops it and makes sure that nothing was left behind.
 
     ``server`` is the running :class:`pbxd.server.Server` and ``engine`` its media engine, ``events`` everything that it
-    said happened.
+    said happened, ``postman`` whoever takes its mails and SMS.
     """
 
     server: Server
@@ -132,6 +133,7 @@ class House:
         self.network = network
         self.clock = clock
         self.store = MemoryStore(clock, record_of=cdr.call_record)
+        self.postman = Postman()
         self.events: list[Event] = []
         self.watch = Watch(self.ladder)
         self.voices = TonalVoices()
@@ -166,6 +168,7 @@ class House:
             perform=self._perform,
             resolver=self._resolver,
             random=Random(1),
+            sender=self.postman,
         )
         await self.server.__aenter__()
         self.server.bus.subscribe(self._happened)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from pbxd.config.building.gateways import sms, smtp
 from pbxd.config.models import server as server_files
 from pbxd.config.place import anchored
 from pbxd.config.snapshot import (
@@ -45,6 +46,8 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
             timeout=media.timeout,
         ),
         http=HttpConfig(listen=model.http.listen) if model.http is not None else None,
+        smtp=smtp(model.smtp, folder) if model.smtp is not None else None,
+        sms=sms(model.sms, folder) if model.sms is not None else None,
         log=LogConfig(format=model.log.format, level=model.log.level),
         speech=SpeechConfig(engine=model.speech.engine),
         limits=LimitsConfig(

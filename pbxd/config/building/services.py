@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from pbxd.config.building.destinations import place
 from pbxd.config.models import services as files
-from pbxd.org.services import Agent, Distribution, HuntGroup, Overflow, Queue, Staff, Waiting
+from pbxd.org.services import Agent, Distribution, HuntGroup, Overflow, Queue, QueueSms, Staff, Waiting
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -55,6 +55,7 @@ def _queue(model: files.Queue, defaults: files.QueueDefaults) -> Queue:
         waiting=_waiting(merged(model.waiting, defaults.waiting, files.Waiting())),
         mailbox=model.mailbox or defaults.mailbox,
         barring=tuple(model.barring),
+        sms=QueueSms(name=model.sms.name, number=model.sms.number) if model.sms is not None else None,
     )
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from pydantic import Field, PlainValidator
 
 from pbxd.address import Address, External
+from pbxd.config.models.gateways import Sms, Smtp, WebAddress
 from pbxd.config.scalars import (
     Count,
     Domain,
     Flag,
     Name,
     OneOrMore,
-    Port,
     Positive,
     Seconds,
     Secret,
@@ -153,22 +152,12 @@ def _sip_address(text: str) -> str:
     return text
 
 
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(text)
-    return text
-
-
 def _http_listen(text: str) -> Address:
     scheme, _, place = text.partition("://")
     if scheme != "http":
         raise wrong(f"`{shown(text)}` does not begin with http://", "for https, put a proxy in front")
     host, port = _host_port(place.removesuffix("/"))
     return Address(_ip_address(host), port or 80)
-
-
-WebAddress: TypeAlias = Annotated[str, reading("an address such as `http://127.0.0.1:8088`", _web_address)]
 
 
 class Pair(Section):
@@ -203,24 +192,6 @@ class Http(Section):
 class Log(Section):
     format: Literal["json", "console"] = "json"
     level: Literal["debug", "info", "warning", "error"] = "info"
-
-
-class Smtp(Section):
-    host: Text
-    port: Port = 25
-    sender: Annotated[Text, Field(alias="from")]
-    username: Text | None = None
-    password: Annotated[Secret | None, Field(repr=False)] = None
-    tls: Flag = False
-
-
-class Sms(Section):
-    kind: Literal["http", "smpp"]
-    url: WebAddress | None = None
-    host: Text | None = None
-    port: Port | None = None
-    username: Text | None = None
-    password: Annotated[Secret | None, Field(repr=False)] = None
 
 
 class Speech(Section):
@@ -314,8 +285,8 @@ class Server(Section):
     media: Media = Media()
     http: Http | None = None
     log: Log = Log()
-    smtp: Annotated[Smtp | None, LATER] = None
-    sms: Annotated[Sms | None, LATER] = None
+    smtp: Smtp | None = None
+    sms: Sms | None = None
     speech: Speech = Speech()
     limits: Limits = Limits()
     retention: Retention | None = None

@@ -40,7 +40,7 @@ class Permissions(Section):
     see_future_presence: Annotated[Groups | None, LATER] = None
     edit_future_presence: Annotated[Groups | None, LATER] = None
     extend_working_hours: Flag | None = None
-    send_sms: Annotated[Flag | None, LATER] = None
+    send_sms: Flag | None = None
 
 
 class Absence(Section):
@@ -116,7 +116,7 @@ class Voicemail(Section):
     may: VoicemailRights | None = None
     email: Literal["none", "notice", "attach"] | None = None
     sms: Flag | None = None
-    hide_link: Flag | None = None
+    hide_link: Annotated[Flag | None, LATER] = None
     keep_days: Positive | None = None
     max_megabytes: Positive | None = None
 

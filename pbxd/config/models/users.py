@@ -13,7 +13,7 @@ from pbxd.config.models.numbers import Conversions, Emergency
 from pbxd.config.models.presence import Profile, Shortcut, UserCalendar
 from pbxd.config.models.rules import Rule, Rules
 from pbxd.config.models.settings import Permissions, Settings
-from pbxd.config.scalars import Country, Digits, Flag, Language, Name, Number, Pin, Secret, Text, Timezone
+from pbxd.config.scalars import Country, Digits, Email, Flag, Language, Name, Number, Pin, Secret, Text, Timezone
 from pbxd.config.section import LATER, Section
 from pbxd.org.users import Srtp
 
@@ -56,7 +56,7 @@ class User(Section):
     apps: Annotated[list[Name] | None, LATER] = None
     calendar: Annotated[UserCalendar | None, LATER] = None
     pin: Annotated[Pin | None, Field(repr=False), LATER] = None
-    email: Annotated[Text | None, LATER] = None
+    email: Email | None = None
     timezone: Timezone | None = None
     country: Country | None = None
     working_hours: WorkingHours | None = None

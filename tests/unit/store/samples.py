@@ -33,7 +33,7 @@ EVENTS = [
     for kind in vars(events).values()
     if isinstance(kind, type)
     and issubclass(kind, Event)
-    and kind not in (Event, CallEvent, events.LegEvent, events.UserEvent)
+    and kind not in (Event, CallEvent, events.LegEvent, events.NoticeEvent, events.UserEvent)
 ]
 
 _text = st.text(max_size=20) | st.sampled_from(["", "æøå", "\udc80raw", "nul\0", '"quoted"\\'])

@@ -1,0 +1,40 @@
+"""Everything about mails and SMS in one place, as the server builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from pbxd.notices.alarms import EmergencyMails
+from pbxd.notices.outbox import Outbox
+from pbxd.notices.post import Post, Settings
+from pbxd.notices.voicemail import VoicemailNotices
+
+if TYPE_CHECKING:
+    from pbxd.calls.kernel import Kernel
+    from pbxd.config.snapshot import Configuration
+    from pbxd.notices.letter import Sender
+    from pbxd.store.interface import OutboxStore
+
+
+class Desk:
+    """The outbox, and whoever puts letters into it."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        configuration: Callable[[], Configuration],
+        store: OutboxStore,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        sender: Sender | None = None,
+    ) -> None:
+        """Without ``sender`` letters go by what is configured."""
+
+        def settings() -> Settings:
+            server = configuration().server
+            return server.smtp, server.sms
+
+        sender = sender or Post(settings, spawn)
+        self.outbox = Outbox(clock=kernel.clock, bus=kernel.bus, store=store, sender=sender, spawn=spawn)
+        kernel.bus.subscribe(VoicemailNotices(configuration, self.outbox))
+        kernel.bus.subscribe(EmergencyMails(configuration, self.outbox))

@@ -1,0 +1,355 @@
+"""The outbox: letters that are on disk until somebody has taken them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from pbxd.errors import PbxdError
+from pbxd.events import GatewayDown, GatewayUp, NoticeDelayed, NoticeFailed, NoticeReported, NoticeSent
+from pbxd.notices import schedule
+from pbxd.notices.letter import (
+    Channel,
+    Delayed,
+    Letter,
+    Outcome,
+    Refused,
+    Sender,
+    Sent,
+    Unreachable,
+    channel_of,
+    from_data,
+    to_text,
+)
+from pbxd.store.interface import OutboxRow
+
+if TYPE_CHECKING:
+    from pbxd.clock import Clock
+    from pbxd.events import Bus
+    from pbxd.store.interface import Done, OutboxStore
+
+AT_ONCE: Final = 4
+"""Letters of one channel that are being sent at the same time."""
+MAX_WAITING: Final = 10_000
+"""Letters that wait; some 20 MB at the most."""
+MAX_DEAD: Final = 1_000
+"""Letters that were given up and are still listed; the oldest go first."""
+REMEMBERED: Final = 1_000
+"""SMS whose reports can still be told."""
+LOOK_AGAIN: Final = 60.0
+"""Seconds after which the clock is looked at in any case: somebody may set it."""
+
+_log = logging.getLogger("pbxd.notices")
+
+
+class OutboxFull(PbxdError):
+    """So many letters wait that no more are taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A letter, and whom it concerns."""
+
+    organization: str
+    kind: str
+    user: str
+    letter: Letter
+    insist: bool = False
+    """Send it even where the database does not take it: better twice after a crash than not at all."""
+    remember: bool = False
+    """Keep, after it was sent, that it was."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """What waits for one channel."""
+
+    due: list[tuple[float, int]] = field(default_factory=list)
+    """A heap of moments and numbers; those of letters that have changed since count for nothing."""
+    running: int = 0
+    failures: int = 0
+    """How often the channel could not be reached, in a row."""
+    resting_until: float = 0.0
+
+
+class Outbox:
+    """Keeps letters, has them sent, and remembers those that were not."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        bus: Bus,
+        store: OutboxStore,
+        sender: Sender,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self._clock = clock
+        self._bus = bus
+        self._store = store
+        self._sender = sender
+        sender.subscribe(self.reported)
+        self._spawn = spawn
+        self._rows: dict[int, OutboxRow] = {}
+        self._lines: dict[Channel, _Line] = {"email": _Line(), "sms": _Line()}
+        self._under_way: set[int] = set()
+        self._told: dict[int, OutboxRow] = {}
+        """SMS that were sent, by number."""
+        self._serial = count(1)
+        self._timer: asyncio.TimerHandle | None = None
+        self._stopped = False
+
+    async def restore(self) -> None:
+        """Load what was there when the server last stopped, and go on with it. Raises ``StoreError``."""
+        rows = await self._store.load()
+        self._serial = count(rows[-1].seq + 1 if rows else 1)
+        for row in rows:
+            self._rows[row.seq] = row
+            self._enlist(row)
+        self._pump()
+
+    def stop(self) -> None:
+        """Send nothing more; what is being sent counts as not sent."""
+        self._stopped = True
+        self._sender.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # Letters in ----------------------------------------------------------------------------------------------------
+
+    def can(self, channel: Channel) -> bool:
+        """Whether letters of this channel go anywhere."""
+        return self._sender.can(channel)
+
+    def put(self, notice: Notice, done: Done | None = None) -> int:
+        """Keep a letter and have it sent; ``done`` is told after the commit. Returns its number, at once."""
+        row = self._row(notice)
+        if sum(row.state == "waiting" for row in self._rows.values()) >= MAX_WAITING and not notice.insist:
+            asyncio.get_running_loop().call_soon(
+                self._not_kept, replace(row, seq=0), done, OutboxFull("too many letters wait")
+            )
+            return 0
+        self._store.save([row], [], partial(self._kept, row, notice.insist, done))
+        return row.seq
+
+    def _row(self, notice: Notice) -> OutboxRow:
+        now = self._clock.wall()
+        return OutboxRow(
+            seq=next(self._serial),
+            organization=notice.organization,
+            kind=notice.kind,
+            user=notice.user,
+            channel=channel_of(notice.letter),
+            recipient=notice.letter.to,
+            letter=to_text(notice.letter),
+            state="waiting",
+            created=now,
+            due=now,
+            attempts=0,
+            error="",
+            used=0.0 if notice.remember else None,
+        )
+
+    def _kept(self, row: OutboxRow, insist: bool, done: Done | None, error: BaseException | None) -> None:
+        if error is not None and not insist:
+            self._not_kept(row, done, error)
+            return
+        self._rows[row.seq] = row
+        if done is not None:
+            done(None)
+        self._enlist(row)
+        self._pump()
+
+    def _not_kept(self, row: OutboxRow, done: Done | None, error: BaseException) -> None:
+        self._bus.emit(NoticeFailed(**self._about(row), attempts=0, reason=str(error)))
+        if done is not None:
+            done(error)
+
+    # Letters out ---------------------------------------------------------------------------------------------------
+
+    def _enlist(self, row: OutboxRow) -> None:
+        if row.state == "waiting":
+            heappush(self._lines[cast("Channel", row.channel)].due, (row.due, row.seq))
+
+    def _pump(self) -> None:
+        """Begin with whatever is due, and see to being called when the next is."""
+        if self._stopped:
+            return
+        now = self._clock.wall()
+        moments = [moment for channel, line in self._lines.items() for moment in self._begin(channel, line, now)]
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if moments:
+            seconds = min(max(min(moments) - now, 0.0), LOOK_AGAIN)
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._pump)
+
+    def _begin(self, channel: Channel, line: _Line, now: float) -> Iterator[float]:
+        """Begin with what is due on one channel; yields the moment at which there is more to do, if that is known."""
+        while line.due:
+            due, seq = line.due[0]
+            row = self._rows.get(seq)
+            if row is None or row.due != due or row.state != "waiting":
+                heappop(line.due)
+                continue
+            if line.running >= (1 if line.failures else AT_ONCE):
+                return  # whoever comes back looks again
+            if (moment := max(due, line.resting_until)) > now:
+                yield moment
+                return
+            heappop(line.due)
+            line.running += 1
+            self._under_way.add(seq)
+            self._spawn(self._try(channel, line, row))
+
+    async def _try(self, channel: Channel, line: _Line, row: OutboxRow) -> None:
+        try:
+            outcome = await self._sender.send(row.seq, from_data(json.loads(row.letter)))
+        except Exception as error:
+            _log.exception("notice %d met a bug", row.seq)
+            outcome = Refused(reason=f"a bug in pbxd: {error!r}")
+        finally:
+            line.running -= 1
+            self._under_way.discard(row.seq)
+        if self._stopped:
+            return
+        if isinstance(outcome, Unreachable):
+            self._rest(channel, line, outcome.reason)
+        elif line.failures:
+            line.failures = 0
+            self._bus.emit(GatewayUp(at=self._clock.wall(), channel=channel))
+        if self._rows.get(row.seq) is row:  # nobody has dropped it meanwhile
+            self._settle(channel, row, outcome)
+        self._pump()
+
+    def _rest(self, channel: Channel, line: _Line, reason: str) -> None:
+        """Leave a channel alone for a while."""
+        now = self._clock.wall()
+        line.failures += 1
+        again = schedule.pause(line.failures)
+        line.resting_until = now + again
+        if line.failures == 1:
+            self._bus.emit(GatewayDown(at=now, channel=channel, reason=reason, again=again))
+
+    def _settle(self, channel: Channel, row: OutboxRow, outcome: Outcome) -> None:
+        now = self._clock.wall()
+        attempts = row.attempts + 1
+        match outcome:
+            case Sent():
+                seconds = round(now - row.created, 3)
+                self._bus.emit(NoticeSent(**self._about(row), attempts=attempts, seconds=seconds))
+                self._sent(replace(row, state="sent", due=now, attempts=attempts, letter="", error=""))
+            case Refused(reason=reason):
+                self._die(replace(row, attempts=attempts, error=reason))
+            case Delayed(reason=reason) | Unreachable(reason=reason):
+                again = schedule.next_attempt(channel, created=row.created, attempts=attempts, now=now)
+                if again is None:
+                    self._die(replace(row, attempts=attempts, error=reason))
+                elif isinstance(outcome, Unreachable):  # which says nothing about the letter
+                    self._change(replace(row, error=reason))
+                else:
+                    self._change(replace(row, attempts=attempts, error=reason, due=again))
+                    seconds = round(again - now, 3)
+                    self._bus.emit(NoticeDelayed(**self._about(row), attempts=attempts, reason=reason, again=seconds))
+
+    def _sent(self, row: OutboxRow) -> None:
+        if row.channel == "sms":
+            self._told[row.seq] = row
+            if len(self._told) > REMEMBERED:
+                del self._told[next(iter(self._told))]
+        if row.used is None:
+            self._forget(row.seq)
+            return
+        for earlier in self.about(row.kind, row.organization, row.user):
+            if earlier.seq != row.seq and earlier.state == "sent" and earlier.channel == row.channel:
+                self._forget(earlier.seq)
+        self._change(row)
+
+    def _die(self, row: OutboxRow) -> None:
+        self._bus.emit(NoticeFailed(**self._about(row), attempts=row.attempts, reason=row.error))
+        self._change(replace(row, state="dead", due=self._clock.wall()))
+        dead = [one.seq for one in self._rows.values() if one.state == "dead"]
+        for seq in dead[:-MAX_DEAD]:
+            self._forget(seq)
+
+    def _change(self, row: OutboxRow) -> None:
+        self._rows[row.seq] = row
+        self._store.save([row], [], _ignore)
+        self._enlist(row)
+
+    def _forget(self, seq: int) -> None:
+        self._rows.pop(seq, None)
+        self._store.save([], [seq], _ignore)
+
+    def reported(self, notice: int, state: str) -> None:
+        """The gateway says what became of an SMS."""
+        row = self._told.get(notice)
+        if row is not None:
+            self._bus.emit(NoticeReported(**self._about(row), state=state))
+
+    def _about(self, row: OutboxRow) -> dict[str, Any]:
+        return {
+            "at": self._clock.wall(),
+            "organization": row.organization,
+            "notice": row.seq,
+            "kind": row.kind,
+            "channel": row.channel,
+            "user": row.user,
+            "to": row.recipient,
+        }
+
+    # For those who look after it -----------------------------------------------------------------------------------
+
+    def rows(self) -> list[OutboxRow]:
+        """Everything that is kept, oldest first."""
+        return [self._rows[seq] for seq in sorted(self._rows)]
+
+    def about(self, kind: str, organization: str, user: str) -> list[OutboxRow]:
+        """What is kept of one kind about one user, oldest first."""
+        return [row for row in self.rows() if (row.kind, row.organization, row.user) == (kind, organization, user)]
+
+    def retry(self, seq: int | None = None) -> list[int]:
+        """Try one letter, or every one that waits or was given up, now; which."""
+        now = self._clock.wall()
+        found = [
+            row
+            for row in self.rows()
+            if row.state != "sent" and seq in (None, row.seq) and row.seq not in self._under_way
+        ]
+        for line in self._lines.values():
+            line.resting_until = 0.0
+        for row in found:
+            again = replace(row, created=now, attempts=0) if row.state == "dead" else row
+            self._change(replace(again, state="waiting", due=now))
+        self._pump()
+        return [row.seq for row in found]
+
+    def drop(self, seq: int | None = None) -> list[int]:
+        """Forget one letter, or every one that was given up; which."""
+        found = [row.seq for row in self.rows() if (row.state == "dead" if seq is None else row.seq == seq)]
+        for one in found:
+            self._forget(one)
+        return found
+
+    def used(self, seq: int) -> None:
+        """What the letter invited to is used now."""
+        self._change(replace(self._rows[seq], used=self._clock.wall()))
+
+    def status(self) -> dict[str, dict[str, int]]:
+        """How many letters wait and were given up, by channel."""
+        counts = {channel: {"waiting": 0, "dead": 0} for channel in self._lines}
+        for row in self._rows.values():
+            if row.state in ("waiting", "dead"):
+                counts[cast("Channel", row.channel)][row.state] += 1
+        return {str(channel): found for channel, found in counts.items()}
+
+
+def _ignore(error: BaseException | None) -> None:
+    """A removal that is lost costs a second copy after a restart; an attempt that is not counted costs nothing."""
