@@ -20,7 +20,7 @@ from pbxd.calls.leg import Leg
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport
 from pbxd.calls.talking import dialogue
-from pbxd.calls.transfer import Transfer, refer
+from pbxd.calls.transfer import Transfer, move, refer
 from pbxd.dialplan.basis import Basis, Recorded
 from pbxd.dialplan.situation import Shown, Situation
 from pbxd.dialplan.transfers import next_decision
@@ -46,6 +46,18 @@ class Conversation:
     """The subject talks to ``peer``."""
 
     peer: Leg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """The subject waits to be retrieved."""
+
+    whose: tuple[str, str]
+    """Organization and user for whom it was parked."""
+    meeting: Rendezvous
+    """Where it is met."""
+    since: float
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,8 @@ class Call:
         self.talking_since: float | None = None
         self.conversation: Conversation | None = None
         """While two parties talk: only then may they be swapped, and ask for a transfer."""
+        self.parked: Parked | None = None
+        """While the subject is."""
         self.transfer: Transfer | None = None
         """The one that is under way."""
         self.shown = Shown()
@@ -255,6 +269,14 @@ class Call:
         """
         return dialogue(self, self.facts.organization(organization), early=early)
 
+    def hand_on(self, referrer: Leg, to: str) -> bool:
+        """Have whom ``referrer`` talks to reach ``to`` instead; ``False`` where their conversation is over."""
+        survivor = self.bridge.peer_of(referrer)
+        if self.conversation is None or survivor is None:
+            return False
+        move(self, referrer, survivor, Transfer(self.kernel, referrer, None, to), to)
+        return True
+
     @contextmanager
     def conversing(self, peer: Leg) -> Iterator[Conversation]:
         """The subject and ``peer`` talk for as long as the block lasts."""
@@ -263,6 +285,16 @@ class Call:
             yield conversation
         finally:
             self.conversation = None
+
+    @contextmanager
+    def parking(self, whose: tuple[str, str]) -> Iterator[Rendezvous]:
+        """The subject can be retrieved for as long as the block lasts."""
+        with self.meet() as meeting:
+            self.parked = Parked(whose=whose, meeting=meeting, since=self.kernel.wall)
+            try:
+                yield meeting
+            finally:
+                self.parked = None
 
     def leave_conversation(self, outcome: Outcome) -> None:
         """Have whoever conducts the conversation leave it with ``outcome``; from here on it is over."""

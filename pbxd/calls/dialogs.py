@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from pbxd.dialplan.situation import FromDevice
+from pbxd.dialplan.situation import DialogFact, FromDevice
 from pbxd.events import (
     CallArrived,
     CallEnded,
@@ -90,6 +90,21 @@ class LiveDialogs:
             for leg, _ in self._legs.get((organization, device.name), {}).values()
         )
 
+    def facts(self, organization: str, user: User, *, besides: CallId) -> tuple[DialogFact, ...]:
+        """What rings and talks at a user's phones, and who is parked for him, without one call; the oldest first."""
+        found = [
+            _fact(leg, state, story.arrived.at)
+            for device in user.devices
+            for leg, story in self._legs.get((organization, device.name), {}).values()
+            if leg.call != besides and (state := _taken_as(leg)) is not None
+        ]
+        found += [
+            _fact(call.subject, "parked", call.parked.since)
+            for call in self._calls.values()
+            if call.parked is not None and call.parked.whose == (organization, user.username)
+        ]
+        return tuple(sorted(found, key=lambda fact: fact.since))
+
     def of(self, organization: Organization, user: User) -> Iterator[DialogState]:
         """All dialogs of all devices of a user."""
         for device in user.devices:
@@ -151,6 +166,19 @@ def _caller(call: Call, arrived: CallArrived) -> Account | None:
         return arrived.organization, arrived.party
     mobile = call.facts.organization(arrived.organization).mobile(arrived.caller)
     return (arrived.organization, mobile.name) if mobile is not None else None
+
+
+def _taken_as(leg: Leg) -> Literal["rings", "talks"] | None:
+    """What a leg is to a phone that would take it over; ``None`` where it can't be."""
+    if leg.owner is None or leg.dialog is None:
+        return None
+    if leg.answered:
+        return "talks" if leg.bridge is not None and leg.bridge.peer_of(leg) is not None else None
+    return "rings" if leg.ringing and leg.meets is not None else None
+
+
+def _fact(leg: Leg, state: Literal["rings", "talks", "parked"], since: float) -> DialogFact:
+    return DialogFact(dialog=leg.meant(), device=leg.party, state=state, since=since)
 
 
 def _state(leg: Leg, story: _Story, organization: Organization, user: User) -> DialogState:

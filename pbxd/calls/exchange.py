@@ -230,7 +230,7 @@ class Exchange:
             configuration=self._configuration(),
             location=self._location,
             live_trunks=self._trunks,
-            dialogs=self.dialogs,
+            live_dialogs=self.dialogs,
             people=self._people,
             late_hours=self._late_hours,
             usages=self._usages,

@@ -31,6 +31,7 @@ from pbxd.events import (
     current_call,
 )
 from pbxd.sip.headers import Reason
+from pbxd.sip.replaces import Meant
 from pbxd.sip.session import (
     Answered,
     Ended,
@@ -170,6 +171,11 @@ class Leg:
         """The dialog with the party, before it is confirmed the newest early one; ``None`` before there is any."""
         confirmed = self.line.session.dialog if self.line is not None else None
         return confirmed if confirmed is not None else self._early
+
+    def meant(self) -> Meant:
+        """Its dialog, as what it can be taken over by."""
+        dialog = self.dialog
+        return Meant(*self.connected().key, dialog.id.remote_tag if dialog is not None else "")
 
     def dial(self) -> None:
         """Send the INVITE of an outbound leg."""

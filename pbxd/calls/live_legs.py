@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pbxd.dialplan.source import FromDevice
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pbxd.calls.leg import Leg
+    from pbxd.dialplan.source import Source
     from pbxd.sip.replaces import Meant
 
 
@@ -23,14 +28,21 @@ class LiveLegs:
         """It is over."""
         self._legs.pop(leg.connected().key, None)
 
+    def talking(self, source: Source) -> Iterator[Leg]:
+        """The legs on which a phone talks, or has somebody on hold; the newest first."""
+        return (leg for leg in reversed(self._legs.values()) if leg.source == source and leg.answered)
+
     def find(self, dialog: Meant) -> Leg | None:
         """The leg of a dialog, which must match in all three parts (RFC 3891 3).
 
-        Phones that read them off a watched phone's dialog (RFC 4235) may have the tags the other way round.
+        Phones that read them off a watched phone's dialog (RFC 4235) may have the tags the other way round; nobody can
+        have read a trunk's there.
         """
-        return self._one(dialog, dialog.local_tag, dialog.remote_tag) or self._one(
-            dialog, dialog.remote_tag, dialog.local_tag
-        )
+        found = self._one(dialog, dialog.local_tag, dialog.remote_tag)
+        if found is None:
+            swapped = self._one(dialog, dialog.remote_tag, dialog.local_tag)
+            found = swapped if swapped is not None and isinstance(swapped.source, FromDevice) else None
+        return found
 
     def _one(self, dialog: Meant, ours: str, theirs: str) -> Leg | None:
         leg = self._legs.get((dialog.call_id, ours))

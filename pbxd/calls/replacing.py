@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pbxd.calls.directory import user_at
 from pbxd.dialplan.situation import FromDevice
 from pbxd.errors import MalformedMessage
+from pbxd.org.permissions import PICKUP
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.replaces import Meant, of_invite
 
@@ -33,7 +34,8 @@ def wanted(invite: Request, legs: LiveLegs, source: Source, organization: Organi
         return 481
     if header == "Join":
         return 603  # RFC 3911 4: we don't want to
-    if not (_own(old.source, source) or _sent_by_party(invite, old, source, organization)):
+    allowed = _own(old.source, source) or _picks_up(old, source, organization)
+    if not (allowed or _sent_by_party(invite, old, source, organization)):
         return 403
     if old.answered and meant.early_only:
         return 486  # RFC 3891 3
@@ -47,6 +49,16 @@ def _own(theirs: Source, ours: Source) -> bool:
     match theirs, ours:
         case FromDevice(), FromDevice():
             return (theirs.organization, theirs.user) == (ours.organization, ours.user)
+        case _:
+            return False
+
+
+def _picks_up(old: Leg, source: Source, organization: Organization) -> bool:
+    """Whether it rings at a colleague whose calls he may pick up (CODE-3): so does the key of a busy lamp."""
+    theirs = old.source
+    match theirs, source:
+        case FromDevice(), FromDevice() if not old.answered and theirs.organization == source.organization:
+            return bool(organization.may(source.user, PICKUP, theirs.user))
         case _:
             return False
 

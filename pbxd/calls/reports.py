@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from pbxd.calls.bridge import Bridge
+    from pbxd.calls.call import Parked
     from pbxd.calls.interrupt import Why
     from pbxd.calls.leg import Leg
     from pbxd.events import CallId
@@ -58,6 +59,8 @@ class Owner(Protocol):
 
     id: CallId
     bridge: Bridge
+    parked: Parked | None
+    subject: Leg
 
     def reported(self, report: LegReport) -> None:
         """Something happened that the owner must know."""
@@ -65,6 +68,10 @@ class Owner(Protocol):
 
     def referred(self, leg: Leg, asked: Referred) -> None:
         """The party of ``leg`` wants to transfer whom it talks to; to be accepted or refused before this returns."""
+        ...
+
+    def hand_on(self, referrer: Leg, to: str) -> bool:
+        """Have whom ``referrer`` talks to reach ``to`` instead; ``False`` where their conversation is over."""
         ...
 
     def swap(self, old: Leg, new: Leg) -> bool:

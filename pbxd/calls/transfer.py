@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pbxd.calls.call import Call
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.leg import Leg
+    from pbxd.dialplan.source import Source
     from pbxd.sip.session import Referred
 
 DONE = Reason(protocol="SIP", cause=200, text="Call transferred")
@@ -27,12 +28,13 @@ PHRASES = {180: "Ringing", 183: "Session Progress"}
 class Transfer:
     """One that is under way: who asked, and how he is told what becomes of it, be he still in the call or not."""
 
-    def __init__(self, kernel: Kernel, referrer: Leg, asked: Referred, to: str) -> None:
+    def __init__(self, kernel: Kernel, referrer: Leg, asked: Referred | None, to: str) -> None:
+        """``asked`` is the REFER; ``None`` where a code was dialled, and nobody waits to be told."""
         self.referrer = referrer
         self._to = to
         self._kernel = kernel
         self._line = referrer.connected()
-        self._id = asked.id
+        self._id = asked.id if asked is not None else None
         self._call = referrer.call
 
     def progressed(self, status: int) -> None:
@@ -67,7 +69,8 @@ class Transfer:
         )
 
     def _tell(self, status: int, reason: str) -> None:
-        self._line.do(self._line.session.referral_progressed(self._id, status, reason, self._kernel.now))
+        if self._id is not None:
+            self._line.do(self._line.session.referral_progressed(self._id, status, reason, self._kernel.now))
 
 
 def refer(call: Call, referrer: Leg, asked: Referred) -> None:
@@ -94,10 +97,28 @@ def _accept(call: Call, referrer: Leg, asked: Referred, to: str) -> Transfer:
 
 def _blind(call: Call, referrer: Leg, survivor: Leg, asked: Referred) -> None:
     to = asked.target.user
-    call.transfer = _accept(call, referrer, asked, to)
+    move(call, referrer, survivor, _accept(call, referrer, asked, to), to)
+
+
+def move(call: Call, referrer: Leg, survivor: Leg, transfer: Transfer, to: str) -> None:
+    """From here on the call is about how ``survivor`` gets to ``to``."""
+    call.transfer = transfer
     call.bridge.leave(referrer)
     call.subject = survivor
     call.leave_conversation(Transferred(by=referrer.source, to=to, moved=survivor.source))
+
+
+def hand_on(call: Call, party: Source, to: str) -> bool:
+    """Send whom the phone of ``party`` has on hold on to ``to``: a transfer by code, dialled in ``call`` (CALL-3).
+
+    ``False`` where it talks to nobody else.
+    """
+    talking = [leg for leg in call.kernel.legs.talking(party) if leg.owner is not None and leg.owner is not call]
+    for referrer in sorted(talking, key=lambda leg: not leg.held):
+        if referrer.owner is not None and referrer.owner.hand_on(referrer, to):
+            referrer.hangup(DONE)
+            return True
+    return False
 
 
 def _attended(call: Call, referrer: Leg, survivor: Leg, asked: Referred) -> None:

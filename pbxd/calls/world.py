@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pbxd.config.snapshot import Configuration
-from pbxd.dialplan.situation import TrunkFact, Usage
+from pbxd.dialplan.situation import DialogFact, TrunkFact, Usage
 from pbxd.events import CallId
 from pbxd.org.organization import Organization
 from pbxd.org.state import ExtendedHours, UserState
@@ -29,7 +29,7 @@ class World:
     configuration: Configuration
     location: Location
     live_trunks: Trunks
-    dialogs: LiveDialogs
+    live_dialogs: LiveDialogs
     people: People
     late_hours: LateHours
     usages: Usages
@@ -49,7 +49,11 @@ class World:
 
     def calls_of(self, organization: str, user: str) -> int:
         found = self.configuration.organizations[organization].users.get(user)
-        return self.dialogs.busy(organization, found, besides=self.call) if found is not None else 0
+        return self.live_dialogs.busy(organization, found, besides=self.call) if found is not None else 0
+
+    def dialogs(self, organization: str, user: str) -> Sequence[DialogFact]:
+        found = self.configuration.organizations[organization].users.get(user)
+        return self.live_dialogs.facts(organization, found, besides=self.call) if found is not None else ()
 
     def usage(self, organization: str, user: str, barring: str) -> Usage:
         return self.usages.usage(organization, user, barring, self.wall())

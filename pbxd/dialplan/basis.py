@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from pbxd.compact import encoder
 from pbxd.config.snapshot import Configuration
-from pbxd.dialplan.situation import Facts, Situation, TrunkFact, Usage
+from pbxd.dialplan.situation import DialogFact, Facts, Situation, TrunkFact, Usage
 from pbxd.dialplan.treatment import Outcome
 from pbxd.dialplan.values import from_plain, to_plain
 from pbxd.org.organization import Organization
@@ -50,6 +50,9 @@ class Recorded:
 
     def calls_of(self, organization: str, user: str) -> int:
         return self._read(("calls_of", organization, user), self._facts.calls_of(organization, user), 0)
+
+    def dialogs(self, organization: str, user: str) -> Sequence[DialogFact]:
+        return self._read(("dialogs", organization, user), tuple(self._facts.dialogs(organization, user)), NONE)
 
     def usage(self, organization: str, user: str, barring: str) -> Usage:
         key = "usage", organization, user, barring
@@ -88,6 +91,10 @@ class Remembered:
 
     def calls_of(self, organization: str, user: str) -> int:
         return int(self.reads.get(("calls_of", organization, user), 0))
+
+    def dialogs(self, organization: str, user: str) -> Sequence[DialogFact]:
+        dialogs: Sequence[DialogFact] = self.reads.get(("dialogs", organization, user), ())
+        return dialogs
 
     def usage(self, organization: str, user: str, barring: str) -> Usage:
         usage: Usage = self.reads.get(("usage", organization, user, barring), Usage())

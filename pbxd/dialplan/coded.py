@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from pbxd.dialplan.codes import Complete, Incomplete, match
 from pbxd.dialplan.situation import Facts, FromDevice, Situation
-from pbxd.dialplan.treatment import Feature, Reject
-from pbxd.org.codes import CODES
+from pbxd.dialplan.taking import Note, taken
+from pbxd.dialplan.treatment import Feature, Reject, TakeOver
+from pbxd.org.codes import CODES, TAKING
 
 
 def unwrapped(situation: Situation, facts: Facts) -> tuple[Situation, str]:
@@ -32,8 +33,8 @@ def unwrapped(situation: Situation, facts: Facts) -> tuple[Situation, str]:
     return situation, ""
 
 
-def treatment(situation: Situation, facts: Facts) -> Feature | Reject | None:
-    """What to do where a feature code was dialled; ``None``: a number was."""
+def treatment(situation: Situation, facts: Facts, note: Note) -> Feature | TakeOver | Reject | None:
+    """What to do where a feature code was dialled; ``None``: a number was. Why is told to ``note``."""
     source = situation.source
     if not isinstance(source, FromDevice) or not situation.dialled.startswith(("*", "#", "%")):
         return None
@@ -46,6 +47,8 @@ def treatment(situation: Situation, facts: Facts) -> Feature | Reject | None:
                 name=name,
                 arguments=arguments,
             )
+        case Complete(name, arguments) if name in TAKING:
+            return taken(name, arguments, source, facts, note)
         case Incomplete():  # RFC 3578 3: the phone sends another INVITE when the next digit is dialled
             return Reject(status=484, reason="Address Incomplete", result="feature")
     return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
-from pbxd.org.codes import ARGUMENTS, CALLS, CODES, Code, Shape
+from pbxd.org.codes import ARGUMENTS, CALLS, CODES, TAKING, Code, Shape
 from pbxd.org.organization import Organization
 
 MAX_LENGTH: Final = 64
@@ -25,7 +25,7 @@ class Complete:
     """A whole code was dialled."""
 
     name: str
-    """In :data:`pbxd.org.codes.CODES` or :data:`pbxd.org.codes.CALLS`."""
+    """In ``CODES``, ``CALLS`` or ``TAKING`` of :mod:`pbxd.org.codes`."""
     arguments: tuple[str, ...]
 
 
@@ -59,7 +59,7 @@ _SEPARATORS = str.maketrans("", "", " -.()")
 
 def _match(text: str, configured: Mapping[str, str]) -> Match:
     found: Match = None
-    for codes in (CODES, CALLS):
+    for codes in (CODES, CALLS, TAKING):
         for name, code in codes.items():
             start = configured.get(name, code.start)
             if text.startswith(start):

@@ -109,7 +109,7 @@ class _Walk:
         if self.code:
             self.note("code", self.code)
         user = organization.users.get(situation.source.user) if isinstance(situation.source, FromDevice) else None
-        treatment = coded.treatment(situation, self.facts)
+        treatment = coded.treatment(situation, self.facts, self.note)
         if treatment is not None:
             self.note("code", str(treatment))
             hop = Hop(organization=organization.name, number=situation.dialled, made=True)

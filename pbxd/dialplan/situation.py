@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pbxd.config.snapshot import Trunk
 from pbxd.dialplan.source import FromDevice, FromTrunk, Source
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOWHERE",
+    "DialogFact",
     "Facts",
     "FromDevice",
     "FromTrunk",
@@ -134,6 +135,18 @@ class Usage:
     last_hour: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogFact:
+    """What goes on at one of a user's phones, or for him: something that another phone can take over."""
+
+    dialog: Meant
+    device: str
+    """The phone; of what is parked, who is."""
+    state: Literal["rings", "talks", "parked"]
+    since: float
+    """Seconds since 1970."""
+
+
 class Facts(Protocol):
     """The read-only world of one decision."""
 
@@ -155,6 +168,10 @@ class Facts(Protocol):
 
     def calls_of(self, organization: str, user: str) -> int:
         """How many legs the user has on all devices, this call's own not counted (PRES-6)."""
+        ...
+
+    def dialogs(self, organization: str, user: str) -> Sequence[DialogFact]:
+        """What rings at the user's phones, what he talks on, and who is parked for him; the oldest first."""
         ...
 
     def usage(self, organization: str, user: str, barring: str) -> Usage:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pbxd.config.snapshot import Trunk
-from pbxd.dialplan.situation import TrunkFact, Usage
+from pbxd.dialplan.situation import DialogFact, TrunkFact, Usage
 from pbxd.org.organization import Organization
 from pbxd.org.state import NOTHING_SET, ExtendedHours, UserState
 
@@ -24,6 +24,8 @@ class Supposed:
     """Devices that are not registered, by organization and name."""
     talking: frozenset[tuple[str, str]] = frozenset()
     """Users who are in a call."""
+    live: Mapping[tuple[str, str], tuple[DialogFact, ...]] = field(default_factory=dict)
+    """What goes on at users' phones."""
     down: Mapping[str, str] = field(default_factory=dict)
     """Trunks that can't be used, and why."""
     extended: Mapping[str, tuple[ExtendedHours, ...]] = field(default_factory=dict)
@@ -48,6 +50,9 @@ class Supposed:
 
     def calls_of(self, organization: str, user: str) -> int:
         return int((organization, user) in self.talking)
+
+    def dialogs(self, organization: str, user: str) -> Sequence[DialogFact]:
+        return self.live.get((organization, user), ())
 
     def usage(self, organization: str, user: str, barring: str) -> Usage:
         return self.used.get((organization, user, barring), Usage())

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from pbxd.dialplan.presentation import inside
 from pbxd.dialplan.router import Decision, decide
-from pbxd.dialplan.situation import Facts, FromDevice, Situation, Source
+from pbxd.dialplan.situation import Facts, FromDevice, Situation, Source, Turn
 from pbxd.dialplan.treatment import (
     Completed,
     DeviceTarget,
     Feature,
+    NoAnswer,
     Outcome,
+    Park,
     Presentation,
     Recall,
     Reject,
@@ -24,17 +26,25 @@ from pbxd.dialplan.treatment import (
     Transferred,
     Unreachable,
 )
-from pbxd.org.levels import RING_SECONDS
-from pbxd.sip.replaces import Meant
+from pbxd.org.levels import PARK_RECALL_AFTER, RING_SECONDS, TRANSFER_RING_SECONDS
 
 NOBODY_LEFT = Reject(status=480, reason="Temporarily Unavailable", result="no-answer")
+NOT_ANSWERED = Reject(status=480, reason="No answer", result="no-answer")
+NOT_RETRIEVED = Reject(status=480, reason="Not retrieved", result="no-answer")
 NO_PLACE = Reject(status=404, reason="Not Found", result="rejected")
 
 
 def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
     """The next treatment of a call, whatever has happened in it; see :func:`pbxd.dialplan.router.decide`."""
-    if situation.replaces is not None:
-        return _taking_over(situation.replaces, situation.turns[-1].outcome if situation.turns else None)
+    last_turn = situation.turns[-1] if situation.turns else None
+    if last_turn is not None and isinstance(last_turn.treatment, TakeOver):
+        return _took_over(last_turn.treatment, last_turn.outcome)
+    if situation.replaces is not None and last_turn is None:
+        return Decision(
+            treatment=TakeOver(dialog=situation.replaces),
+            called="",
+            trail=(f"replaces: takes over the dialog {situation.replaces.call_id}",),
+        )
     at = _last_transfer(situation)
     if at is None:
         return decide(situation, facts, now)
@@ -43,11 +53,20 @@ def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
     if turns and isinstance(turns[-1].treatment, Recall) and not isinstance(turns[-1].outcome, Completed):
         return Decision(treatment=NOBODY_LEFT, called="", trail=("transfer: whoever asked for it can't be reached",))
     story = Situation(source=last.by, dialled=last.to, turns=turns)
+    if turns and isinstance(turns[-1].treatment, Park) and isinstance(turns[-1].outcome, NoAnswer):
+        return _recalled(story, last, facts, NOT_RETRIEVED, last.to, ["park: nobody has retrieved the call"])
+    left = _seconds_left(last.by, turns, facts)
+    if left <= 0 and isinstance(turns[-1].outcome, NoAnswer):
+        return _recalled(story, last, facts, NOT_ANSWERED, last.to, ["transfer: nobody answered in time"])
     decision = decide(story, facts, now)
     trail = [f"transfer: {_name(last.by)} transfers {_name(last.moved)} to {last.to}", *decision.trail]
     if isinstance(decision.treatment, Ring):
-        decision = replace(decision, treatment=_shown(decision.treatment, story, last, facts, trail))
-    if isinstance(decision.treatment, Feature):  # what a code does is done by whoever dials it himself
+        ring = replace(decision.treatment, seconds=min(decision.treatment.seconds, left))
+        decision = replace(decision, treatment=_shown(ring, story, last, facts, trail))
+    if isinstance(decision.treatment, Feature) and decision.treatment.name == "park":
+        park = _park(decision.treatment, facts)
+        return replace(decision, treatment=park, trail=(*trail, f"transfer: {park}"))
+    if isinstance(decision.treatment, Feature | TakeOver):  # what a code does is done by whoever dials it himself
         return _recalled(story, last, facts, NO_PLACE, decision.called, trail)
     if isinstance(decision.treatment, Reject):
         return _recalled(story, last, facts, decision.treatment, decision.called, trail)
@@ -57,6 +76,14 @@ def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
 def _last_transfer(situation: Situation) -> int | None:
     turns = enumerate(situation.turns)
     return max((at for at, turn in turns if isinstance(turn.outcome, Transferred)), default=None)
+
+
+def _seconds_left(by: Source, turns: tuple[Turn, ...], facts: Facts) -> float:
+    """For how long a transfer may still ring before it goes back (CALL-3): as the one who transfers has set."""
+    organization = facts.organization(by.organization)
+    user = organization.users.get(by.user) if isinstance(by, FromDevice) else None
+    limit = organization.effective(TRANSFER_RING_SECONDS, user).value
+    return limit - sum(turn.treatment.seconds for turn in turns if isinstance(turn.treatment, Ring))
 
 
 def _shown(ring: Ring, story: Situation, last: Transferred, facts: Facts, trail: list[str]) -> Ring | Reject:
@@ -89,16 +116,17 @@ def _recalled(
     return Decision(treatment=recall, called=called, trail=tuple(trail))
 
 
-def _taking_over(dialog: Meant, outcome: Outcome | None) -> Decision:
-    trail = (f"replaces: takes over the dialog {dialog.call_id}",)
-    match outcome:
-        case None:
-            return Decision(treatment=TakeOver(dialog=dialog), called="", trail=trail)
-        case Unreachable(status=status, reason=reason):
-            reject = Reject(status=status, reason=reason, result="unreachable")
-            return Decision(treatment=reject, called="", trail=(*trail, f"replaces: that failed: {reason}"))
-        case _:
-            return Decision(treatment=None, called="", trail=(*trail, "replaces: and is in that call now"))
+def _park(dialled: Feature, facts: Facts) -> Park:
+    seconds = facts.organization(dialled.organization).effective(PARK_RECALL_AFTER).value
+    return Park(organization=dialled.organization, user=dialled.user, seconds=float(seconds))
+
+
+def _took_over(treatment: TakeOver, outcome: Outcome) -> Decision:
+    trail = (f"replaces: takes over the dialog {treatment.dialog.call_id}",)
+    if isinstance(outcome, Unreachable):
+        reject = Reject(status=outcome.status, reason=outcome.reason, result="unreachable")
+        return Decision(treatment=reject, called="", trail=(*trail, f"replaces: that failed: {outcome.reason}"))
+    return Decision(treatment=None, called="", trail=(*trail, "replaces: and is in that call now"))
 
 
 def _presented(story: Situation, moved: Source, facts: Facts, trail: list[str]) -> Presentation:

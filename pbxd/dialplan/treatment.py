@@ -304,7 +304,7 @@ class Recall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOver:
-    """Put the caller in the place of a party of another call (RFC 3891)."""
+    """Put the caller in the place of a party of another call (RFC 3891), or have him answer what waits there."""
 
     OUTCOMES: ClassVar = (Completed, Unreachable)
     dialog: Meant
@@ -313,4 +313,21 @@ class TakeOver:
         return f"take over {self.dialog.call_id}"
 
 
-Treatment: TypeAlias = Ring | Recall | TakeOver | Voicemail | Mailbox | Play | Wait | Menu | Room | Feature | Reject
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Park:
+    """The party waits, with music, until somebody retrieves it (CODE-13)."""
+
+    OUTCOMES: ClassVar = (Completed, NoAnswer, Transferred)
+    organization: str
+    user: str
+    """For whom: he, and those with the right to, may retrieve it."""
+    seconds: float
+    """After which it goes back to who parked it."""
+
+    def __str__(self) -> str:
+        return f"park for {self.user}, {self.seconds:g} s at most"
+
+
+Treatment: TypeAlias = (
+    Ring | Recall | TakeOver | Park | Voicemail | Mailbox | Play | Wait | Menu | Room | Feature | Reject
+)

@@ -16,6 +16,7 @@ from pbxd.events.calls import CallCrashed as CallCrashed
 from pbxd.events.calls import CallEnded as CallEnded
 from pbxd.events.calls import CallEvent as CallEvent
 from pbxd.events.calls import CallId as CallId
+from pbxd.events.calls import CallParked as CallParked
 from pbxd.events.calls import CallTransferred as CallTransferred
 from pbxd.events.calls import EmergencyCalled as EmergencyCalled
 from pbxd.events.calls import KeysPressed as KeysPressed

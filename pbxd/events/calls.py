@@ -160,6 +160,14 @@ class CallTransferred(LegEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallParked(LegEvent):
+    """The party of this leg waits for somebody to retrieve it."""
+
+    user: str
+    """For whom it was parked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferFailed(LegEvent):
     """The party of this leg wanted to transfer whom it talked to, who did not get through to ``to``."""
 

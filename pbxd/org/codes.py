@@ -12,10 +12,12 @@ Shape: TypeAlias = tuple[str, ...]
 ARGUMENTS: Final[Mapping[str, str]] = {
     "code": "[0-9]{1,8}",
     "number": r"\+?[0-9]{1,32}",
+    "extension": "[0-9]{1,32}",
     "clock": "[0-9]{4}",
     "day": "[0-9]{4}",
 }
-"""What an argument consists of: the code of an activity, role, profile or shortcut; a number as dialled; HHMM; DDMM."""
+"""What an argument consists of: the code of an activity, role, profile or shortcut; a number as dialled; a colleague's;
+HHMM; DDMM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ CODES: Final[Mapping[str, Code]] = {
     "absence": Code("*28*", (("code", "day", "clock"),)),
     "absence-off": Code("#28#*"),
     "shortcut": Code("*29*", (("code",),)),
+    "park": Code("*85*"),
+    "transfer": Code("*70*", (("number",),)),
 }
-"""The features that change what a user has set, by the names that ``feature_codes`` knows them by."""
+"""The features that change what a user has set or send a call of his on, by their names in ``feature_codes``."""
 
 CALLS: Final[Mapping[str, Code]] = {
     "show-once": Code("*31*", (("number",),)),
@@ -59,6 +63,14 @@ CALLS: Final[Mapping[str, Code]] = {
 }
 """Codes that place a call: the last argument is the number that is called."""
 
+TAKING: Final[Mapping[str, Code]] = {
+    "pickup": Code("*8*"),
+    "pickup-extension": Code("*9*", (("extension",),)),
+    "move-call": Code("*7*"),
+    "retrieve": Code("*86*", (("extension",), ())),
+}
+"""Codes that bring a call to the phone that dials them."""
+
 RESERVED: Final[Mapping[str, Code]] = {
     "queue-login": Code("*11*"),
     "queue-logout": Code("**11*"),
@@ -66,11 +78,6 @@ RESERVED: Final[Mapping[str, Code]] = {
     "pause-off": Code("**12*"),
     "voicemail": Code("*1*"),
     "intrude": Code("*65*"),
-    "pickup": Code("*8*"),
-    "pickup-extension": Code("*9*"),
-    "move-call": Code("*7*"),
-    "park": Code("*85*"),
-    "retrieve": Code("*86*"),
     "seat-login": Code("*57*"),
     "seat-logout": Code("#57#*"),
     "listen": Code("*66*"),
@@ -81,7 +88,7 @@ RESERVED: Final[Mapping[str, Code]] = {
 }
 """Codes of features that are not there yet: nothing else may have them."""
 
-NAMES: Final[Mapping[str, Code]] = {**CODES, **CALLS, **RESERVED}
+NAMES: Final[Mapping[str, Code]] = {**CODES, **CALLS, **TAKING, **RESERVED}
 
 
 def starts(configured: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pbxd.dialplan.treatment import (
     DeviceTarget,
     Mailbox,
     Menu,
+    Park,
     Play,
     Presentation,
     Recall,
@@ -97,7 +98,7 @@ def _of(decision: Decision, after: float, configuration: Configuration) -> Itera
             if announce is not None:
                 yield Step(after=after, plays=str(announce))
             yield Step(after=after, rejected=REJECTED.get(status, reason))
-        case TakeOver():
+        case TakeOver() | Park():
             yield Step(after=after)
 
 

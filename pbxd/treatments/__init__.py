@@ -9,6 +9,7 @@ from pbxd.dialplan.treatment import (
     Mailbox,
     Menu,
     Outcome,
+    Park,
     Play,
     Recall,
     Reject,
@@ -22,6 +23,7 @@ from pbxd.dialplan.treatment import (
 )
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.treatments.features import feature
+from pbxd.treatments.park import park
 from pbxd.treatments.play import play
 from pbxd.treatments.recall import recall
 from pbxd.treatments.reject import reject
@@ -54,6 +56,8 @@ async def _perform(call: Call, treatment: Treatment) -> Outcome:
             return await recall(call, treatment)
         case TakeOver():
             return await take_over(call, treatment)
+        case Park():
+            return await park(call, treatment)
         case Feature():
             return await feature(call, treatment)
         case Reject():

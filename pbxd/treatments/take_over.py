@@ -11,7 +11,7 @@ from pbxd.errors import MalformedMessage, Refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pbxd.calls.call import Call
+    from pbxd.calls.call import Call, Parked
     from pbxd.calls.leg import Leg
     from pbxd.sip.sdp import Codec
 
@@ -29,7 +29,10 @@ async def take_over(call: Call, treatment: TakeOver) -> Outcome:
         old = call.kernel.legs.find(treatment.dialog)
         if old is None or old.owner is None:
             return GONE
-        return _confirmed(new, old, call.kernel.codecs) if old.answered else _early(new, old)
+        if not old.answered:
+            return _early(new, old)
+        parked = old.owner.parked if old is old.owner.subject else None
+        return _confirmed(new, old, call.kernel.codecs) if parked is None else _retrieved(new, old, parked)
     except Refused as refused:
         return Unreachable(status=refused.status, reason=refused.reason)
     except MalformedMessage as error:
@@ -56,6 +59,14 @@ def _early(new: Leg, old: Leg) -> Outcome:
     meets, body = old.meets, _answer(new, old.stream.offered(), old.stream.offered())
     new.accept(body)
     return Completed(reason=f"answered for {old.party}") if meets.arrive(new) else GONE
+
+
+def _retrieved(new: Leg, old: Leg, parked: Parked) -> Outcome:
+    """Whoever waits at ``old`` is met by ``new``."""
+    if parked.meeting.winner is not None:
+        return GONE
+    new.accept(_answer(new, old.stream.heard(), old.stream.heard()))
+    return Completed(reason=f"retrieved {old.party}") if parked.meeting.arrive(new) else GONE
 
 
 def _answer(new: Leg, codecs: Sequence[Codec], allowed: Sequence[Codec]) -> bytes:

@@ -381,3 +381,19 @@ async def test_the_far_end_leaves_while_an_attended_transfer_is_asked_for(house:
     await anna.hears(bo, theirs=with_anna)
     await anna.hangs_up()
     await house.settles()
+
+
+@pytest.mark.covers("CALL-3")
+async def test_a_transfer_rings_for_its_own_time(house: House) -> None:
+    """Twenty seconds, and not the thirty for which calls ring."""
+    anna, bo, cora = await house.phones("anna", "bo", "cora")
+    await talk(anna, "202", bo)
+    await bo.transfers("203")
+    await cora.rings()
+    await cora.pause(19.5)
+    assert cora.calls_got[0].state != "over"
+    await cora.stops_ringing(reason="No answer")
+    await bo.hears_of_transfer(480)
+    await anna.hears(bo)
+    await anna.hangs_up()
+    await house.settles()

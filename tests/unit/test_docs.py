@@ -23,7 +23,7 @@ from pbxd.dialplan.reach import MAX_HOPS
 from pbxd.dialplan.router import decide
 from pbxd.dialplan.situation import FromDevice, Situation
 from pbxd.dialplan.supposed import Supposed
-from pbxd.org.codes import CALLS, CODES, RESERVED
+from pbxd.org.codes import CALLS, CODES, RESERVED, TAKING
 
 TOP = Path(__file__).parents[2]
 DOCS = TOP / "docs"
@@ -198,9 +198,9 @@ def test_every_page_and_decision_is_in_the_index() -> None:
 
 def test_the_page_of_feature_codes_has_them_all() -> None:
     rows = re.findall(r"^\| `([\w-]+)` \| (.+?) \|", text_of(DOCS / "codes.md"), re.MULTILINE)
-    arguments = {"number": "NUMBER", "code": "N", "clock": "HHMM", "day": "DDMM"}
-    for name, code in {**CODES, **CALLS}.items():
+    arguments = {"number": "NUMBER", "code": "N", "clock": "HHMM", "day": "DDMM", "extension": "EXT"}
+    for name, code in {**CODES, **CALLS, **TAKING}.items():
         forms = ["".join((code.start, *(f"{arguments[one]}*" for one in shape))) for shape in code.shapes]
         assert dict(rows).pop(name) == ", ".join(f"`{form}`" for form in forms)
-    assert dict(rows).keys() == CODES.keys() | CALLS.keys()
+    assert dict(rows).keys() == CODES.keys() | CALLS.keys() | TAKING.keys()
     assert all(f"`{name}`" in text_of(DOCS / "codes.md") for name in RESERVED)

@@ -19,8 +19,8 @@ Side: TypeAlias = Literal["landline", "mobile", "switchboard", "hidden"]
 
 class PermissionsOnMe(Section):
     seen_by: Groups | None = None
-    picked_up_by: Annotated[Groups | None, LATER] = None
-    retrieved_by: Annotated[Groups | None, LATER] = None
+    picked_up_by: Groups | None = None
+    retrieved_by: Groups | None = None
     intruded_by: Annotated[Groups | None, LATER] = None
     bypassed_by: Groups | None = None
     listened_by: Annotated[Groups | None, LATER] = None
@@ -31,8 +31,8 @@ class PermissionsOnMe(Section):
 class Permissions(Section):
     """What a group's members may do; the lists name the groups that they may do it to (LVL-3, LVL-7)."""
 
-    pickup: Annotated[Groups | None, LATER] = None
-    retrieve_parked: Annotated[Groups | None, LATER] = None
+    pickup: Groups | None = None
+    retrieve_parked: Groups | None = None
     see_status: Groups | None = None
     bypass_diversion: Groups | None = None
     intrude: Annotated[Groups | None, LATER] = None
@@ -85,7 +85,7 @@ class CallHandling(Section):
 
 class BlindTransfer(Section):
     ring_seconds: RingSeconds | None = None
-    to_personal_queue: Flag | None = None
+    to_personal_queue: Annotated[Flag | None, LATER] = None
 
 
 class PersonalQueue(Section):
@@ -153,11 +153,11 @@ class Settings(Section):
     call_handling: CallHandling | None = None
     music_on_hold: Annotated[Name | None, LATER] = None
     anonymous_calls: Flag | None = None
-    blind_transfer: Annotated[BlindTransfer | None, LATER] = None
+    blind_transfer: BlindTransfer | None = None
     display_number: Literal["landline", "mobile"] | None = None
     personal_queue: Annotated[PersonalQueue | None, LATER] = None
     voicemail: Annotated[Voicemail | None, LATER] = None
     ringtones: Ringtones | None = None
-    park: Annotated[Park | None, LATER] = None
+    park: Park | None = None
     intrusion: Annotated[Intrusion | None, LATER] = None
     barring: list[Name] | None = None

@@ -10,6 +10,7 @@ from pbxd.dialplan.treatment import (
     Feature,
     Mailbox,
     Menu,
+    Park,
     Play,
     Recall,
     Reject,
@@ -70,6 +71,8 @@ def _of(treatment: Treatment, configuration: Configuration) -> tuple[Kind, str, 
             return "other", f"Conference room {room}", ""
         case Feature(name=name):
             return "other", f"Feature {name}", ""
+        case Park(user=user):
+            return "other", f"Parked for {user}", ""
         case TakeOver():
             return "other", "Takes over a call", ""
         case Reject(status=status, reason=reason, announce=announce):

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from pbxd.calls.transfer import hand_on
 from pbxd.dialplan.treatment import Completed, Feature, Outcome
 from pbxd.errors import Refused
 from pbxd.sip.headers import Reason
@@ -14,6 +15,7 @@ from pbxd.treatments.features.absence import end_absence, set_absence
 from pbxd.treatments.features.activity import plan_activity, set_activity, set_shortcut
 from pbxd.treatments.features.asker import Asker
 from pbxd.treatments.features.divert import end_diversion, set_diversion
+from pbxd.treatments.features.held import park, transfer
 from pbxd.treatments.features.hours import extend_hours
 from pbxd.treatments.features.night import end_override, override
 from pbxd.treatments.features.number import hide_number, set_number, usual_number
@@ -48,6 +50,8 @@ FEATURES: Final[Mapping[str, Performer]] = {
     "absence": set_absence,
     "absence-off": end_absence,
     "shortcut": set_shortcut,
+    "park": park,
+    "transfer": transfer,
 }
 """By name, as in :data:`pbxd.org.codes.CODES`."""
 
@@ -86,4 +90,5 @@ def _asker(call: Call, treatment: Feature) -> Asker:
         user=organization.users[treatment.user],
         device=treatment.device,
         now=call.kernel.wall,
+        hands_on=lambda to: hand_on(call, call.situation.source, to),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -46,6 +46,8 @@ class Asker:
     device: str
     now: float
     """Seconds since 1970."""
+    hands_on: Callable[[str], bool]
+    """Sends whom the phone has on hold to a number; ``False`` where it has nobody."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,108 @@
+"""Codes that bring a call to the phone that dials them: what rings, what its user talks on elsewhere, what is parked.
+
+Which call that is, and whether the user may have it, is decided here from the facts; it may have gone by the time that
+it is taken, which is an outcome like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
+
+from pbxd.dialplan.numbering import canonical
+from pbxd.dialplan.situation import DialogFact, Facts, FromDevice
+from pbxd.dialplan.treatment import Reject, TakeOver
+from pbxd.org.organization import Organization
+from pbxd.org.permissions import PICKUP, RETRIEVE_PARKED, Right
+
+Note = Callable[[str, str], None]
+
+NOT_ALLOWED = Reject(status=403, reason="Not allowed", result="feature", announce="not-allowed")
+NO_EXTENSION = Reject(status=404, reason="No such extension", result="feature", announce="number-unknown")
+NOTHING = {
+    "rings": Reject(status=404, reason="No call to pick up", result="feature", announce="no-call-to-pick-up"),
+    "talks": Reject(status=404, reason="No call to move", result="feature", announce="no-call-to-move"),
+    "parked": Reject(status=404, reason="No parked call", result="feature", announce="no-parked-call"),
+}
+
+
+def taken(name: str, arguments: tuple[str, ...], source: FromDevice, facts: Facts, note: Note) -> TakeOver | Reject:
+    """What a code of :data:`pbxd.org.codes.TAKING` comes to."""
+    organization = facts.organization(source.organization)
+    match name, arguments:
+        case "move-call", _:
+            others = (
+                dialog
+                for dialog in facts.dialogs(organization.name, source.user)
+                if dialog.state == "talks" and dialog.device != source.device
+            )
+            return _newest(others, note)
+        case "pickup", _:
+            return _oldest("rings", _colleagues(source, organization), source, facts, PICKUP, note)
+        case "pickup-extension", (extension,):
+            return _of(extension, "rings", source, facts, PICKUP, note)
+        case "retrieve", (extension,):
+            return _of(extension, "parked", source, facts, RETRIEVE_PARKED, note)
+        case _:
+            return _oldest("parked", (source.user,), source, facts, RETRIEVE_PARKED, note)
+
+
+def _newest(dialogs: Iterable[DialogFact], note: Note) -> TakeOver | Reject:
+    found = max(dialogs, key=lambda dialog: dialog.since, default=None)
+    if found is None:
+        note("code", "the user talks on no other phone")
+        return NOTHING["talks"]
+    note("code", f"the user talks on {found.device}")
+    return TakeOver(dialog=found.dialog)
+
+
+def _of(
+    extension: str, state: Literal["rings", "parked"], source: FromDevice, facts: Facts, right: Right, note: Note
+) -> TakeOver | Reject:
+    """One colleague's."""
+    organization = facts.organization(source.organization)
+    user = organization.users.get(source.user)
+    owner = organization.line(canonical(extension, organization, user).canonical)
+    if owner is None:
+        note("code", f"{extension} is nobody's line")
+        return NO_EXTENSION
+    whose = owner.user.username
+    granted = organization.may(source.user, right, whose)
+    note("code", granted.sources[0])
+    if not granted:
+        return NOT_ALLOWED
+    return _oldest(state, (whose,), source, facts, right, note)
+
+
+def _oldest(
+    state: Literal["rings", "parked"],
+    users: Iterable[str],
+    source: FromDevice,
+    facts: Facts,
+    right: Right,
+    note: Note,
+) -> TakeOver | Reject:
+    """Whoever has waited longest among those whom the user may serve."""
+    organization = facts.organization(source.organization)
+    waiting = (
+        (dialog, user)
+        for user in users
+        for dialog in facts.dialogs(organization.name, user)
+        if dialog.state == state and dialog.device != source.device and organization.may(source.user, right, user)
+    )
+    found = min(waiting, key=lambda one: one[0].since, default=None)
+    if found is None:
+        note("code", "nothing rings" if state == "rings" else "nobody is parked")
+        return NOTHING[state]
+    dialog, user = found
+    note("code", f"{dialog.device} {'rings' if state == 'rings' else 'is parked'} for {user}")
+    note("code", organization.may(source.user, right, user).sources[0])
+    return TakeOver(dialog=dialog.dialog)
+
+
+def _colleagues(source: FromDevice, organization: Organization) -> Iterator[str]:
+    """The user, and those who share a group with him."""
+    asking = organization.users.get(source.user)
+    groups = set(asking.groups) if asking is not None else set()
+    users = organization.users.values()
+    return (user.username for user in users if user is asking or not groups.isdisjoint(user.groups))
