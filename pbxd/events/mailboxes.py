@@ -1,4 +1,6 @@
-"""What becomes of mailboxes and of the messages in them. All are on disk before they are said."""
+"""What becomes of mailboxes and of the messages in them. All but locks are on disk before they
+are said.
+"""
 
 from __future__ import annotations
 

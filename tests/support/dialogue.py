@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import wave
+from array import array
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -22,6 +23,14 @@ from pbxd.org.sounds import Prompt
 from pbxd.speech.sayings import Saying
 
 RATE = 16_000
+_MURMUR = (array("h", [4000, -4000]) * (RATE // 2)).tobytes()
+"""A second of something that is not silence."""
+
+
+def voice(seconds: float) -> bytes:
+    """What a party says for so long, as samples."""
+    count = 2 * round(seconds * RATE)
+    return (_MURMUR * (count // len(_MURMUR) + 1))[:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,8 @@ class TextDialogue:
         finally:
             with wave.open(str(into), "wb") as file:
                 file.setparams((1, 2, RATE, 0, "NONE", ""))
-                file.writeframes(bytes(2 * round(heard.seconds * RATE)))
+                said = min(said, heard.seconds)
+                file.writeframes(voice(said) + bytes(2 * round((heard.seconds - said) * RATE)))
         return heard
 
     @staticmethod
