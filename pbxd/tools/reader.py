@@ -16,7 +16,7 @@ import sys
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import ConfigError, PbxdError
@@ -82,11 +82,10 @@ class Reader:
         return found
 
 
-def _main(path: Path, *, prepares: bool) -> None:
-    """What the child does."""
+def read(path: Path, stream: IO[bytes], *, prepares: bool) -> None:
+    """What the child does: read, check, and write what came of it (:func:`pbxd.tools.handover.receive` reads that)."""
     from pbxd.tools.gate import examine
 
-    gc.disable()  # a third of its time; it ends before garbage matters
     found: Outcome
     try:
         found = examine(path)
@@ -94,7 +93,7 @@ def _main(path: Path, *, prepares: bool) -> None:
         found = error.problems
     if prepares and isinstance(found, Configuration):
         _prepare(found)
-    send(found, sys.stdout.buffer)
+    send(found, stream)
 
 
 def _prepare(configuration: Configuration) -> None:
@@ -113,4 +112,5 @@ def _prepare(configuration: Configuration) -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]), prepares=PREPARE in sys.argv[2:])
+    gc.disable()  # a third of its time; it ends before garbage matters
+    read(Path(sys.argv[1]), sys.stdout.buffer, prepares=PREPARE in sys.argv[2:])

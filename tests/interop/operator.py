@@ -45,9 +45,9 @@ def pbxd(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 @contextmanager
-def started(house: House, directory: Path) -> Iterator[Server]:
+def started(house: House, directory: Path, *, forked: bool = True) -> Iterator[Server]:
     """A server that the test itself ends; killed if it doesn't."""
-    server = Server(house, directory)
+    server = Server(house, directory, forked=forked)
     server.start()
     try:
         yield server

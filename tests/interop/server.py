@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from tests.interop.nursery import Forked
 from tests.interop.part import DOMAIN
 
 STARTED_WITHIN = 10.0
@@ -148,14 +149,18 @@ def answers_options(host: str, port: int, *, patience: float = 0.1) -> bool:
 
 
 class Server:
-    """A running pbxd. What it logs is kept, and looked at when it ends."""
+    """A running pbxd. What it logs is kept, and looked at when it ends.
 
-    def __init__(self, house: House, directory: Path) -> None:
+    It is the command ``pbxd run``, or with ``forked`` the same from a process that has done its imports.
+    """
+
+    def __init__(self, house: House, directory: Path, *, forked: bool = False) -> None:
         self.house = house
         self.config = house.write(directory)
         self._output = directory / "output"
         self._errors = directory / "errors"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._forked = forked
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -168,14 +173,16 @@ class Server:
 
     def start(self) -> None:
         """Start it and return when it answers OPTIONS."""
-        with self._output.open("ab") as output, self._errors.open("ab") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "pbxd", "run", "--config", str(self.config)], stdout=output, stderr=errors
-            )
+        self._process = Forked(self.config, self._output, self._errors) if self._forked else self._command()
         deadline = time.monotonic() + STARTED_WITHIN
         while not answers_options(*self.address):
             assert self._process.poll() is None, f"pbxd ended with {self._process.returncode}\n{self.story()}"
             assert time.monotonic() < deadline, f"pbxd does not answer\n{self.story()}"
+
+    def _command(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "pbxd", "run", "--config", str(self.config)]
+        with self._output.open("ab") as output, self._errors.open("ab") as errors:
+            return subprocess.Popen(command, stdout=output, stderr=errors)
 
     def kill(self) -> None:
         """Kill it as a power cut would."""

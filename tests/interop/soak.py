@@ -69,6 +69,7 @@ class Soak:
     def __init__(self, stage: Stage, plan: Plan) -> None:
         self._stage = stage
         self._plan = plan
+        stage.forked = False  # its memory is looked at
         self._carrier = stage.stranger("carrier")
         stage.house = House(
             address=stage.house.address,

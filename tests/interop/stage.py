@@ -20,13 +20,15 @@ SIP_PORT = 5060
 class Stage:
     """Makes the server and SIPp peers of one test, and clears them away.
 
-    The server is started by the first use of :attr:`server`, after which :attr:`house` must not be changed.
+    The server is started by the first use of :attr:`server`, after which :attr:`house` must not be changed. Unless
+    :attr:`forked` is made false it is a fork of a process that has done its imports (:mod:`tests.interop.nursery`).
     """
 
     def __init__(self, loopback: Callable[[], str], directory: Path) -> None:
         self.place = loopback
         self.directory = directory
         self.house = House(address=loopback())
+        self.forked = True
         self._server: Server | None = None
         self._playing: list[Sipp] = []
         self._serial = itertools.count(1)
@@ -35,7 +37,7 @@ class Stage:
     def server(self) -> Server:
         """The running server."""
         if self._server is None:
-            self._server = Server(self.house, self.directory / "server")
+            self._server = Server(self.house, self.directory / "server", forked=self.forked)
             self._server.start()
         return self._server
 

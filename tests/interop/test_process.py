@@ -12,12 +12,14 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.interop import operator
 from tests.interop.handset import Handset
-from tests.interop.operator import PATIENCE, Place, ended, eventually, pbxd, phones_of, recorded, ring, started, talk
+from tests.interop.operator import PATIENCE, Place, ended, eventually, pbxd, phones_of, recorded, ring, talk
 from tests.interop.server import STOPPED_WITHIN, House, secret
 
 pytestmark = pytest.mark.interop
@@ -26,6 +28,9 @@ START_GUARD = 9.0
 """Seconds to the first answered OPTIONS: ten times what an idle machine takes. The promise is 2 s."""
 MEMORY = 90 * 2**20
 """Bytes of an idle server at the most."""
+
+started = partial(operator.started, forked=False)
+"""The command itself: here its process is what is tested."""
 
 
 @pytest.fixture
