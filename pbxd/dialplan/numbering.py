@@ -8,7 +8,7 @@ comes from the ``phonenumbers`` data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
@@ -111,8 +111,13 @@ def canonical(dialled: str, organization: Organization, user: User | None = None
 
 def is_emergency(number: str, organization: Organization) -> bool:
     """Whether a number, dialled or canonical, is an emergency number wherever somebody of the organization may be."""
-    forms = _forms(number.translate(_SEPARATORS), organization.outside_line_prefix)
-    return any(next(_emergency(form, organization.countries, ()), None) is not None for form, _ in forms)
+    return is_emergency_in(number, organization.countries, organization.outside_line_prefix)
+
+
+def is_emergency_in(number: str, countries: Sequence[str], outside_line_prefix: str) -> bool:
+    """Whether it is one in any of the countries, or would be behind the prefix."""
+    forms = _forms(number.translate(_SEPARATORS), outside_line_prefix)
+    return any(next(_emergency(form, countries, ()), None) is not None for form, _ in forms)
 
 
 def for_trunk(number: str, trunk_format: TrunkFormat, country: str) -> str:

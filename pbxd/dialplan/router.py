@@ -7,7 +7,7 @@ same function again, which goes on at the place where the last one stood.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from pbxd.dialplan import coded, order, services, words
@@ -68,6 +68,10 @@ def decide(situation: Situation, facts: Facts, now: float) -> Decision:
     return _Walk(situation, facts, now).decision()
 
 
+def _noting(trail: list[str]) -> Callable[[str, str], None]:
+    return lambda stage, words: trail.append(f"{stage}: {words}")
+
+
 class _Walk:
     """One decision: from where the call stands to the next treatment, noting why."""
 
@@ -75,11 +79,10 @@ class _Walk:
         self.situation, self.code = coded.unwrapped(situation, facts)
         self.facts = facts
         self.trail: list[str] = []
+        # No method of ours: a decision that refers to itself keeps its configuration until the collector comes by.
+        self.note = _noting(self.trail)
         self.reach = Reach(self.situation, facts, now, self.note)
         self.doing = Doing(self.situation, self.reach, self.note)
-
-    def note(self, stage: str, words: str) -> None:
-        self.trail.append(f"{stage}: {words}")
 
     def decision(self) -> Decision:
         move = self._follow_up() if self.situation.turns else self._first()
