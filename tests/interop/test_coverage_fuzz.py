@@ -15,7 +15,6 @@ from tests.torture.cases import CASES, OFFER
 
 pytestmark = [
     pytest.mark.interop,
-    pytest.mark.alone,
     pytest.mark.covers("SEC-3"),
     pytest.mark.skipif(find_spec("atheris") is None, reason="atheris (PyPI) is not installed"),
 ]
@@ -41,11 +40,11 @@ WORDS = (
     *("SIP/2.0", "sip:", "tel:", "Via", "From", "Contact", "Content-Length", "l: ", ";tag=", ";branch="),
     *("m=audio ", "a=rtpmap:", "a=crypto:", "RTP/SAVP", "a=fmtp:", "Digest ", "nonce=", "qop=", "algorithm="),
 )
-FEWEST = 2_000
-"""Inputs in ten seconds; the slowest reader does five times that on a machine with nothing else to do."""
+FEWEST = 100
+"""Inputs a second; the slowest reader does ten times that on a machine with nothing else to do."""
 
 
-@pytest.mark.parametrize("seconds", [10, pytest.param(300, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
+@pytest.mark.parametrize("seconds", [4, pytest.param(300, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
 @pytest.mark.parametrize("reader", SEEDS)
 def test_a_reader_meets_what_it_has_never_seen(reader: str, seconds: int, tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
@@ -68,6 +67,6 @@ def test_a_reader_meets_what_it_has_never_seen(reader: str, seconds: int, tmp_pa
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
     ran = re.search(r"Done (\d+) runs", done.stderr)
     assert ran is not None, done.stderr[-3000:]
-    assert int(ran[1]) >= FEWEST
+    assert int(ran[1]) >= FEWEST * seconds
     grown = len(list(corpus.iterdir())) - len(SEEDS[reader])
     assert grown > 0, "the run found no branch beyond its seeds': is pbxd instrumented?"

@@ -20,7 +20,7 @@ def watched(stage: Stage, engine: str) -> None:
     stage.house = replace(stage.house, server={"media": media})
 
 
-@pytest.mark.parametrize("engine", ["embedded", "child"])
+@pytest.mark.parametrize("engine", ["embedded", pytest.param("child", marks=pytest.mark.full)])
 def test_a_phone_is_killed_and_the_other_has_no_sound_either(stage: Stage, engine: str) -> None:
     watched(stage, engine)
     with Handset("bo-desk", stage.place(), stage.server.address) as bo:

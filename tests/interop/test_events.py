@@ -107,7 +107,7 @@ def bo(stage: Stage) -> Iterator[Buddies]:
         phone.stop()
 
 
-@pytest.mark.alone
+@pytest.mark.sound
 @pytest.mark.covers("PRES-5")
 def test_a_buddy_list(stage: Stage, bo: Buddies) -> None:
     bo.is_told("Messages-Waiting: no")
@@ -123,7 +123,7 @@ def test_a_buddy_list(stage: Stage, bo: Buddies) -> None:
     bo.sees("Online")
 
 
-@pytest.mark.alone
+@pytest.mark.sound
 @pytest.mark.covers("CALL-11")
 def test_short_messages_with_baresip(stage: Stage, bo: Buddies) -> None:
     anna = stage.phone("anna-desk")

@@ -101,7 +101,7 @@ def test_baresip_shows_the_result(baresip: Baresip, code: str, shown: str) -> No
     assert shown in baresip.waits_for("CALL_CLOSED")["param"]
 
 
-@pytest.mark.alone
+@pytest.mark.sound
 @pytest.mark.covers("PRES-5")
 def test_a_buddy_list_shows_what_is_set(peopled: Stage) -> None:
     if BARESIP is None:

@@ -16,7 +16,7 @@ from tests.interop.stage import Stage
 from tests.interop.test_trunks import trunk
 from tests.torture import cases
 
-pytestmark = [pytest.mark.interop, pytest.mark.alone, pytest.mark.covers("SEC-3", "REL-4")]
+pytestmark = [pytest.mark.interop, pytest.mark.covers("SEC-3", "REL-4")]
 
 SEED = 20_261_122
 PROOF = f'nonce="1-2", nc=00000001, cnonce="1", response="{"0" * 32}"'

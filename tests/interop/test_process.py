@@ -17,9 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop import operator
 from tests.interop.handset import Handset
-from tests.interop.operator import PATIENCE, Place, ended, eventually, pbxd, phones_of, recorded, ring, talk
+from tests.interop.operator import PATIENCE, Place, ended, eventually, pbxd, phones_of, recorded, ring, started, talk
 from tests.interop.server import STOPPED_WITHIN, House, secret
 
 pytestmark = pytest.mark.interop
@@ -29,8 +28,8 @@ START_GUARD = 9.0
 MEMORY = 90 * 2**20
 """Bytes of an idle server at the most."""
 
-started = partial(operator.started, forked=False)
-"""The command itself: here its process is what is tested."""
+as_typed = partial(started, forked=False)
+"""The command itself, with nothing done before."""
 
 
 @pytest.fixture
@@ -43,9 +42,9 @@ def house(loopback: Place) -> House:
 
 def test_it_answers_soon_and_is_small(house: House, tmp_path: Path) -> None:
     begun = time.monotonic()
-    with started(house, tmp_path / "server") as server:
+    with as_typed(house, tmp_path / "server") as server:
         assert time.monotonic() - begun < START_GUARD
-        assert server.status()["rss_bytes"] < MEMORY
+        assert json.loads(server.command("status", "--json"))["rss_bytes"] < MEMORY
         server.stop()
 
 
@@ -61,7 +60,7 @@ def test_it_takes_as_many_descriptors_as_it_may(house: House, tmp_path: Path) ->
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, before[0]), before[1]))
     try:
-        with started(house, tmp_path / "server") as server:
+        with as_typed(house, tmp_path / "server") as server:
             assert resource.prlimit(server.pid, resource.RLIMIT_NOFILE) == (before[1], before[1])
             server.stop()
     finally:
@@ -147,7 +146,7 @@ def refused(config: Path) -> str:
 @pytest.mark.covers("REL-3")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_calls_politely(house: House, tmp_path: Path, loopback: Place, number: signal.Signals) -> None:
-    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+    with as_typed(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
         anna, bo, soft, cora = map(phones, ("anna-desk", "bo-desk", "anna-soft", "cora-desk"))
         talk(anna, bo)
         invite, ringing = ring(soft, cora, "203")
@@ -214,7 +213,7 @@ class Refreshing(threading.Thread):
 @pytest.mark.covers("REL-2")
 def test_kill_9_loses_no_binding_that_was_promised(house: House, tmp_path: Path, loopback: Place) -> None:
     devices = ("anna-desk", "anna-soft", "bo-desk", "cora-desk")
-    with started(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
+    with as_typed(house, tmp_path / "server") as server, phones_of(server, loopback) as phones:
         threads = [Refreshing(phones(device)) for device in devices]
         for thread in threads:
             thread.start()

@@ -55,8 +55,9 @@ def test_a_2xx_is_repeated_until_its_ack(stage: Stage) -> None:
     assert answers >= 3 + 1, "the 200 after 0, 0.5 and 1.5 s, and that of the BYE"
 
 
+@pytest.mark.full
 def test_a_call_whose_ack_never_comes_is_hung_up(stage: Stage) -> None:
-    """After 64 times T1 (RFC 3261 13.3.1.4)."""
+    """After 64 times T1 (RFC 3261 13.3.1.4); in virtual time that is tests/scenarios/test_races.py."""
     stage.phone("bo-desk").waits(bo_answers().waits_for("BYE", within=40).replies(200))
     anna = anna_calls().gets(180).gets(200).waits_for("BYE", within=40).replies(200)
     stage.phone("anna-desk").calls("202", anna)

@@ -11,7 +11,7 @@ from tests.interop.stage import Stage
 from tests.interop.test_sound import LONGEST_GAP, TALK, assert_clear, two_baresips
 from tests.interop.tones import ANNAS, BOS, listen
 
-pytestmark = [pytest.mark.interop, pytest.mark.alone, pytest.mark.covers("SEC-4")]
+pytestmark = [pytest.mark.interop, pytest.mark.sound, pytest.mark.covers("SEC-4")]
 
 SUITE = "AES_CM_128_HMAC_SHA1_80"
 

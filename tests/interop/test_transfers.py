@@ -155,7 +155,7 @@ def assert_heard_last(listener: Baresip, voice: Voice) -> None:
     assert heard.worst <= 0.06, heard
 
 
-@pytest.mark.alone
+@pytest.mark.sound
 @pytest.mark.parametrize("by", ["callee", "caller"])
 def test_baresip_transfers(stage: Stage, by: str) -> None:
     """The phone hangs up by itself when it is told that the transfer went well."""
@@ -175,7 +175,7 @@ def test_baresip_transfers(stage: Stage, by: str) -> None:
     assert [event["party"] for event in stage.server.events("call-transferred")] == ["bo-desk"]
 
 
-@pytest.mark.alone
+@pytest.mark.sound
 async def test_an_attended_transfer(stage: Stage) -> None:
     """An agent from PyPI is called by one baresip, calls another, and brings the two together."""
     from tests.interop.agent import Agent
