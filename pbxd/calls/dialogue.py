@@ -39,6 +39,8 @@ STOPPED = {
 }
 
 
+AFTERWARDS = 1.5
+"""Seconds in which a terminator may follow an answer that was complete without it."""
 HOLD_MUSIC = "music-on-hold"
 """The sound that is heard where the organization has chosen no music."""
 MASK = "***"
@@ -66,6 +68,9 @@ class LegDialogue:
         self._ahead: deque[str] = deque()
         """Keys that nobody has asked for yet."""
         self._way: Way | None = None
+        self._superfluous = ""
+        """Keys that mean nothing until :attr:`_until`."""
+        self._until = 0.0
 
     def __enter__(self) -> Self:
         self._leg.listener = self
@@ -86,7 +91,10 @@ class LegDialogue:
     def pressed(self, key: str, way: Way) -> None:
         """The party pressed a key; those that few phones have (A to D) mean nothing here."""
         self._way = self._way or way
-        if key in KEYS and way is self._way:
+        if key not in KEYS or way != self._way:
+            return
+        superfluous, self._superfluous = self._superfluous, ""
+        if key not in superfluous or self._kernel.now > self._until:
             self._happened.put(key)
 
     def told(self, event: Played | Recorded) -> None:
@@ -134,6 +142,8 @@ class LegDialogue:
                 answer = key
                 break
             answer, until = answer + key, self._kernel.now + between
+        else:
+            await self._drop(terminator)
         self._emit_pressed(answer, secret=secret)
         return answer
 
@@ -183,6 +193,14 @@ class LegDialogue:
         if key:
             self._ahead.remove(key)
         return key
+
+    async def _drop(self, terminator: str) -> None:
+        """Forget a terminator that follows a complete answer, or will in a moment: some people always press it."""
+        await self._gather()
+        if self._ahead and self._ahead[0] in terminator:
+            self._ahead.popleft()
+        elif not self._ahead:
+            self._superfluous, self._until = terminator, self._kernel.now + AFTERWARDS
 
     async def _say(self, what: Sequence[Saying], until: str) -> str:
         """Say this, unless it is nothing; returns the key that ended it."""

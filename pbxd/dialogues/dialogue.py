@@ -74,7 +74,7 @@ class Dialogue(Protocol):
         The first key ends the prompt (barge-in); keys that were pressed before count. ``within`` seconds after the
         prompt, or ``between`` seconds after a key, it is over: an empty string says that nothing was pressed. A key
         that is not asked for ends the question at once and is returned alone, so that whoever asks can say so. The
-        terminator alone is an empty string, too.
+        terminator alone is an empty string, too; one that comes right after the last of ``most`` keys is dropped.
 
         ``secret`` keeps what was pressed out of every log: PINs.
         """

@@ -20,7 +20,7 @@ from pbxd.dialplan.numbering import Kind, canonical
 from pbxd.dialplan.order import Entry, Stage, reacts
 from pbxd.dialplan.reach import LOOP, Reach
 from pbxd.dialplan.situation import NOWHERE, Facts, FromDevice, FromTrunk, Hop, Place, Shown, Situation
-from pbxd.dialplan.treatment import Chosen, Completed, Redirected, Skipped, Transferred, Treatment, Unreachable
+from pbxd.dialplan.treatment import Chosen, Completed, Menu, Redirected, Skipped, Transferred, Treatment, Unreachable
 from pbxd.dialplan.view import View
 from pbxd.errors import MalformedMessage
 from pbxd.org.rules import (
@@ -32,6 +32,8 @@ from pbxd.org.rules import (
     SetRecording,
     SetText,
     Step,
+    Target,
+    ToNumber,
 )
 from pbxd.sip.diversion import DiversionReason
 from pbxd.sip.uri import Uri
@@ -270,12 +272,24 @@ class _Walk:
                 return Search(place, beyond=place.entry)
             case Chosen(to=target):
                 self.note("outcome", f"the caller goes on to {target}")
-                return self.doing.go(place, target)
+                back = self._been(place, target) if isinstance(turn.treatment, Menu) else None
+                return Search(back) if back is not None else self.doing.go(place, target)
             case Transferred():
                 raise AssertionError("a transfer begins a story of its own (dialplan.transfers)")
             case failure:
                 self.note("outcome", f"{words.party(place.hop)}: {words.outcome(failure)}")
                 return CameOut(place, failure)
+
+    def _been(self, place: Place, target: Target) -> Place | None:
+        """Where the call came by the service that a menu leads to: callers may go back to where they chose before."""
+        organization = self.facts.organization(place.hop.organization)
+        service = services.named(target, organization)
+        if service is None and isinstance(target, ToNumber):
+            service = organization.service(target.number)
+        for at, hop in enumerate(place.hops):
+            if service is not None and hop.service == service.number and hop.organization == organization.name:
+                return Place(hops=place.hops[: at + 1], shown=place.shown, back=place.back)
+        return None
 
     def _redirected(self, place: Place, device: str, number: str, reason: DiversionReason) -> Move:
         """A phone's 302 is its user's diversion, and is his to pay for (DIV-1)."""

@@ -53,7 +53,7 @@ def _settings(view: View, service: Service, shown: Shown) -> Iterator[Entry]:
     """What is shown and spoken from here on (IVR-5, CLI-6)."""
     text, language = None, None
     match service:
-        case RuleBasedNumber():
+        case RuleBasedNumber() | menus.Talking():
             text = service.shown(shown.text)
             language = service.spoken(view.calling_user.language if view.calling_user is not None else None)
         case Queue():

@@ -23,6 +23,7 @@ from pbxd.dialplan.treatment import (
 )
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.treatments.features import feature
+from pbxd.treatments.menu import menu
 from pbxd.treatments.park import park
 from pbxd.treatments.play import play
 from pbxd.treatments.recall import recall
@@ -64,7 +65,9 @@ async def _perform(call: Call, treatment: Treatment) -> Outcome:
             return await reject(call, treatment)
         case Play():
             return await play(call, treatment)
-        case Voicemail() | Mailbox() | Wait() | Menu() | Room():
+        case Menu():
+            return await menu(call, treatment)
+        case Voicemail() | Mailbox() | Wait() | Room():
             return await unheard(treatment)
         case never:
             assert_never(never)

@@ -25,6 +25,7 @@ from pbxd.dialplan.treatment import (
     Unreachable,
 )
 from pbxd.errors import MalformedMessage, Refused
+from pbxd.media.sounds import Pause, Programme, Tone
 from pbxd.sip.headers import Reason
 from pbxd.sip.sdp import Codec
 from pbxd.treatments.converse import answer_for, converse
@@ -37,6 +38,8 @@ TIMED_OUT = Reason(protocol="SIP", cause=408, text="No answer")
 DECLINED = Reason(protocol="SIP", cause=603, text="Declined elsewhere")
 TRUNK_FAILURES = frozenset({408, 503})
 """What says that the trunk as a whole is of no use now: silence, or its own word. A 500 may be this call's only."""
+RINGING = (Tone(frequencies=(425.0,), milliseconds=1000, level=-20.0), Pause(milliseconds=4000))
+"""What people in Europe know as the sound of a phone that rings (ITU-T E.180)."""
 PASSED_ON = frozenset({180, 183})
 """Provisional responses that the caller gets too; the others say nothing to a person."""
 
@@ -93,6 +96,8 @@ class Attempts:
         self._behind: dict[Leg, TrunkTarget] = {}
         """What the legs by trunks are for, with the trunks that may come after."""
         self._failures: list[Outcome] = []
+        self._toned = False
+        """Whether the caller hears our ringing tone."""
         self._told: int | None = None
         """The last provisional status that the caller got."""
 
@@ -117,6 +122,7 @@ class Attempts:
                     break
             return best_of(self._failures)
         finally:
+            self._silence()
             self._stop(ELSEWHERE if self._meeting.winner is not None else TIMED_OUT)
 
     async def _dial_due(self, began: float, codecs: tuple[Codec, ...]) -> None:
@@ -208,6 +214,8 @@ class Attempts:
         if call.subject.answered:
             if sound and len(self._ringing) == 1:
                 call.bridge.pair(call.subject, leg)
+            elif status in PASSED_ON:
+                self._ringing_tone()
         elif sound and len(self._ringing) == 1 and call.subject.inbound_session.offer_body:
             call.bridge.pair(call.subject, leg)
             with suppress(Refused):  # the caller can't be given these formats early; the answer will tell
@@ -216,6 +224,22 @@ class Attempts:
         elif status in PASSED_ON and self._told != status:
             self._told = status
             call.subject.ring(status=status)
+            self._ringing_tone()
+
+    def _ringing_tone(self) -> None:
+        """Have a caller hear that it rings whose phone makes no tone itself, because it hears us already."""
+        call = self._call
+        end = call.subject.stream.end
+        if end is None or call.subject.stream.agreed is None or call.bridge.peer_of(call.subject) is not None:
+            return
+        if not self._toned:
+            self._toned = True
+            call.kernel.engine.play(end.port, Programme(ticket=next(call.kernel.tickets), sounds=RINGING, repeat=True))
+
+    def _silence(self) -> None:
+        end = self._call.subject.stream.end
+        if self._toned and end is not None:
+            self._call.kernel.engine.hear(end.port, None)
 
 
 def tell_trunk(trunk: TrunkState, failed: Failed) -> None:

@@ -136,6 +136,14 @@ async def test_a_question_ends_with_its_last_key_its_terminator_or_nothing(stage
     assert await stage.play(case, script) == Result(["123", "45", "", ""], heard, left=False)
 
 
+async def test_a_terminator_after_a_complete_answer_is_dropped(stage: Stage) -> None:
+    async def case(dialogue: Dialogue, _: Path) -> list[str]:
+        return [await dialogue.ask(WELCOME, most=3, terminator="#"), await dialogue.ask(MENU, most=1, terminator="#")]
+
+    script: list[Step] = [Hears("Welcome."), Presses("123#"), Hears("menu."), Presses("4")]
+    assert await stage.play(case, script) == Result(["123", "4"], ["Welcome.", "The menu."], left=False)
+
+
 async def test_a_wrong_key_comes_alone_and_at_once(stage: Stage) -> None:
     async def case(dialogue: Dialogue, _: Path) -> list[str]:
         return [await dialogue.ask(WELCOME, keys="123", most=3), await dialogue.ask(MENU, keys="123", most=1)]

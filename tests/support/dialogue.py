@@ -180,4 +180,7 @@ class TextDialogue:
             if key not in keys:
                 return key
             answer += key
+        else:
+            if self._ahead and len(answer) == most and self._ahead[0] in terminator:
+                self._ahead.popleft()
         return answer

@@ -187,10 +187,13 @@ class Sound:
         return payloads
 
     def sings(self, seconds: float, frequency: float = 400.0) -> None:
-        """Send a tone in PCMA from now on, loud enough to be somebody who speaks."""
+        """Send a tone from now on, loud enough to be somebody who speaks."""
+        self.plays(tones.tone((frequency,), round(seconds * 1000)))
+
+    def plays(self, samples: bytes) -> None:
+        """Send samples of 16 kHz in PCMA from now on."""
         loop = asyncio.get_running_loop()
         encoder = codecs.encoder(Format(payload_type=8, encoding="PCMA", clock_rate=8000))
-        samples = tones.tone((frequency,), round(seconds * 1000))
         for i in range(0, len(samples), FRAME):
             self._spoken += 1
             payload = encoder.encode(samples[i : i + FRAME].ljust(FRAME, b"\0"))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pbxd.config.building.destinations import place, prompt
 from pbxd.config.models import destinations as destination_files
 from pbxd.config.models import menus as files
 from pbxd.org.menus import (
+    Again,
     AutoAttendant,
+    Back,
     Branch,
     Choice,
     Choices,
@@ -15,6 +19,7 @@ from pbxd.org.menus import (
     Mailbox,
     Menu,
     Play,
+    Speak,
     VoicemailNumber,
 )
 from pbxd.org.rules import Target
@@ -22,63 +27,70 @@ from pbxd.org.rules import Target
 
 def menus(models: list[files.Ivr]) -> dict[str, Menu]:
     """Menus, by name."""
+    return {model.name: Menu(**_talking(model), choices=_choices(model)) for model in models}
+
+
+def _talking(model: files.Talking) -> dict[str, Any]:
     return {
-        model.name: Menu(
-            name=model.name,
-            number=model.number,
-            numbers=tuple(model.numbers),
-            billing_id=model.billing_id,
-            choices=_choices(model),
-            language=model.language,
-            barring=tuple(model.barring),
-            admins=tuple(model.admins),
-        )
-        for model in models
+        "name": model.name,
+        "number": model.number,
+        "numbers": tuple(model.numbers),
+        "billing_id": model.billing_id,
+        "language": model.language,
+        "display_text": model.display_text,
+        "keep_earlier_text": model.keep_earlier_text,
+        "barring": tuple(model.barring),
     }
 
 
-def _choices(model: destination_files.Menu | files.Ivr) -> Choices:
+def _choices(model: destination_files.Menu) -> Choices:
     timeout = model.timeout or destination_files.MenuTimeout()
+    wrong = model.wrong_key or destination_files.WrongKey()
     return Choices(
         prompt=prompt(model.prompt),
         options={key: _choice(reached) for key, reached in model.options.items()},
+        dials=model.dial_extension,
         seconds=timeout.seconds,
         repeat=timeout.repeat,
-        otherwise=_choice(timeout.then) if timeout.then is not None else None,
+        otherwise=_optional(timeout.then),
+        wrong=_optional(wrong.then),
+        sorry=prompt(wrong.prompt) if wrong.prompt is not None else None,
     )
+
+
+def _optional(model: destination_files.Target | Target | None) -> Choice | None:
+    return _choice(model) if model is not None else None
 
 
 def _choice(model: destination_files.Target | Target) -> Choice:
     match model:
         case destination_files.Target(dial_extension=True):
             return DialExtension()
+        case destination_files.Target(again=True):
+            return Again()
+        case destination_files.Target(back=True):
+            return Back()
+        case destination_files.Target(language=str(language)):
+            return Speak(language)
         case destination_files.Target(menu=destination_files.Menu() as menu):
             return _choices(menu)
         case destination_files.Target(announce=announced) if announced is not None:
-            return Play(prompt(announced))
+            return Play(prompt(announced), _optional(model.then))
     return place(model)
 
 
 def auto_attendants(models: list[files.AutoAttendant]) -> dict[str, AutoAttendant]:
     """Auto attendants, by name."""
-    return {
-        model.name: AutoAttendant(
-            name=model.name,
-            number=model.number,
-            numbers=tuple(model.numbers),
-            billing_id=model.billing_id,
-            tree=_branch(model.tree),
-        )
-        for model in models
-    }
+    return {model.name: AutoAttendant(**_talking(model), tree=_branch(model.tree)) for model in models}
 
 
 def _branch(model: files.Branch) -> Branch:
     return Branch(
         announce=prompt(model.announce) if model.announce is not None else None,
-        by_hours=model.schedule is not None,
-        opened=_choice(model.open) if model.open is not None else None,
-        closed=_choice(model.closed) if model.closed is not None else None,
+        schedule=model.schedule.open if model.schedule is not None else None,
+        opened=_optional(model.open),
+        closed=_optional(model.closed),
+        to=_optional(model.to),
         then=_branch(model.then) if model.then is not None else None,
     )
 

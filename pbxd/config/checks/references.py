@@ -21,6 +21,7 @@ from pbxd.config.models.rules import RuleParts
 from pbxd.config.source import Path
 from pbxd.errors import ConfigProblem
 from pbxd.org import rules as org
+from pbxd.org.menus import WORKING_HOURS
 
 Known = Mapping[str, Collection[str]]
 """The names that there are, by kind."""
@@ -44,7 +45,7 @@ _KEYS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
     services.Queue: {"mailbox": "mailbox", **_SERVICE},
     services.AttendantGroup: {"mailbox": "mailbox", **_SERVICE},
     services.HuntGroup: {"groups": "group", "exclude_activities": "activity", "exclude_roles": "role", **_SERVICE},
-    menus.Ivr: {"language": "language", **_SERVICE},
+    menus.Talking: {"language": "language", **_SERVICE},
     menus.RuleBasedNumber: {"language": "language", **_SERVICE},
     menus.GroupMailbox: {"groups": "group", "email": "group", "sms": "group"},
     menus.VoicemailNumber: {"mailbox": "mailbox"},
@@ -57,6 +58,8 @@ _KEYS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
         "hunt_group": "hunt group",
         "mailbox": "mailbox",
     },
+    destinations.Target: {"language": "language"},
+    menus.TreeSchedule: {"open": "schedule"},
 }
 """Keys whose value (or each of whose values or keys) is a name of that kind."""
 _NAMELESS: Final = frozenset({"lines", "devices", "number_ranges"})
@@ -113,6 +116,7 @@ def names(model: Organization) -> Known:
         "directory field": [found.id for found in model.directory_fields],
         "calendar": [found.name for found in model.calendars],
         "music": list(model.music),
+        "schedule": [WORKING_HOURS, *model.schedules],
     }
 
 

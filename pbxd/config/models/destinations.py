@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import model_validator
 
 from pbxd.config.models.sounds import Prompt
-from pbxd.config.scalars import Count, Flag, Name, Number, Seconds, Text, reading, wrong
+from pbxd.config.scalars import Count, Flag, Language, Name, Number, Seconds, Text, reading, wrong
 from pbxd.config.section import BY_SHAPE, Section
 from pbxd.org import rules
 from pbxd.org.destination import DestinationError, target
@@ -65,8 +65,23 @@ class Target(Place):
     """One thing to reach, from a menu or queue."""
 
     announce: Prompt | None = None  # type: ignore[assignment]
+    then: Destination | None = None
+    """After ``announce``."""
     dial_extension: Flag | None = None
+    language: Language | None = None
+    again: Flag | None = None
+    back: Flag | None = None
     menu: Menu | None = None
+
+    @model_validator(mode="after")
+    def _one_and_then(self) -> Target:
+        given = self.model_fields_set - {"then"}
+        if len(given) != 1:
+            keys = [key for key in self.known_keys() if key != "then"]
+            raise wrong("must name one thing to reach", f"one of {', '.join(keys)}")
+        if self.then is not None and self.announce is None:
+            raise wrong("only an announcement has something after it", "leave `then` out", key="then")
+        return self
 
 
 Destination: TypeAlias = Annotated[Where | Target, BY_SHAPE]
@@ -79,10 +94,23 @@ class MenuTimeout(Section):
     then: Destination | None = None
 
 
+class WrongKey(Section):
+    prompt: Prompt | None = None
+    then: Destination | None = None
+
+
 class Menu(Section):
     prompt: Prompt
     options: dict[Key, Destination] = {}
+    dial_extension: Flag = False
     timeout: MenuTimeout | None = None
+    wrong_key: WrongKey | None = None
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Menu:
+        if self.dial_extension and self.options:
+            raise wrong("a caller who dials an extension has no other options", "leave `options` out", key="options")
+        return self
 
 
 Target.model_rebuild()  # a menu is a target, and its keys reach targets

@@ -6,25 +6,31 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pbxd.config.models.destinations import Destination, Key, MenuTimeout, Target
+from pbxd.config.models.destinations import Destination, Menu, Target
 from pbxd.config.models.rules import Rule
 from pbxd.config.models.services import ServiceNumber
 from pbxd.config.models.sounds import Prompt
 from pbxd.config.scalars import Code, Flag, Language, Name, Number, Pin, Positive, Text
-from pbxd.config.section import Section
+from pbxd.config.section import LATER, Section
 
 
-class Ivr(ServiceNumber):
-    prompt: Prompt
-    options: dict[Key, Destination] = {}
-    timeout: MenuTimeout | None = None
+class Talking(ServiceNumber):
+    """What menus and auto attendants have in common."""
+
     language: Language | None = None
+    display_text: Text | None = None
+    keep_earlier_text: Flag = False
     barring: list[Name] = []
-    admins: list[Text] = []
+    code: Annotated[Code | None, LATER] = None
+    admins: Annotated[list[Text], LATER] = []
+
+
+class Ivr(Talking, Menu):
+    """A menu that has a number."""
 
 
 class TreeSchedule(Section):
-    open: Literal["working_hours"] | None = None
+    open: Name
 
 
 class Branch(Section):
@@ -34,10 +40,11 @@ class Branch(Section):
     schedule: TreeSchedule | None = None
     open: Target | None = None
     closed: Target | None = None
+    to: Destination | None = None
     then: Branch | None = None
 
 
-class AutoAttendant(ServiceNumber):
+class AutoAttendant(Talking):
     tree: Branch
 
 

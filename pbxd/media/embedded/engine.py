@@ -22,7 +22,17 @@ from pbxd.media.embedded.port import Port, Surroundings
 from pbxd.media.embedded.reports import Reports, report_interval
 from pbxd.media.embedded.sockets import PortPool
 from pbxd.media.embedded.streams import Outgoing
-from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, Recorded, RemoteEnd
+from pbxd.media.engine import (
+    Ending,
+    LocalEnd,
+    MediaEvent,
+    MediaFailed,
+    Played,
+    PortFigures,
+    PortId,
+    Recorded,
+    RemoteEnd,
+)
 from pbxd.media.sounds import Detection, MixId, Programme, Recording
 from pbxd.network import Address, Network
 
@@ -181,7 +191,7 @@ class EmbeddedEngine:
         opened[0].hear(heard[0] if heard is not None else None, extracts=extract_keys)
 
     def play(self, port: PortId, programme: Programme) -> None:
-        found = self._with_studio(port)
+        found = self._with_studio(port, lambda why: Played(port=port, ticket=programme.ticket, problem=why))
         if found is not None:
             studio, opened = found
             opened.hear(None)
@@ -195,7 +205,8 @@ class EmbeddedEngine:
             studio.mix(opened, room)
 
     def record(self, port: PortId, recording: Recording) -> None:
-        found = self._with_studio(port)
+        failed = Recorded(port=port, ticket=recording.ticket, seconds=0.0, ending=Ending.FAILED)
+        found = self._with_studio(port, lambda _: failed)
         if found is not None:
             studio, opened = found
             other = self._ports.get(PortId(recording.beside)) if recording.beside is not None else None
@@ -214,20 +225,28 @@ class EmbeddedEngine:
         return ending
 
     def detect(self, port: PortId, detection: Detection) -> None:
-        found = self._with_studio(port)
+        found = self._with_studio(port, lambda _: None)
         if found is not None:
             studio, opened = found
             studio.detect(opened, detection)
 
-    def _with_studio(self, port: PortId) -> tuple[Studio, Port] | None:
-        """The studio and an open port; ``None`` where it is not open, or where nobody installed what sound needs."""
+    def _with_studio(
+        self, port: PortId, without: Callable[[str], MediaEvent | None] | None = None
+    ) -> tuple[Studio, Port] | None:
+        """The studio and an open port; ``None`` where it is not open, or where nobody installed what sound needs.
+
+        The latter is told by the event that ``without`` makes of the reason, or is the end of the port.
+        """
         opened = self._ports.get(port)
         if opened is None:
             return None
         try:
             return self._at_work(), opened[0]
         except ImportError as error:
-            opened[0].fail(f"sound needs the extra pbxd[media]: {error}")
+            why = f"sound needs the extra pbxd[media]: {error}"
+            event = without(why) if without is not None else MediaFailed(port=port, reason=why)
+            if event is not None:
+                self._emit(event)
             return None
 
     def _at_work(self) -> Studio:

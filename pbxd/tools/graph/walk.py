@@ -40,6 +40,8 @@ MOST = 400
 
 END = Node("end", ("End",))
 
+DIALS = Node("other", ("Dials an extension",))
+
 
 class TooLarge(PbxdError):
     """There is more than can be drawn."""
@@ -169,16 +171,28 @@ class _Walk:
         found: dict[Node, list[str]] = {}
         for key, choice in choices.options.items():
             found.setdefault(self._choice(choice, situation, decision, seen), []).append(f"key {key}")
-        otherwise = END if choices.otherwise is None else self._choice(choices.otherwise, situation, decision, seen)
-        found.setdefault(otherwise, []).append("no key")
+        if choices.dials:
+            found[DIALS] = ["an extension"]
+        fails = [("no key", choices.otherwise)]
+        fails += [("wrong keys", choices.wrong)] if choices.wrong is not None else []
+        for label, leads in fails:
+            otherwise = END if leads is None else self._choice(leads, situation, decision, seen)
+            found.setdefault(otherwise, []).append(label)
         return tuple(Way(wrapped(", ".join(labels)), to) for to, labels in found.items())
 
     def _choice(self, choice: menus.Choice, situation: Situation, decision: Decision, seen: frozenset[str]) -> Node:
         match choice:
             case menus.DialExtension():
-                return Node("other", ("Dials an extension",))
-            case menus.Play(prompt=sound):
-                return Node("sound", ("Play", *wrapped(prompt(sound))), (Way((), END),))
+                return DIALS
+            case menus.Again():
+                return Node("menu", ("The same menu again",))
+            case menus.Back():
+                return Node("menu", ("Back to the menu above",))
+            case menus.Speak(language=language):
+                return Node("menu", (f"The same menu in {language}",))
+            case menus.Play(prompt=sound, then=then):
+                after = END if then is None else self._choice(then, situation, decision, seen)
+                return Node("sound", ("Play", *wrapped(prompt(sound))), (Way((), after),))
             case menus.Choices():
                 return Node(
                     "menu", ("Menu", *wrapped(prompt(choice.prompt))), self._choices(choice, situation, decision, seen)
@@ -195,12 +209,18 @@ class _Walk:
         seen: frozenset[str],
     ) -> Iterable[Way]:
         """What an auto attendant comes to at this moment."""
-        chosen: menus.Choice | None = None
-        if branch.by_hours:
-            opening = organization.hours_for().at(self.now)
-            chosen = branch.opened if opening.open else branch.closed
+        chosen = None
+        if branch.schedule is not None:
+            chosen = branch.opened if self._open(branch.schedule, organization) else branch.closed
+        chosen = chosen or branch.to
         if chosen is not None:
             return (Way((), self._choice(chosen, situation, decision, seen)),)
         if branch.then is not None:
             return self._branch(branch.then, organization, situation, decision, seen)
         return (Way((), END),)
+
+    def _open(self, name: str, organization: Organization) -> bool:
+        if name == menus.WORKING_HOURS:
+            return organization.hours_for().at(self.now).open
+        schedule = organization.schedules.get(name)
+        return schedule is not None and schedule.at(self.now, organization.timezone).action == "open"

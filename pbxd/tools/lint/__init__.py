@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from pbxd.config.loading import Loaded
-from pbxd.tools.lint import answers, cycles, destinations, emergency, prompts, queues, rules
+from pbxd.tools.lint import answers, cycles, destinations, emergency, menus, prompts, queues, rules
 from pbxd.tools.lint.subject import Finding, Found, Subject
 
 __all__ = ["KINDS", "Found", "lint"]
@@ -21,6 +21,8 @@ KINDS: Mapping[str, str] = {
     "impossible-condition": "the condition of a rule holds for no call",
     "unknown-destination": "calls are sent to what does not exist",
     "key-to-nowhere": "a key of a menu leads to what does not exist",
+    "menu-dead-end": "a menu or tree ends without leading anywhere",
+    "menu-without-end": "who presses no key stays in a menu",
     "queue-without-agents": "nobody can serve a queue while it is open",
     "hunt-group-without-members": "a hunt group rings nobody",
     "emergency-shadowed": "an emergency number is in the way",
@@ -32,6 +34,7 @@ _CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     cycles.check,
     rules.check,
     destinations.check,
+    menus.check,
     queues.check,
     emergency.check,
     prompts.check,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbxd.org import menus
+from pbxd.tools.lint.choices import choices
 from pbxd.tools.lint.places import Nowhere, resolve, sent
 from pbxd.tools.lint.subject import Finding, Subject
 
@@ -26,17 +27,23 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _extensions(subject: Subject) -> Iterator[Finding]:
-    """Keys that let the caller dial an extension, where no range may be dialled from menus."""
-    organization = subject.organization
-    if any(numbers.dialable_from_ivr for numbers in organization.number_ranges):
+    """Menus that let the caller dial an extension, where no range may be dialled from menus."""
+    if any(numbers.dialable_from_ivr for numbers in subject.organization.number_ranges):
         return
-    for index, menu in enumerate(organization.menus.values()):
-        for key, option in menu.choices.options.items():
-            if isinstance(option, menus.DialExtension):
-                yield Finding(
-                    kind="key-to-nowhere",
-                    severity="error",
-                    path=("ivrs", index, "options", key),
-                    message=f"key {key} lets the caller dial an extension, and there is none that he may dial",
-                    hint="give a range `dialable_from_ivr: true`",
+    for one in choices(subject.organization):
+        match one.choice:
+            case menus.DialExtension():
+                what = (
+                    f"key {one.key} lets the caller dial an extension" if one.key else "the caller dials an extension"
                 )
+            case menus.Choices(dials=True):
+                what = "the caller dials an extension"
+            case _:
+                continue
+        yield Finding(
+            kind="key-to-nowhere",
+            severity="error",
+            path=one.path,
+            message=f"{what}, and there is none that he may dial",
+            hint="give a range `dialable_from_ivr: true`",
+        )

@@ -29,8 +29,12 @@ from pbxd.org.rules import (
 )
 from pbxd.org.services import HuntGroup, Queue, Service
 from pbxd.org.users import User
+from pbxd.tools.lint.choices import choices
 from pbxd.tools.lint.lists import lists
 from pbxd.tools.lint.subject import Subject
+
+NO_PLACE = (menus.Again, menus.Back, menus.Choices, menus.DialExtension, menus.Play, menus.Speak)
+"""Choices in a menu that send the call nowhere."""
 
 Node: TypeAlias = tuple[str, str]
 """Who can be sent a call and send it on: a kind and a name, such as ``("user", "anna")``."""
@@ -167,10 +171,10 @@ def _of_services(subject: Subject) -> Iterator[Sent]:
     for index, group in enumerate(organization.hunt_groups.values()):
         if group.fallback is not None:
             yield Sent(owner=("hunt group", group.name), target=group.fallback, path=("hunt_groups", index, "fallback"))
-    for index, menu in enumerate(organization.menus.values()):
-        yield from _of_choice(menu.choices, ("menu", menu.name), ("ivrs", index))
-    for index, attendant in enumerate(organization.auto_attendants.values()):
-        yield from _of_branch(attendant.tree, ("menu", attendant.name), ("auto_attendants", index, "tree"))
+    for one in choices(organization):
+        if not isinstance(one.choice, NO_PLACE):
+            owner = ("menu", one.owner)
+            yield Sent(owner=owner, target=one.choice, path=one.path, key=one.key, chosen=bool(one.key))
     if organization.unassigned is not None:
         yield Sent(owner=None, target=organization.unassigned.target, path=("unassigned_numbers",))
 
@@ -186,28 +190,6 @@ def _of_queue(queue: Queue, path: Path) -> Iterator[Sent]:
     for target, below in places:
         if target is not None:
             yield Sent(owner=owner, target=target, path=(*path, *below), chosen=below == ("help_number",))
-
-
-def _of_choice(choice: menus.Choice | None, owner: Node, path: Path, key: str = "") -> Iterator[Sent]:
-    match choice:
-        case None | menus.Play():
-            return
-        case menus.DialExtension():
-            return
-        case menus.Choices(options=options, otherwise=otherwise):
-            for one, option in options.items():
-                yield from _of_choice(option, owner, (*path, "options", one), key=one)
-            yield from _of_choice(otherwise, owner, (*path, "timeout", "then"), key=key)
-        case target:
-            yield Sent(owner=owner, target=target, path=path, key=key, chosen=bool(key))
-
-
-def _of_branch(branch: menus.Branch, owner: Node, path: Path) -> Iterator[Sent]:
-    for choice, key in ((branch.opened, "open"), (branch.closed, "closed")):
-        below = (*path, key, "menu") if isinstance(choice, menus.Choices) else (*path, key)
-        yield from _of_choice(choice, owner, below)
-    if branch.then is not None:
-        yield from _of_branch(branch.then, owner, (*path, "then"))
 
 
 def _of_schedules(subject: Subject) -> Iterator[Sent]:

@@ -149,7 +149,7 @@ def test_what_is_not_active_yet_is_listed_once_with_its_first_place() -> None:
     assert "not active yet: users.pin (organizations/nordhavn.yaml:181)" in inactive
     assert len({line.partition(" (")[0] for line in inactive}) == len(inactive)
     asked = {line.removeprefix("not active yet: ").partition(" (")[0] for line in inactive}
-    assert {"queues", "ivrs", "provisioning", "settings.voicemail"} <= asked
+    assert {"queues", "provisioning", "settings.voicemail"} <= asked
     assert not asked & {
         "users",
         "groups",
