@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +24,8 @@ SEND_WITHIN: Final = 150.0
 IDLE: Final = 300.0
 """Seconds for which a child waits for another letter."""
 MAX_LINE: Final = 1 << 20
+END_WITHIN: Final = 5.0
+"""Seconds that a child may take to end after it has said so."""
 
 Settings: TypeAlias = tuple[SmtpConfig | None, SmsConfig | None]
 _OUTCOMES: Final[dict[str, Callable[..., Outcome]]] = {
@@ -149,8 +152,14 @@ class _Child:
             while line := await self._process.stdout.readline():
                 self._heard(json.loads(line))
         finally:
-            self.end()
-            await self._process.wait()
+            self._forget()
+            # One that closed its output has ended or is about to. To signal it now could take its status from asyncio.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(END_WITHIN):
+                    await self._process.wait()
+            if self._process.returncode is None:
+                self._process.kill()
+                await self._process.wait()
 
     def _heard(self, said: dict[str, Any]) -> None:
         match said:
@@ -172,11 +181,14 @@ class _Child:
 
     def end(self) -> None:
         """End it at once; what it was asked is not answered any more."""
+        if self.alive and self._process.returncode is None:
+            self._process.kill()
+        self._forget()
+
+    def _forget(self) -> None:
         self.alive = False
         if self._idle is not None:
             self._idle.cancel()
-        if self._process.returncode is None:
-            self._process.kill()
         for answer in self._asked.values():
             if not answer.done():
                 answer.set_result(Delayed(reason="the process that sends it has ended"))
