@@ -19,6 +19,7 @@ from pbxd.commands import (
     diff,
     graph,
     ledger,
+    notices,
     operation,
     organization,
     route,
@@ -52,6 +53,7 @@ app = typer.Typer(
 organization.register(app)
 operation.register(app)
 sip_trace.register(app)
+notices.register(app)
 state.register(app)
 status.register(app)
 route.register(app)

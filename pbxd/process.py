@@ -35,6 +35,7 @@ from pbxd.media.engine import Engine
 from pbxd.media.remote import ChildEngine
 from pbxd.metrics.families import as_data, families
 from pbxd.network import RealNetwork
+from pbxd.notices.orders import NoticeOrders
 from pbxd.server import Server
 from pbxd.siptrace.orders import TraceOrders
 from pbxd.standing import bindings, standing
@@ -144,6 +145,9 @@ class Process:
                 "trace-on": lambda **wanted: self._traces().on(**wanted),
                 "trace-off": lambda trace=None: self._traces().off(trace),
                 "trace-list": lambda: self._traces().list(),
+                "notices": lambda: self._notices().listed(),
+                "notices-retry": lambda notice=None: self._notices().retry(notice),
+                "notices-drop": lambda notice=None: self._notices().drop(notice),
                 "stop": self.stop,
             }
             control = ControlServer(path, commands, tasks=tasks)
@@ -206,6 +210,9 @@ class Process:
             network=server.network,
             line=partial(self._journal.line, Level.INFO, "sip-message"),
         )
+
+    def _notices(self) -> NoticeOrders:
+        return NoticeOrders(self._running().notices.outbox)
 
     def _running(self) -> Server:
         if self._server is None:

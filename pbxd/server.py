@@ -36,22 +36,15 @@ from pbxd.calls.publications import Publications, Resource
 from pbxd.calls.published import PublishedActivities
 from pbxd.calls.reception import Reception
 from pbxd.calls.states import States
+from pbxd.calls.texting import Texting
 from pbxd.calls.trunks import Trunks
 from pbxd.calls.watchers import Watchers
 from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import PbxdError
-from pbxd.events import (
-    Bus,
-    CallEvent,
-    ConfigReloaded,
-    Event,
-    ReloadRefused,
-    ServerDraining,
-    ServerStarted,
-    ServerStopped,
-)
+from pbxd.events import Bus, ConfigReloaded, ReloadRefused, ServerDraining, ServerStarted, ServerStopped
+from pbxd.events.bus import log_failure
 from pbxd.media.engine import Engine
 from pbxd.metrics.figures import Figures
 from pbxd.network import Address, Network
@@ -104,7 +97,7 @@ class Server:
         self.network = network
         self.clock = clock
         self.store = store
-        self.bus = Bus(failed=_subscriber_failed)
+        self.bus = Bus(failed=log_failure)
         self.bus.subscribe(store.ledger.append)
         self.figures = Figures()
         self.bus.subscribe(self.figures)
@@ -270,12 +263,14 @@ class Server:
             said.changed(resource)
             self.watchers.presence_changed(resource)
 
+        self.notices = Desk(kernel, self._configuration, self.store.outbox, self._spawn, self._sender)
         self.messages = Messages(
             kernel=kernel,
             reception=reception,
             location=self.location,
             configuration=self._configuration,
             store=self.store.messages,
+            texting=Texting(kernel, reception, self._configuration, self.notices.carrier),
         )
         self.exchange.handlers |= {
             "SUBSCRIBE": self.watchers.subscribed,
@@ -286,7 +281,6 @@ class Server:
         self.bus.subscribe(self.watchers.happened)
         self.bus.subscribe(self.messages.happened)
         self.bus.subscribe(Alarm(self._configuration, self.messages).happened)
-        self.notices = Desk(kernel, self._configuration, self.store.outbox, self._spawn, self._sender)
 
     async def _listen(self) -> list[str]:
         """Open every listener. Raises :class:`PbxdError` for one that the operating system refuses."""
@@ -395,8 +389,3 @@ async def _guarded(coroutine: Coroutine[Any, Any, None]) -> None:
         await coroutine
     except Exception:
         _log.exception("a helper task failed")
-
-
-def _subscriber_failed(event: Event, error: Exception) -> None:
-    call = event.call if isinstance(event, CallEvent) else ""
-    _log.error("a consumer of %s failed (call %s)", type(event).__name__, call, exc_info=error)

@@ -1,5 +1,7 @@
 """Short messages between users (RFC 3428): stored first, then delivered to every device of the called user.
 
+Those to numbers outside are not for this module: :mod:`pbxd.calls.texting`.
+
 A message is delivered when one device has taken it. Until then it waits, over restarts too, and is tried again with
 each REGISTER of a device, in the order in which messages came.
 """
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.location import Location
     from pbxd.calls.reception import Reception
+    from pbxd.calls.texting import Texting
     from pbxd.config.snapshot import Configuration
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
@@ -78,12 +81,14 @@ class Messages:
         location: Location,
         configuration: Callable[[], Configuration],
         store: MessageStore,
+        texting: Texting,
     ) -> None:
         self._kernel = kernel
         self._reception = reception
         self._location = location
         self._configuration = configuration
         self._store = store
+        self._texting = texting
         self._waiting: dict[Mailbox, list[_Waiting]] = {}
         self._busy: set[_Place] = set()
         """Bindings with a message under way: they get one after the other."""
@@ -106,29 +111,39 @@ class Messages:
         device = self._reception.plainly(request, transaction)
         if device is None:
             return
-        sender, recipient = device.organization.owner(device.name), user_at(device.organization, request.uri.user)
-        if recipient is None or sender is None:
-            self._reception.refuse(request, transaction, 404 if sender is not None else 403)
+        organization = device.organization
+        sender, recipient = organization.owner(device.name), user_at(organization, request.uri.user)
+        if sender is None:
+            self._reception.refuse(request, transaction, 403)
             return
-        mailbox = device.organization.name, recipient.username
+        to = self._texting.number(organization, sender, request.uri.user) if recipient is None else None
+        if recipient is None and to is None:
+            self._reception.refuse(request, transaction, 404)
+            return
         self._expire()
-        problem = self._problem(request, mailbox)
+        problem = self._problem(request, (organization.name, recipient.username) if recipient is not None else None)
         if problem is not None:
             status, headers = problem
             self._reception.refuse(request, transaction, status, headers)
             return
-        waiting = _Waiting(self._row(request, device.organization, sender, recipient))
+        if to is not None:
+            self._texting.sent(request, transaction, device, sender, to)
+            return
+        assert recipient is not None, "otherwise it goes outside"
+        waiting = _Waiting(self._row(request, organization, sender, recipient))
         self._mailbox(waiting.row).append(waiting)
         self._store.save([waiting.row], [], partial(self._stored, request, transaction, device.name, waiting))
 
-    def _problem(self, request: Request, mailbox: Mailbox) -> tuple[int, tuple[tuple[str, str], ...]] | None:
-        """Why a message can't be taken, and the header that says what could be."""
+    def _problem(self, request: Request, mailbox: Mailbox | None) -> tuple[int, tuple[tuple[str, str], ...]] | None:
+        """Why a message can't be taken, and the header that says what could be; ``None``: it goes to no mailbox."""
         if request.content_type not in ("", CONTENT_TYPE) or "Content-Encoding" in request.headers:
             return 415, (("Accept", CONTENT_TYPE), ("Accept-Encoding", "identity"))
         if len(request.body) > MAX_BODY:
             return 413, ()
         if not request.body:
             return 400, ()
+        if mailbox is None:
+            return None
         if len(self._waiting.get(mailbox, ())) >= MAX_WAITING or len(self) >= MAX_STORED:
             return 480, ()
         return None

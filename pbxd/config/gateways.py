@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 Fields: TypeAlias = "str | tuple[Fields, ...] | Mapping[str, Fields]"
-"""What a gateway is sent, with ``{to}``, ``{from}`` and ``{text}`` in its texts."""
+"""What a gateway is sent, with ``{to}``, ``{from}``, ``{number}`` and ``{text}`` in its texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from pbxd.events.base import Event
 
 Subscriber = Callable[[Event], None]
+_log = logging.getLogger("pbxd.server")
+
+
+def log_failure(event: Event, error: Exception) -> None:
+    """Say in the log that a consumer failed."""
+    call = getattr(event, "call", "")
+    _log.error("a consumer of %s failed (call %s)", type(event).__name__, call, exc_info=error)
 
 
 class Bus:

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from pbxd import events
-from pbxd.metrics.figures import MAX_TRUNKS, Figures, Histogram
+from pbxd.metrics.figures import MAX_TRUNKS, RESULTS, Figures, Histogram
+
+NAMES = {"email": "mails", "sms": "sms"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +67,18 @@ def _counted(figures: Figures) -> Iterator[Family]:
         "kept": counts[events.MessageKept],
     }
     yield _counters("short_messages", "Short messages", "result", messages)
+    yield from _notices(figures)
     reloads = {"done": counts[events.ConfigReloaded], "refused": counts[events.ReloadRefused]}
     yield _counters("config_reloads", "Reloads of the configuration", "result", reloads)
     yield _gauge(
         "config_last_reload_time_seconds", "When it was last reloaded, since 1970; 0: never", figures.last_reload
     )
+
+
+def _notices(figures: Figures) -> Iterator[Family]:
+    for channel, name in NAMES.items():
+        values = {result: figures.notices[channel, result] for result in RESULTS.values()}
+        yield _counters(name, f"Attempts to send {name}", "result", values)
 
 
 def _standing(status: Mapping[str, Any]) -> Iterator[Family]:
@@ -80,6 +89,10 @@ def _standing(status: Mapping[str, Any]) -> Iterator[Family]:
     yield _gauge("registrations", "Devices' bindings", status["registrations"])
     yield _gauge("subscriptions", "Subscriptions of devices", status["subscriptions"])
     yield _gauge("short_messages_waiting", "Short messages that wait for a device", status["messages_waiting"])
+    for channel, name in NAMES.items():
+        found = status["notices"][channel]
+        yield _gauge(f"{name}_waiting", f"How many {name} wait to be sent", found["waiting"])
+        yield _gauge(f"{name}_given_up", f"How many {name} were given up and are still listed", found["dead"])
     yield _gauge("banned", "Accounts and addresses that are not heard", status["defence"]["bans"])
     yield _gauge("sip_sessions", "INVITE sessions", status["sessions"])
     yield _gauge("sip_transactions", "SIP transactions, with those that linger", status["transactions"])

@@ -16,6 +16,7 @@ TALK_BOUNDS = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 MAX_TRUNKS = 200
 """Trunks with figures of their own: each is a series, which costs memory in whatever collects them."""
 OTHER = "other"
+RESULTS = {events.NoticeSent: "sent", events.NoticeDelayed: "delayed", events.NoticeFailed: "failed"}
 
 
 class Histogram:
@@ -42,6 +43,8 @@ class Figures:
         """Calls, by result."""
         self.refused: Counter[str] = Counter()
         """Requests, by status."""
+        self.notices: Counter[tuple[str, str]] = Counter()
+        """Mails and SMS, by channel and what became of them."""
         self.refreshes = 0
         self.trunk_failures: Counter[str] = Counter()
         self.last_reload = 0.0
@@ -58,6 +61,9 @@ class Figures:
             events.Registered: self._registered,
             events.TrunkDown: self._trunk_down,
             events.ConfigReloaded: self._reloaded,
+            events.NoticeSent: self._notice,
+            events.NoticeDelayed: self._notice,
+            events.NoticeFailed: self._notice,
         }
 
     def __call__(self, event: Event) -> None:
@@ -93,6 +99,9 @@ class Figures:
     def _trunk_down(self, event: events.TrunkDown) -> None:
         known = event.trunk in self.trunk_failures or len(self.trunk_failures) < MAX_TRUNKS
         self.trunk_failures[event.trunk if known else OTHER] += 1
+
+    def _notice(self, event: events.NoticeEvent) -> None:
+        self.notices[event.channel, RESULTS[type(event)]] += 1
 
     def _reloaded(self, event: events.ConfigReloaded) -> None:
         self.last_reload = event.at

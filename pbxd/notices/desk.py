@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pbxd.notices.alarms import EmergencyMails
 from pbxd.notices.outbox import Outbox
 from pbxd.notices.post import Post, Settings
+from pbxd.notices.short_messages import SmsCarrier
 from pbxd.notices.voicemail import VoicemailNotices
 
 if TYPE_CHECKING:
@@ -36,5 +37,6 @@ class Desk:
 
         sender = sender or Post(settings, spawn)
         self.outbox = Outbox(clock=kernel.clock, bus=kernel.bus, store=store, sender=sender, spawn=spawn)
+        self.carrier = SmsCarrier(self.outbox)
         kernel.bus.subscribe(VoicemailNotices(configuration, self.outbox))
         kernel.bus.subscribe(EmergencyMails(configuration, self.outbox))

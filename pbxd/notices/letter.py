@@ -48,6 +48,8 @@ class Sms:
     sender: str
     """A number, or a name of up to eleven characters; may be empty."""
     text: str = field(repr=False)
+    number: str = ""
+    """To which one answers, for gateways that take one besides."""
 
 
 Letter: TypeAlias = Mail | Sms

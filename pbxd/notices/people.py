@@ -56,6 +56,6 @@ def mail_to(
     )
 
 
-def sms_to(number: str, *, sender: str, text: str) -> Sms:
+def sms_to(to: str, *, sender: str, text: str, number: str = "") -> Sms:
     """An SMS; a sender's name that is too long is cut."""
-    return Sms(to=number, sender=sender if sender.startswith("+") else sender[:NAME_LENGTH], text=text)
+    return Sms(to=to, sender=sender if sender.startswith("+") else sender[:NAME_LENGTH], number=number, text=text)

@@ -59,6 +59,18 @@ class Handset:
         answer = self._asks("REGISTER", uri, own, self._registering, contact, patience=patience)
         assert answer.startswith("SIP/2.0 200 "), answer
 
+    def writes(self, number: str, text: str) -> str:
+        """Send a short message; the status that answers it."""
+        uri, call_id = f"sip:{number}@{DOMAIN}", f"{next(self._serial)}-{self._registering}"
+        authorization: list[str] = []
+        while True:
+            request = self._request("MESSAGE", uri, f"<{uri}>", call_id, authorization, text, "text/plain")
+            self._send(request)
+            answer = self._final(request, PATIENCE)
+            if authorization or not answer.startswith("SIP/2.0 401 "):
+                return answer.split()[1]
+            authorization = [self._authorization(answer, "MESSAGE", uri)]
+
     def invites(self, number: str) -> str:
         """Call a number; returns the INVITE that has credentials, which is now under way."""
         uri, call_id = f"sip:{number}@{DOMAIN}", f"{next(self._serial)}-{self._registering}"
@@ -135,12 +147,19 @@ class Handset:
         return f"Authorization: {self._credentials.answer(chosen, method, uri)}"
 
     def _request(
-        self, method: str, uri: str, to: str, call_id: str, headers: list[str] | None = None, body: str = ""
+        self,
+        method: str,
+        uri: str,
+        to: str,
+        call_id: str,
+        headers: list[str] | None = None,
+        body: str = "",
+        kind: str = "application/sdp",
     ) -> str:
         number = next(self._serial)
         given = "".join(f"{header}\n" for header in headers or [])
         if body:
-            given += f"Contact: <sip:{self.device}@{self.host}:5060>\nContent-Type: application/sdp\n"
+            given += f"Contact: <sip:{self.device}@{self.host}:5060>\nContent-Type: {kind}\n"
         body = body.replace("\n", "\r\n")
         return (
             f"{method} {uri} SIP/2.0\nVia: SIP/2.0/UDP {self.host}:5060;branch=z9hG4bK{time.monotonic_ns()}\n"

@@ -7,11 +7,13 @@ import io
 import math
 import os
 import signal
+import sqlite3
 import ssl
 import struct
+import threading
 import wave
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +25,9 @@ from pbxd.config.gateways import HttpGateway, SmppGateway, SmsConfig, SmtpConfig
 from pbxd.notices.letter import Attachment, Delayed, Mail, Outcome, Refused, Sent, Sms, Unreachable
 from pbxd.notices.post import Post, Settings
 from tests.interop.authority import Authority
-from tests.interop.gateways import http_gateway, mail_server
+from tests.interop.gateways import Asked, http_gateway, mail_server
+from tests.interop.operator import PATIENCE, eventually, pbxd, phones_of, started
+from tests.interop.server import House, Server
 
 pytestmark = pytest.mark.interop
 
@@ -303,3 +307,54 @@ async def test_a_message_centre_that_refuses_goes_away_and_comes_back(loopback: 
         assert outcome == Sent()
         assert again is not None, "and there is another one after it ended"
     await server.stop()
+
+
+def test_kill_9_between_taking_and_sending_costs_no_sms(loopback: Place, tmp_path: Path) -> None:
+    """The phone was told 202, the gateway has the request and has not answered: it gets it once more, and no more."""
+    host = loopback()
+    answers = threading.Event()
+
+    def answer(asked: Asked) -> int:
+        assert answers.wait(PATIENCE)
+        return 200
+
+    told = {"sms": {"kind": "http", "url": f"http://{host}:{HTTP_PORT}/send", "from": "House"}}
+    house = House(address=loopback(), server=told, organization={"permissions": {"send_sms": True}})
+    with http_gateway(host, HTTP_PORT, answer) as asked, started(house, tmp_path / "server") as server:
+        with phones_of(server, loopback) as phone:
+            assert phone("anna-desk").writes("+4526000001", "on my way") == "202"
+        eventually(lambda: asked, "asking the gateway")
+        server.kill()
+        answers.set()
+        server.start()
+        eventually(lambda: server.events("notice-sent"), "sending it after the restart")
+        server.stop()
+    assert [request.json["text"] for request in asked] == ["on my way"] * 2
+    assert _outbox(server) == []
+
+
+def test_an_operator_looks_after_what_was_not_taken(loopback: Place, tmp_path: Path) -> None:
+    host = loopback()
+    statuses = [422, 422, 200]
+    told = {"sms": {"kind": "http", "url": f"http://{host}:{HTTP_PORT}/send"}}
+    house = House(address=loopback(), server=told, organization={"permissions": {"send_sms": True}})
+    with http_gateway(host, HTTP_PORT, lambda _: statuses.pop(0)), started(house, tmp_path / "server") as server:
+        with phones_of(server, loopback) as phone:
+            anna = phone("anna-desk")
+            assert anna.writes("+4526000001", "one") == "202"
+            assert anna.writes("+4526000002", "two") == "202"
+        eventually(lambda: len(server.events("notice-failed")) == 2, "refusing both")
+        listed = server.command("notices")
+        assert listed.count("422 ok") == 2
+        assert "one" not in listed
+        assert server.command("notices", "retry", "1") == "tried now: 1\n"
+        eventually(lambda: server.events("notice-sent"), "sending it again")
+        assert server.command("notices", "drop") == "forgotten: 2\n"
+        assert server.command("notices") == "nothing waits, and nothing was given up\n"
+        assert pbxd("notices", "retry", "9", "--config", str(server.config)).returncode == 1
+        assert server.status()["notices"]["sms"] == {"waiting": 0, "dead": 0}
+
+
+def _outbox(server: Server) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(server.config.parent / "var" / "pbxd.db")) as database:
+        return database.execute("SELECT * FROM outbox").fetchall()

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -82,8 +83,9 @@ def _path(text: str | None) -> Path | None:
 
 
 def say(data: dict[str, Any]) -> None:
-    """One line to the server."""
-    os.write(sys.stdout.fileno(), json.dumps(data).encode() + b"\n")
+    """One line to the server, which may be gone: then its next run sends again what it does not know was sent."""
+    with suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), json.dumps(data).encode() + b"\n")
 
 
 async def _work(office: Office, order: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ class Http:
 
     async def send(self, notice: int, sms: Sms) -> Outcome:
         """One request. Raises nothing for what the network or the gateway does."""
-        values = {"to": sms.to, "from": sms.sender, "text": sms.text}
+        values = {"to": sms.to, "from": sms.sender, "number": sms.number, "text": sms.text}
         fields = filled(self._gateway.fields, values)
         where = {"GET": "params"}.get(self._gateway.method, "json" if self._gateway.encoding == "json" else "data")
         arguments: dict[str, Any] = {where: fields}
