@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pbxd.store.interface import (
+    AgentKey,
+    AgentRow,
+    AgentStore,
     BindingKey,
     BindingRow,
     BindingStore,
+    CallbackKey,
+    CallbackRow,
+    CallbackStore,
     CallRecord,
     CallRecords,
     EventsLost,
@@ -33,11 +39,17 @@ from pbxd.store.search import Search
 from pbxd.store.store import Store
 
 __all__ = [
+    "AgentKey",
+    "AgentRow",
+    "AgentStore",
     "BindingKey",
     "BindingRow",
     "BindingStore",
     "CallRecord",
     "CallRecords",
+    "CallbackKey",
+    "CallbackRow",
+    "CallbackStore",
     "EventsLost",
     "ExtensionKey",
     "ExtensionRow",

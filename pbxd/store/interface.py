@@ -166,6 +166,55 @@ class ExtensionRow:
         return ExtensionKey(self.organization, self.scope)
 
 
+class AgentKey(NamedTuple):
+    organization: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRow:
+    """An agent who is logged in to a queue, or pauses."""
+
+    organization: str
+    username: str
+    queues: tuple[str, ...]
+    """That he is logged in to, in order."""
+    paused: bool
+
+    @property
+    def key(self) -> AgentKey:
+        return AgentKey(self.organization, self.username)
+
+
+class CallbackKey(NamedTuple):
+    organization: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRow:
+    """Somebody who is to be called back, and keeps his place in a queue."""
+
+    organization: str
+    call: CallId
+    """That in which he asked for it."""
+    queue: str
+    kind: str
+    """``queue`` or ``personal``."""
+    number: str
+    name: str
+    language: str
+    since: float
+    """From when on he waits; wall-clock seconds, like all times here."""
+    expires: float | None
+    attempts: int
+    """Of calling back, so far."""
+
+    @property
+    def key(self) -> CallbackKey:
+        return CallbackKey(self.organization, self.call)
+
+
 @plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegRecord:
@@ -336,6 +385,30 @@ class MailboxStore(Protocol):
         ...
 
 
+class AgentStore(Protocol):
+    """Where agents are logged in."""
+
+    async def load(self) -> list[AgentRow]:
+        """All of them. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[AgentRow], removed: Sequence[AgentKey], done: Done) -> None:
+        """As :meth:`BindingStore.save`."""
+        ...
+
+
+class CallbackStore(Protocol):
+    """Who is to be called back."""
+
+    async def load(self) -> list[CallbackRow]:
+        """All of them. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[CallbackRow], removed: Sequence[CallbackKey], done: Done) -> None:
+        """As :meth:`BindingStore.save`."""
+        ...
+
+
 class Ledger(Protocol):
     """Everything that happened, in order, append only."""
 
@@ -400,6 +473,12 @@ class Storage(Protocol):
 
     @property
     def mailboxes(self) -> MailboxStore: ...
+
+    @property
+    def agents(self) -> AgentStore: ...
+
+    @property
+    def callbacks(self) -> CallbackStore: ...
 
     @property
     def ledger(self) -> Ledger: ...

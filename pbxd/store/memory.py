@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pbxd.events import CallEvent, CallId, Event
 from pbxd.store.calls import RunningCalls
 from pbxd.store.interface import (
+    AgentKey,
+    AgentRow,
     BindingKey,
     BindingRow,
+    CallbackKey,
+    CallbackRow,
     ExtensionKey,
     ExtensionRow,
     MessageRow,
@@ -131,6 +135,26 @@ class MemoryMailboxes(_Rows[MailboxKey, MailboxRow]):
         return [row for _, row in sorted(self.rows.items())]
 
 
+class MemoryAgents(_Rows[AgentKey, AgentRow]):
+    """:class:`pbxd.store.interface.AgentStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("key"))
+
+    async def load(self) -> list[AgentRow]:
+        return [row for _, row in sorted(self.rows.items())]
+
+
+class MemoryCallbacks(_Rows[CallbackKey, CallbackRow]):
+    """:class:`pbxd.store.interface.CallbackStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("key"))
+
+    async def load(self) -> list[CallbackRow]:
+        return sorted(self.rows.values(), key=attrgetter("since", "call"))
+
+
 class MemoryCallRecords:
     """:class:`pbxd.store.interface.CallRecords` in a dictionary."""
 
@@ -186,6 +210,8 @@ class MemoryStore:
         self.extensions = MemoryExtensions()
         self.voice_messages = MemoryVoiceMessages()
         self.mailboxes = MemoryMailboxes()
+        self.agents = MemoryAgents()
+        self.callbacks = MemoryCallbacks()
         self.calls = MemoryCallRecords()
         self.ledger = MemoryLedger(self.calls, record_of)
         self._closed = asyncio.Event()

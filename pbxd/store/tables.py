@@ -116,6 +116,30 @@ mailboxes = Table(
     Column("greeting_only", Integer, nullable=False),
 )
 
+agents = Table(
+    "agents",
+    metadata,
+    _required_text("organization", primary_key=True),
+    _required_text("username", primary_key=True),
+    _required_text("queues"),
+    Column("paused", Integer, nullable=False),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    _required_text("organization", primary_key=True),
+    _required_text("call", primary_key=True),
+    _required_text("queue"),
+    _required_text("kind"),
+    _required_text("number"),
+    _required_text("name"),
+    _required_text("language"),
+    Column("since", Double, nullable=False),
+    Column("expires", Double),
+    Column("attempts", Integer, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from pbxd.cdr import call_record
-from pbxd.events import CallEnded, ServerStarted
+from pbxd.events import CallEnded, CallId, ServerStarted
 from pbxd.store import (
+    AgentRow,
     BindingKey,
     BindingRow,
+    CallbackRow,
     EventsLost,
     ExtensionRow,
     MailboxRow,
@@ -224,6 +226,36 @@ class StoreBehaviour:
             assert await boxes.load() == [group, bo]
             await acknowledged(partial(boxes.save, [replace(bo, failures=0)], [group.key]))
             assert await boxes.load() == [replace(bo, failures=0)]
+
+    async def test_agents_are_logged_in_where_they_were(self, session: Session) -> None:
+        anna = AgentRow(organization="nordhavn", username="anna", queues=("sales", 'support "1"'), paused=False)
+        bo = AgentRow(organization="nordhavn", username="bo", queues=(), paused=True)
+        async with session() as store:
+            await acknowledged(partial(store.agents.save, [bo, anna], []))
+            assert await store.agents.load() == [anna, bo]
+            out = replace(anna, queues=())
+            await acknowledged(partial(store.agents.save, [out], [bo.key]))
+            assert await store.agents.load() == [out]
+
+    async def test_callbacks_are_kept_in_the_order_of_their_places(self, session: Session) -> None:
+        later = CallbackRow(
+            organization="nordhavn",
+            call=CallId("c1"),
+            queue="support",
+            kind="queue",
+            number="+4588887701",
+            name="Åse \udc80",
+            language="da",
+            since=NOW + 0.125,
+            expires=None,
+            attempts=2,
+        )
+        earlier = replace(later, call=CallId("c2"), kind="personal", since=NOW, expires=NOW + 3600.5, attempts=0)
+        async with session() as store:
+            await acknowledged(partial(store.callbacks.save, [later, earlier], []))
+            assert await store.callbacks.load() == [earlier, later]
+            await acknowledged(partial(store.callbacks.save, [], [earlier.key]))
+            assert await store.callbacks.load() == [later]
 
     async def test_events_come_back_in_order(self, session: Session) -> None:
         first, second = conversation("c1"), conversation("c2", start=NOW + 100)

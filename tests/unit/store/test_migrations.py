@@ -24,6 +24,7 @@ from pbxd.store import (
     messages,
     migrations,
     outbox,
+    queues,
     states,
 )
 from pbxd.store.search import key_of
@@ -87,6 +88,10 @@ def test_the_quick_check_knows_the_newest_revision() -> None:
         mailboxes.REMOVE_MESSAGES,
         mailboxes.SAVE_BOXES,
         mailboxes.REMOVE_BOXES,
+        queues.SAVE_AGENTS,
+        queues.REMOVE_AGENTS,
+        queues.SAVE_CALLBACKS,
+        queues.REMOVE_CALLBACKS,
         states.SAVE_STATES,
         states.REMOVE_STATES,
         states.SAVE_EXTENSIONS,
@@ -142,6 +147,7 @@ OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "0005": [],
     "0006": [],
     "0007": [],
+    "0008": [],
 }  # fmt: skip
 """What a database of each revision may have held, besides what those before it did."""
 EARLIER = sorted(OLD_ROWS)
