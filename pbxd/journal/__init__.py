@@ -45,6 +45,8 @@ class Level(IntEnum):
 _LEVELS: Mapping[type[Event], Level] = {
     events.LegDialled: Level.DEBUG,
     events.LegEnded: Level.DEBUG,
+    events.CallOffered: Level.DEBUG,
+    events.OfferEnded: Level.DEBUG,
     events.CallCrashed: Level.ERROR,
     events.LegSilent: Level.WARNING,
     events.MediaProblem: Level.WARNING,

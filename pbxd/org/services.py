@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from pbxd.org.rules import Rule, Target
 from pbxd.org.users import DeviceKind
+
+By: TypeAlias = Literal["skill", "priority", "linear", "round-robin", "ring-all", "least-talk-time"]
+"""By what a queue chooses among its agents (QUE-4)."""
 
 
 class Service(Protocol):
@@ -51,7 +54,7 @@ class Agent:
 class Distribution:
     """How a queue's calls reach its agents (QUE-4)."""
 
-    by: Literal["skill", "priority"] | None = None
+    by: By | None = None
     longest_idle: bool = True
     parallel: int = 1
     ring_seconds: int | None = None
@@ -92,6 +95,48 @@ class QueueSms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePrompts:
+    """What a queue's callers hear (QUE-7); times in seconds."""
+
+    welcome: str | None = None
+    """Before they wait."""
+    music: str | None = None
+    status: str | None = None
+    every: int | None = None
+    position: bool = False
+    estimated_wait: bool = False
+    wait_lower: int | None = None
+    """A wait that is estimated to be shorter is not announced, nor is one that is longer than ``wait_upper``."""
+    wait_upper: int | None = None
+    alternate: bool = False
+    """Whether status message and place take turns."""
+    ringing: bool = False
+    """Whether they hear ringing tone while agents ring."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCallback:
+    """How a queue calls back (QUE-8)."""
+
+    ring_seconds: int = 30
+    attempts: int = 3
+    valid: int | None = 3600
+    """Seconds; ``None``: no end."""
+    display_text: str | None = None
+    """Shown to the agent."""
+    agent_prompt: str | None = None
+    """What the agent hears before the caller is dialled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampOn:
+    """Whom to tell of calls that were put through to somebody busy (ATT-2); seconds, ``None``: nobody."""
+
+    notify_attendant_after: int | None = None
+    notify_all_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """A queue or an attendant group, with the organization's defaults in place (LVL-6)."""
 
@@ -122,6 +167,11 @@ class Queue:
     help_number: str | None = None
     overflow: Overflow = Overflow()
     waiting: Waiting = Waiting()
+    prompts: QueuePrompts = QueuePrompts()
+    callback: QueueCallback | None = None
+    """``None``: it offers none."""
+    camp_on: CampOn | None = None
+    """Of an attendant group; ``None``: it does not."""
     mailbox: str | None = None
     barring: tuple[str, ...] = ()
     sms: QueueSms | None = None

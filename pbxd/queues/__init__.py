@@ -1,1 +1,4 @@
-"""ACD queues, attendant groups, hunt groups and personal queues. Empty so far; its floor in the layering is fixed."""
+"""Queues, attendant groups and personal queues: who waits, and whom each is offered to.
+
+:mod:`pbxd.queues.acd` decides and touches nothing: it is told what happened and when, and returns what to do.
+"""

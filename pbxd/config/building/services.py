@@ -8,7 +8,19 @@ from pydantic import BaseModel
 
 from pbxd.config.building.destinations import place
 from pbxd.config.models import services as files
-from pbxd.org.services import Agent, Distribution, HuntGroup, Overflow, Queue, QueueSms, Staff, Waiting
+from pbxd.org.services import (
+    Agent,
+    CampOn,
+    Distribution,
+    HuntGroup,
+    Overflow,
+    Queue,
+    QueueCallback,
+    QueuePrompts,
+    QueueSms,
+    Staff,
+    Waiting,
+)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -53,6 +65,9 @@ def _queue(model: files.Queue, defaults: files.QueueDefaults) -> Queue:
         help_number=model.help_number,
         overflow=_overflow(model.overflow or files.Overflow()),
         waiting=_waiting(merged(model.waiting, defaults.waiting, files.Waiting())),
+        prompts=_prompts(merged(model.prompts, defaults.prompts, files.QueuePrompts())),
+        callback=_callback(model.callback),
+        camp_on=_camp_on(model.camp_on) if isinstance(model, files.AttendantGroup) else None,
         mailbox=model.mailbox or defaults.mailbox,
         barring=tuple(model.barring),
         sms=QueueSms(name=model.sms.name, number=model.sms.number) if model.sms is not None else None,
@@ -67,6 +82,41 @@ def _distribution(model: files.Distribution) -> Distribution:
         ring_seconds=model.ring_seconds,
         devices=tuple(model.devices),
         respect_presence=model.respect_presence,
+    )
+
+
+def _prompts(model: files.QueuePrompts) -> QueuePrompts:
+    return QueuePrompts(
+        welcome=model.welcome,
+        music=model.music,
+        status=model.status,
+        every=model.every or None,
+        position=model.position,
+        estimated_wait=model.estimated_wait,
+        wait_lower=model.wait_lower or None,
+        wait_upper=model.wait_upper or None,
+        alternate=model.alternate,
+        ringing=model.ringing,
+    )
+
+
+def _callback(model: files.Callback | None) -> QueueCallback | None:
+    if model is None or not model.enabled:
+        return None
+    return QueueCallback(
+        ring_seconds=model.ring_seconds,
+        attempts=model.attempts,
+        valid=model.valid or None,
+        display_text=model.display_text,
+        agent_prompt=model.agent_prompt,
+    )
+
+
+def _camp_on(model: files.CampOn | None) -> CampOn | None:
+    if model is None or not model.enabled:
+        return None
+    return CampOn(
+        notify_attendant_after=model.notify_attendant_after or None, notify_all_after=model.notify_all_after or None
     )
 
 

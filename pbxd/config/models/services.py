@@ -37,7 +37,7 @@ class Agent(Section):
 
 
 class Distribution(Section):
-    by: Literal["skill", "priority"] | None = None
+    by: Literal["skill", "priority", "linear", "round-robin", "ring-all", "least-talk-time"] | None = None
     longest_idle: Flag = True
     parallel: Positive = 1
     ring_seconds: RingSeconds | None = None
