@@ -112,11 +112,11 @@ def _waves(seats: Iterable[Seat], memory: Memory, key: Key) -> Iterator[Wave]:
         equal = seat.agent.idle_since if memory.longest_idle else chance.random()
         return tries.get(seat.agent.user, 0), key(seat), equal
 
-    ranked = [(order(seat), index, seat) for index, seat in enumerate(seats)]
-    first = [entry[2] for entry in nsmallest(memory.room, ranked)]
+    everybody = list(seats)
+    first = nsmallest(memory.room, everybody, key=order)
     if not first:
         return
     yield tuple(first)
-    rest = [entry[2] for entry in sorted(ranked)[len(first) :]]
+    rest = sorted((seat for seat in everybody if seat not in first), key=order)
     for start in range(0, len(rest), memory.width):
         yield tuple(rest[start : start + memory.width])
