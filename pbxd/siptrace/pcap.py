@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from pbxd.siptrace.frames import frame
+from pbxd.siptrace.frames import Frames
 from pbxd.siptrace.packet import Failed, Packet
 
 WAITING = 2000
@@ -33,6 +33,7 @@ class PcapFile:
         self._path = path
         self._submit = submit
         self._failed = failed
+        self._frames = Frames()
         self._lock = threading.Lock()
         self._waiting: deque[bytes] = deque([_HEADER])
         self._asked = False
@@ -43,10 +44,9 @@ class PcapFile:
         if len(self._waiting) >= WAITING:
             self.lost += 1
             return
-        captured = frame(packet.source, packet.target, packet.data)
         seconds, microseconds = divmod(round(packet.at * 1e6), 1_000_000)
-        record = struct.pack("!IIII", seconds, microseconds, len(captured), len(captured)) + captured
-        self._waiting.append(record)
+        for captured in self._frames.of(packet):
+            self._waiting.append(struct.pack("!IIII", seconds, microseconds, len(captured), len(captured)) + captured)
         if not self._asked:
             self._asked = True
             self._submit(self._flush, self._failed)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,6 +114,21 @@ loadmodule "auth.so"
     t_relay();
 }}
 """
+COLLECTOR = """\
+loadmodule "xlog.so"
+loadmodule "db_text.so"
+loadmodule "sipcapture.so"
+modparam("sipcapture", "db_url", "text://{directory}")
+modparam("sipcapture", "hep_capture_on", 1)
+request_route {{
+    xlog("L_ALERT", "captured $rm $ci $proto:$si:$sp\\n");
+}}
+reply_route {{
+    xlog("L_ALERT", "captured $rs $ci $proto:$si:$sp\\n");
+    drop;
+}}
+"""
+"""Writes a line for each SIP message that comes in HEP, with the source that HEP gives it."""
 HIDING = """\
 loadmodule "topoh.so"
 modparam("topoh", "mask_key", "house")
@@ -152,6 +170,15 @@ class Kamailio:
         """Have a server register with a password, and carry calls between it and a ``far`` host."""
         self._start(CARRIER.format(host=self.host, server=server, far=far, password=password, within=WITHIN_DIALOG))
 
+    def as_collector(self) -> None:
+        """Take HEP on its address."""
+        self._start(COLLECTOR.format(directory=self._directory), ready=self._listens)
+
+    def captured(self) -> list[str]:
+        """As a collector: method or status, Call-ID and source of each message so far."""
+        found = re.findall(r"captured (\S+ \S+ \S+)$", (self._directory / "log").read_text(), re.MULTILINE)
+        return [str(line) for line in found]
+
     def _uri(self, host: str) -> str:
         return {"udp": f"sip:{host}:5060"}.get(
             self.transport, f"sip:{host}:{5061 if self.transport == 'tls' else 5060};transport={self.transport}"
@@ -166,7 +193,8 @@ class Kamailio:
         (self._directory / "tls.cfg").write_text(profiles)
         return TLS.format(directory=self._directory)
 
-    def _start(self, routing: str) -> None:
+    def _start(self, routing: str, ready: Callable[[], bool] | None = None) -> None:
+        """Start it, and return when it is ``ready``; usually, when it answers OPTIONS."""
         if KAMAILIO is None:
             pytest.skip("Kamailio (Debian package kamailio) is not installed")
         self._directory.mkdir(parents=True)
@@ -183,9 +211,14 @@ class Kamailio:
                 stderr=log,
             )
         deadline = time.monotonic() + PATIENCE
-        while not answers_options(*self.address):
+        while not (ready() if ready else answers_options(*self.address)):
             assert self._process.poll() is None, self.story()
             assert time.monotonic() < deadline, self.story()
+
+    def _listens(self) -> bool:
+        """Whether its socket is there, as the kernel tells (proc(5))."""
+        local = socket.inet_aton(self.host)[::-1].hex().upper()
+        return f" {local}:{5060:04X} " in Path("/proc/net/udp").read_text()
 
     def stop(self) -> None:
         """End it, and with it the processes that it started."""

@@ -40,8 +40,8 @@ WORDS = (
     *("SIP/2.0", "sip:", "tel:", "Via", "From", "Contact", "Content-Length", "l: ", ";tag=", ";branch="),
     *("m=audio ", "a=rtpmap:", "a=crypto:", "RTP/SAVP", "a=fmtp:", "Digest ", "nonce=", "qop=", "algorithm="),
 )
-FEWEST = 100
-"""Inputs a second; the slowest reader does ten times that on a machine with nothing else to do."""
+FEWEST = 25
+"""Inputs a second; the slowest reader does forty times that on a machine with nothing else to do."""
 
 
 @pytest.mark.parametrize("seconds", [4, pytest.param(300, marks=[pytest.mark.full, pytest.mark.timeout(600)])])

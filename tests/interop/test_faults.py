@@ -193,9 +193,9 @@ def test_a_full_disk_costs_no_call_and_no_record(loopback: Place, tmp_path: Path
         anna, bo = phone("anna-desk"), phone("bo-desk")
         fill(small_disk / "ballast")
         calls_go_on(server, anna, bo)
+        eventually(lambda: "full" in server.story(), "words about the disk")
         (small_disk / "ballast").unlink()
         all_is_stored(server, url)
-        assert "full" in server.story()
 
 
 @pytest.mark.covers("REL-4")

@@ -40,6 +40,7 @@ def house(loopback: Place) -> House:
 # Start ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.alone
 def test_it_answers_soon_and_is_small(house: House, tmp_path: Path) -> None:
     begun = time.monotonic()
     with as_typed(house, tmp_path / "server") as server:

@@ -13,7 +13,7 @@ import pytest
 
 from pbxd.network import Address
 from pbxd.sip.flow import Flow
-from pbxd.siptrace.frames import MOST, frame
+from pbxd.siptrace.frames import MOST, Frames
 from pbxd.siptrace.hep import encapsulated
 from pbxd.siptrace.packet import Failed, Packet
 from pbxd.siptrace.pcap import WAITING, PcapFile
@@ -21,6 +21,7 @@ from pbxd.siptrace.pcap import WAITING, PcapFile
 SAID = b"OPTIONS sip:bo@house.example SIP/2.0\r\nCall-ID: c1@host\r\n\r\n"
 FLOW = Flow("udp", Address("192.0.2.1", 5060), Address("192.0.2.7", 5062))
 V6 = Flow("tls", Address("2001:db8::1", 5061), Address("2001:db8::7", 40_000))
+TCP = Flow("tcp", Address("192.0.2.1", 5060), Address("192.0.2.7", 40_001), 1)
 MIXED = Flow("tcp", Address("2001:db8::1", 5060), Address("192.0.2.7", 40_000))
 
 
@@ -53,21 +54,40 @@ def test_a_capture_file(tmp_path: Path) -> None:
     assert (ip6.data.sport, ip6.data.dport, ip6.data.data) == (5061, 40_000, SAID)
 
 
-@pytest.mark.parametrize("flow", [FLOW, V6, MIXED], ids=str)
+@pytest.mark.parametrize("flow", [FLOW, V6, TCP, MIXED], ids=str)
 @pytest.mark.parametrize("size", [1, 2, 1301, MOST + 1])
 def test_packets_are_right_to_the_checksum(flow: Flow, size: int) -> None:
     data = bytes(range(256)) * (size // 256 + 1)
-    packet = frame(flow.remote, flow.local, data[:size])
+    packet, *_ = Frames().of(Packet(1.0, False, data[:size], flow))
     if packet[0] >> 4 == 4:
         parsed = dpkt.ip.IP(packet)
         assert parsed.sum == dpkt.in_cksum(packet[:10] + b"\0\0" + packet[12:20])
         assert parsed.len == len(packet)
     else:
         parsed = dpkt.ip6.IP6(packet)
-        pseudo = parsed.src + parsed.dst + struct.pack("!II", len(bytes(parsed.data)), 17)
-        assert dpkt.in_cksum(pseudo + packet[40:]) == 0
-    assert parsed.data.ulen == 8 + min(size, MOST)
+    tcp = flow.transport == "tcp"
+    above = packet[20:] if packet[0] >> 4 == 4 else packet[40:]
+    pseudo = parsed.src + parsed.dst + struct.pack("!II", len(above), 6 if tcp else 17)
+    assert dpkt.in_cksum(pseudo + above) == 0
+    assert isinstance(parsed.data, dpkt.tcp.TCP if tcp else dpkt.udp.UDP)
+    assert tcp or parsed.data.ulen == 8 + min(size, MOST)
     assert parsed.data.data == data[: min(size, MOST)]
+
+
+def test_a_connection_is_one_stream_each_way() -> None:
+    long = b"x" * (2 * MOST + 1)
+    frames = Frames()
+    passed = [Packet(1.0, False, SAID, TCP), Packet(2.0, True, long, TCP), Packet(3.0, False, SAID, TCP)]
+    segments = [dpkt.ip.IP(found).data for packet in passed for found in frames.of(packet)]
+    said = len(SAID)
+    assert [(segment.seq, segment.ack, len(segment.data)) for segment in segments] == [
+        (1, 1, said),
+        (1, 1 + said, MOST),
+        (1 + MOST, 1 + said, MOST),
+        (1 + 2 * MOST, 1 + said, 1),
+        (1 + said, 1 + len(long), said),
+    ]
+    assert b"".join(segment.data for segment in segments[1:4]) == long
 
 
 def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
