@@ -22,6 +22,7 @@ from pbxd.commands import (
     notices,
     operation,
     organization,
+    replay,
     route,
     rules,
     sip_trace,
@@ -62,6 +63,7 @@ calls.register(app)
 ledger.register(app)
 timeline.register(app)
 diff.register(app)
+replay.register(app)
 graph.register(app)
 trace.register(app)
 

@@ -7,14 +7,19 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
 
 from pbxd.commands.common import UNREACHABLE, WRONG, fail, fail_for, readable
 
 if TYPE_CHECKING:
+    from pbxd.events import CallEvent
     from pbxd.store.archive import Archive
 
 T = TypeVar("T")
+
+Id = Annotated[str, typer.Argument(help="The call's id, as in `pbxd calls` and in the log.")]
 
 _AGO = re.compile(r"([0-9]{1,6})([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -37,6 +42,17 @@ def consult(config: Path, question: Callable[[Archive], Awaitable[T]]) -> T:
         fail_for(error)
     except StoreError as error:
         fail(str(error), UNREACHABLE)
+
+
+def story(config: Path, call: str) -> list[CallEvent]:
+    """The events of a call, from its arrival on; the command ends where there is no such call."""
+    from pbxd.events import CallArrived, CallEvent
+
+    found = consult(config, lambda archive: archive.events(call))
+    events = [event for event in found if isinstance(event, CallEvent)]
+    if not any(isinstance(event, CallArrived) for event in events):
+        fail(f"the ledger has no call {call}; `pbxd calls` lists those that it has", WRONG)
+    return events
 
 
 def moment(option: str, text: str | None, now: float) -> float | None:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pbxd.commands.archive import consult
+from pbxd.commands.archive import Id, story
 from pbxd.commands.common import DEFAULT, WRONG, Config, fail, loaded
 from pbxd.commands.route import suppositions
-
-if TYPE_CHECKING:
-    from pbxd.events import CallEvent
-
-Id = Annotated[str, typer.Argument(help="The call's id, as in `pbxd calls` and in the log.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +32,7 @@ def trace(
     from pbxd.tools.ladder_svg import as_svg
     from pbxd.tools.ladder_text import as_text
 
-    drawn = ladder(_story(config, call))
+    drawn = ladder(story(config, call))
     if svg is None:
         typer.echo("\n".join(as_text(drawn, shutil.get_terminal_size((160, 24)).columns)))
         return
@@ -62,7 +57,7 @@ def pin(
     from pbxd.errors import PbxdError
     from pbxd.tools.pin import pinned
 
-    events = _story(config, call)
+    events = story(config, call)
     try:
         test = pinned(events, loaded(config), suppositions(as_if or ()))
     except PbxdError as error:
@@ -72,17 +67,6 @@ def pin(
         return
     _write(to, test, "a")
     typer.echo(f"call {call} is pinned in {to}")
-
-
-def _story(config: Path, call: str) -> list[CallEvent]:
-    """The events of a call, from its arrival on."""
-    from pbxd.events import CallArrived, CallEvent
-
-    found = consult(config, lambda archive: archive.events(call))
-    events = [event for event in found if isinstance(event, CallEvent)]
-    if not any(isinstance(event, CallArrived) for event in events):
-        fail(f"the ledger has no call {call}; `pbxd calls` lists those that it has", WRONG)
-    return events
 
 
 def _write(path: Path, text: str, mode: str) -> None:

@@ -1,7 +1,8 @@
 """A real call as a routing test: what happened to it must happen to such a call from now on (TOOL-2).
 
-The call is made again without being made, by the same function, and what that comes to is what the test expects. So it
-is first seen that this is what happened: a call that went another way than it would now is not pinned.
+The call is made again without being made, by the same function, in the world that it saw (the ledger has what was read
+of it), and what that comes to is what the test expects. So it is first seen that this is what happened: a call that
+went another way than it would now is not pinned.
 """
 
 from __future__ import annotations
@@ -14,18 +15,26 @@ from typing import Any
 import yaml
 
 from pbxd.config.snapshot import Configuration
+from pbxd.dialplan.basis import Basis
+from pbxd.dialplan.treatment import Chosen, Redirected, Transferred
 from pbxd.errors import PbxdError
 from pbxd.events import CallArrived, CallEnded, CallEvent, RouteDecided
 from pbxd.tools.dry_run import OUTCOMES, DryTurn, dry_run
 from pbxd.tools.parties import ANONYMOUS, situation
+from pbxd.tools.seen import seen
 from pbxd.tools.steps import steps
 from pbxd.tools.suppose import suppose
 
 UNPINNED = ("after", "seconds", "shows")
 """What of a step is beside the point: the test is about where calls go."""
 
-_OUTCOME = re.compile(r"outcome: (?:.*: )?(busy|no-answer|declined|can't be reached)")
 _ABSENT = re.compile(r"ring: (\S+) is not registered\Z")
+_WORDS: Mapping[type, str] = {type(outcome): word for word, outcome in OUTCOMES.items()}
+_SENT_ON: Mapping[type, str] = {
+    Redirected: "a phone sent the call on",
+    Transferred: "the call was transferred",
+    Chosen: "the caller chose where to go",
+}
 _ENDS = {"busy": "busy", "declined": "declined", "unreachable": "unreachable", "answered": "answered"}
 
 
@@ -36,7 +45,7 @@ class CannotPin(PbxdError):
 def pinned(events: Sequence[CallEvent], configuration: Configuration, as_if: Mapping[str, str]) -> str:
     """The routing test of one call's events, in YAML: a list of one, which may be added to others.
 
-    ``as_if`` says what was so that the ledger doesn't tell, as in ``pbxd route``. Raises :class:`CannotPin`.
+    ``as_if`` says what was so, as in ``pbxd route``, and overrules what the call saw. Raises :class:`CannotPin`.
     """
     arrived = next((event for event in events if isinstance(event, CallArrived)), None)
     decided = [event for event in events if isinstance(event, RouteDecided)]
@@ -52,8 +61,9 @@ def pinned(events: Sequence[CallEvent], configuration: Configuration, as_if: Map
         "to": arrived.called,
         "at": at.isoformat(" "),
     }
-    supposed = {**_absent(decided), **as_if}
-    outcomes = list(_outcomes(decided, events))
+    bases = [_basis(event) for event in decided]
+    supposed = {**_absent(decided), **seen(bases), **as_if}
+    outcomes = list(_outcomes(decided, bases, events))
     if supposed:
         when["as_if"] = supposed
     if len(configuration.organizations) > 1:
@@ -100,15 +110,22 @@ def _compare(happened: Sequence[str], turns: Sequence[DryTurn]) -> None:
             )
 
 
+def _basis(event: RouteDecided) -> Basis:
+    try:
+        return Basis.from_json(event.basis)
+    except ValueError:
+        raise CannotPin(f"the ledger doesn't say what step {event.turn + 1} was decided from") from None
+
+
 def _absent(decided: Sequence[RouteDecided]) -> dict[str, str]:
     """The phones that were not registered."""
     found = (_ABSENT.match(line) for event in decided for line in event.trail)
     return {match[1]: "not registered" for match in found if match is not None}
 
 
-def _outcomes(decided: Sequence[RouteDecided], events: Sequence[CallEvent]) -> Iterator[str]:
-    """What came of each thing that rang: the next decision begins with it, the last is the call's end."""
-    for event, after in zip(decided, [*decided[1:], None], strict=True):
+def _outcomes(decided: Sequence[RouteDecided], bases: Sequence[Basis], events: Sequence[CallEvent]) -> Iterator[str]:
+    """What came of each thing that rang: the next decision was made from it, the last is the call's end."""
+    for event, after in zip(decided, [*bases[1:], None], strict=True):
         if not event.treatment.startswith(("ring ", "recall ")):
             continue
         if after is None:
@@ -116,5 +133,9 @@ def _outcomes(decided: Sequence[RouteDecided], events: Sequence[CallEvent]) -> I
             if end in _ENDS:
                 yield _ENDS[end]
             return
-        found = next((match for line in after.trail if (match := _OUTCOME.match(line)) is not None), None)
-        yield "no-answer" if found is None else {"can't be reached": "unreachable"}.get(found[1], found[1])
+        kind = type(after.outcome)
+        if kind not in _WORDS:
+            raise CannotPin(
+                f"after step {event.turn + 1} {_SENT_ON.get(kind, 'something happened')}, which no test can say"
+            )
+        yield _WORDS[kind]

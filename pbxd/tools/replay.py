@@ -48,14 +48,17 @@ def replay(events: Iterable[CallEvent], configuration: Configuration) -> list[Re
             continue
         try:
             basis = Basis.from_json(event.basis)
-        except ValueError as error:
-            raise ReplayError(f"turn {event.turn} of call {event.call} can't be replayed: {error}") from None
+        except ValueError:
+            raise ReplayError(f"the ledger doesn't say what step {event.turn + 1} was decided from") from None
         if basis.situation is not None:
             situation = basis.situation
         elif situation is not None and basis.outcome is not None:
             situation = situation.after(replayed[-1].now, basis.outcome)
         if situation is None:
-            raise ReplayError(f"call {event.call} has lost its beginning")
+            raise ReplayError("it has lost its beginning")
+        organization = situation.source.organization
+        if organization not in configuration.organizations:
+            raise ReplayError(f"there is no organization {organization} any more")
         facts = Remembered(configuration=configuration, reads=basis.reads)
         replayed.append(Replayed(was=event, now=next_decision(situation, facts, basis.now)))
     return replayed

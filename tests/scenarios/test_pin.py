@@ -64,6 +64,37 @@ async def test_what_came_of_it_and_which_phones_were_away_is_in_the_test(house: 
 
 
 @pytest.mark.covers("TOOL-2")
+async def test_what_the_call_saw_is_in_the_test(house: House, tmp_path: Path) -> None:
+    """Whatever is set afterwards."""
+    anna, cora = await house.phones("anna", "cora")
+    orders = house.server.orders
+    await orders.set("bo", None, what="divert", value="203")
+    async with anna.calls("202"):
+        await cora.answers()
+        await anna.is_answered()
+    await house.settles()
+    await orders.clear("bo", "divert", "", None)
+    test = pinned(story(house), house.server.configuration, {})
+    assert "bo: diverted to 203" in test
+    assert "rings: [cora-desk]" in test
+    assert problems(tmp_path / "same", test) == []
+    with pytest.raises(CannotPin, match="step 1 was"):
+        pinned(story(house), house.server.configuration, {"bo": "no phone"})
+
+
+@pytest.mark.covers("TOOL-2")
+async def test_what_no_test_can_say_is_not_pinned(house: House) -> None:
+    anna, bo, cora = await house.phones("anna", "bo", "cora")
+    async with anna.calls("202"):
+        await bo.redirects("sip:203@house.example")
+        await cora.answers()
+        await anna.is_answered()
+    await house.settles()
+    with pytest.raises(CannotPin, match="after step 1 a phone sent the call on"):
+        pinned(story(house), house.server.configuration, {})
+
+
+@pytest.mark.covers("TOOL-2")
 async def test_a_call_that_would_go_elsewhere_now_is_not_pinned(house: House) -> None:
     anna, bo = await house.phones("anna", "bo")
     async with anna.calls("202"):
