@@ -167,12 +167,16 @@ class LegDialogue:
 
     @asynccontextmanager
     async def music(self, name: Prompt | None = None) -> AsyncIterator[None]:
-        music = name or self._organization.effective(MUSIC_ON_HOLD).value or HOLD_MUSIC
-        self._play(await self._sounds((music,)), next(self._kernel.tickets), repeat=True)
+        self._play(await self.music_sounds(name), next(self._kernel.tickets), repeat=True)
         try:
             yield
         finally:
             self._hush()
+
+    async def music_sounds(self, name: Prompt | None = None) -> tuple[Sound, ...]:
+        """What :meth:`music` plays."""
+        music = name or self._organization.effective(MUSIC_ON_HOLD).value or HOLD_MUSIC
+        return await self._sounds((music,))
 
     # Help ------------------------------------------------------------------------------------------------------------
 

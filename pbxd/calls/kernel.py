@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from pbxd.calls.live_legs import LiveLegs
+from pbxd.calls.rooms import Rooms
 from pbxd.clock import Clock
 from pbxd.events import Bus
 from pbxd.media.engine import Engine
@@ -32,6 +33,7 @@ class Kernel:
     tickets: Iterator[int] = field(default_factory=lambda: count(1))
     """Numbers by which the engine tells what has ended."""
     legs: LiveLegs = field(default_factory=LiveLegs)
+    rooms: Rooms = field(default_factory=Rooms)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
     @property

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pbxd.calls.leg import Leg
-    from pbxd.dialplan.source import Source
     from pbxd.sip.replaces import Meant
 
 
@@ -28,9 +27,14 @@ class LiveLegs:
         """It is over."""
         self._legs.pop(leg.connected().key, None)
 
-    def talking(self, source: Source) -> Iterator[Leg]:
+    def talking(self, phone: FromDevice) -> Iterator[Leg]:
         """The legs on which a phone talks, or has somebody on hold; the newest first."""
-        return (leg for leg in reversed(self._legs.values()) if leg.source == source and leg.answered)
+        wanted = phone.organization, phone.device
+        for leg in reversed(self._legs.values()):
+            match leg.source:
+                case FromDevice(organization=organization, device=device) if (organization, device) == wanted:
+                    if leg.answered:
+                        yield leg
 
     def find(self, dialog: Meant) -> Leg | None:
         """The leg of a dialog, which must match in all three parts (RFC 3891 3).

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pbxd.calls.call import Call
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.leg import Leg
-    from pbxd.dialplan.source import Source
     from pbxd.sip.session import Referred
 
 DONE = Reason(protocol="SIP", cause=200, text="Call transferred")
@@ -108,12 +107,12 @@ def move(call: Call, referrer: Leg, survivor: Leg, transfer: Transfer, to: str) 
     call.leave_conversation(Transferred(by=referrer.source, to=to, moved=survivor.source))
 
 
-def hand_on(call: Call, party: Source, to: str) -> bool:
-    """Send whom the phone of ``party`` has on hold on to ``to``: a transfer by code, dialled in ``call`` (CALL-3).
+def hand_on(call: Call, phone: FromDevice, to: str) -> bool:
+    """Send whom a phone has on hold on to ``to``: a transfer by code, dialled in ``call`` (CALL-3).
 
     ``False`` where it talks to nobody else.
     """
-    talking = [leg for leg in call.kernel.legs.talking(party) if leg.owner is not None and leg.owner is not call]
+    talking = [leg for leg in call.kernel.legs.talking(phone) if leg.owner is not None and leg.owner is not call]
     for referrer in sorted(talking, key=lambda leg: not leg.held):
         if referrer.owner is not None and referrer.owner.hand_on(referrer, to):
             referrer.hangup(DONE)

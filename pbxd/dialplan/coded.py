@@ -7,7 +7,7 @@ from dataclasses import replace
 from pbxd.dialplan.codes import Complete, Incomplete, match
 from pbxd.dialplan.situation import Facts, FromDevice, Situation
 from pbxd.dialplan.taking import Note, taken
-from pbxd.dialplan.treatment import Feature, Reject, TakeOver
+from pbxd.dialplan.treatment import Feature, Reject, Room, TakeOver
 from pbxd.org.codes import CODES, TAKING
 
 
@@ -33,7 +33,7 @@ def unwrapped(situation: Situation, facts: Facts) -> tuple[Situation, str]:
     return situation, ""
 
 
-def treatment(situation: Situation, facts: Facts, note: Note) -> Feature | TakeOver | Reject | None:
+def treatment(situation: Situation, facts: Facts, note: Note) -> Feature | TakeOver | Room | Reject | None:
     """What to do where a feature code was dialled; ``None``: a number was. Why is told to ``note``."""
     source = situation.source
     if not isinstance(source, FromDevice) or not situation.dialled.startswith(("*", "#", "%")):

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pbxd.dialplan.numbering import canonical
 from pbxd.dialplan.situation import DialogFact, Facts, FromDevice
-from pbxd.dialplan.treatment import Reject, TakeOver
+from pbxd.dialplan.treatment import Reject, Room, TakeOver
 from pbxd.org.organization import Organization
 from pbxd.org.permissions import PICKUP, RETRIEVE_PARKED, Right
 
@@ -20,13 +20,15 @@ Note = Callable[[str, str], None]
 NOT_ALLOWED = Reject(status=403, reason="Not allowed", result="feature", announce="not-allowed")
 NO_EXTENSION = Reject(status=404, reason="No such extension", result="feature", announce="number-unknown")
 NOTHING = {
-    "rings": Reject(status=404, reason="No call to pick up", result="feature", announce="no-call-to-pick-up"),
-    "talks": Reject(status=404, reason="No call to move", result="feature", announce="no-call-to-move"),
-    "parked": Reject(status=404, reason="No parked call", result="feature", announce="no-parked-call"),
+    "rings": Reject(status=404, reason="No call to pick up", result="feature", announce="pickup-nothing"),
+    "talks": Reject(status=404, reason="No call to move", result="feature", announce="move-nothing"),
+    "parked": Reject(status=404, reason="No parked call", result="feature", announce="retrieve-nothing"),
 }
 
 
-def taken(name: str, arguments: tuple[str, ...], source: FromDevice, facts: Facts, note: Note) -> TakeOver | Reject:
+def taken(
+    name: str, arguments: tuple[str, ...], source: FromDevice, facts: Facts, note: Note
+) -> TakeOver | Room | Reject:
     """What a code of :data:`pbxd.org.codes.TAKING` comes to."""
     organization = facts.organization(source.organization)
     match name, arguments:
@@ -37,6 +39,8 @@ def taken(name: str, arguments: tuple[str, ...], source: FromDevice, facts: Fact
                 if dialog.state == "talks" and dialog.device != source.device
             )
             return _newest(others, note)
+        case "conference", _:
+            return Room(organization=organization.name, host=source.user)
         case "pickup", _:
             return _oldest("rings", _colleagues(source, organization), source, facts, PICKUP, note)
         case "pickup-extension", (extension,):

@@ -246,10 +246,12 @@ class Room:
 
     OUTCOMES: ClassVar = (Completed, Unreachable)
     organization: str
-    room: str
+    room: str = ""
+    host: str = ""
+    """Of one that is nobody's but this user's, who brings all his calls together."""
 
     def __str__(self) -> str:
-        return f"conference room {self.room}"
+        return f"conference of {self.host}" if self.host else f"conference room {self.room}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ from pbxd.events.calls import LegResumed as LegResumed
 from pbxd.events.calls import LegRinging as LegRinging
 from pbxd.events.calls import LegSilent as LegSilent
 from pbxd.events.calls import MediaProblem as MediaProblem
+from pbxd.events.calls import RoomEntered as RoomEntered
+from pbxd.events.calls import RoomLeft as RoomLeft
 from pbxd.events.calls import RouteDecided as RouteDecided
 from pbxd.events.calls import Said as Said
 from pbxd.events.calls import TransferFailed as TransferFailed

@@ -168,6 +168,23 @@ class CallParked(LegEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomEntered(LegEvent):
+    """The party came into a conference room."""
+
+    room: str
+    people: int
+    """In the room now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomLeft(LegEvent):
+    """The party left a conference room."""
+
+    room: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferFailed(LegEvent):
     """The party of this leg wanted to transfer whom it talked to, who did not get through to ``to``."""
 

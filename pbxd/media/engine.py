@@ -8,13 +8,13 @@ opening a port and reading its figures are awaited, and what goes wrong later ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, Protocol, TypeAlias
 
 from pbxd.address import Address
-from pbxd.media.sounds import Detection, MixId, Programme, Recording
+from pbxd.media.sounds import Detection, MixId, Programme, Recording, Sound
 from pbxd.plain import plain
 
 PortId = NewType("PortId", int)
@@ -288,8 +288,16 @@ class Room(Protocol):
         """
         ...
 
-    def mix(self, port: PortId, room: MixId) -> None:
-        """From now on ``port`` hears all others in a room, and they hear it; the room is there while somebody is in."""
+    def mix(self, port: PortId, room: MixId, *, heard_by: Sequence[PortId] | None = None) -> None:
+        """From now on ``port`` hears all others in a room, and they hear it; the room is there while somebody is in.
+
+        ``heard_by`` limits who hears it: nobody, as one who listens or is muted, or some, as one who whispers. Said
+        again for a port that is in the room it counts from then on.
+        """
+        ...
+
+    def tell(self, room: MixId, sounds: Sequence[Sound]) -> None:
+        """Have everybody in a room hear sounds, once, over what is said there. What can't be read is left out."""
         ...
 
     def record(self, port: PortId, recording: Recording) -> None:

@@ -33,7 +33,7 @@ from pbxd.media.engine import (
     ToneHeard,
     Translated,
 )
-from pbxd.media.sounds import Detection, MixId, Programme, Recording
+from pbxd.media.sounds import Detection, MixId, Programme, Recording, Sound
 from pbxd.network import Address
 
 MAX_MESSAGE = 1 << 20
@@ -91,6 +91,13 @@ class Play:
 class Mix:
     port: PortId
     room: MixId
+    heard_by: tuple[PortId, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    room: MixId
+    sounds: tuple[Sound, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +171,9 @@ Event = (
     | Spoke
     | ToneHeard
 )
-Command = Begin | Open | Configure | Hear | Press | Play | Mix | Record | EndRecording | Detect | Close | AskFigures
+Command = (
+    Begin | Open | Configure | Hear | Press | Play | Mix | Tell | Record | EndRecording | Detect | Close | AskFigures
+)
 Report = Opened | NotOpened | Figures | RecordingEnded | Event
 _KINDS = {kind.__name__: kind for kind in typing.get_args(Command | Report)}
 

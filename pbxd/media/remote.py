@@ -15,7 +15,7 @@ from pbxd.media import messages
 from pbxd.media.child import Child
 from pbxd.media.embedded import Interface
 from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, Recorded, RemoteEnd
-from pbxd.media.sounds import Detection, MixId, Programme, Recording
+from pbxd.media.sounds import Detection, MixId, Programme, Recording, Sound
 from pbxd.network import Address
 
 
@@ -94,8 +94,13 @@ class ChildEngine:
     def play(self, port: PortId, programme: Programme) -> None:
         self._post(port, messages.Play(port=port, programme=programme))
 
-    def mix(self, port: PortId, room: MixId) -> None:
-        self._post(port, messages.Mix(port=port, room=room))
+    def mix(self, port: PortId, room: MixId, *, heard_by: Sequence[PortId] | None = None) -> None:
+        hearers = tuple(heard_by) if heard_by is not None else None
+        self._post(port, messages.Mix(port=port, room=room, heard_by=hearers))
+
+    def tell(self, room: MixId, sounds: Sequence[Sound]) -> None:
+        if self._child is not None:
+            self._child.post(messages.Tell(room=room, sounds=tuple(sounds)))
 
     def record(self, port: PortId, recording: Recording) -> None:
         self._post(port, messages.Record(port=port, recording=recording))

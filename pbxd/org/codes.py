@@ -67,9 +67,10 @@ TAKING: Final[Mapping[str, Code]] = {
     "pickup": Code("*8*"),
     "pickup-extension": Code("*9*", (("extension",),)),
     "move-call": Code("*7*"),
+    "conference": Code("*71*"),
     "retrieve": Code("*86*", (("extension",), ())),
 }
-"""Codes that bring a call to the phone that dials them."""
+"""Codes that bring calls to the phone that dials them, or its calls together."""
 
 RESERVED: Final[Mapping[str, Code]] = {
     "queue-login": Code("*11*"),

@@ -93,7 +93,7 @@ def _of(decision: Decision, after: float, configuration: Configuration) -> Itera
         case Menu(menu=menu):
             yield Step(after=after, menu=menu)
         case Room(room=room):
-            yield Step(after=after, room=room)
+            yield Step(after=after, room=room or None)
         case Reject(status=status, reason=reason, announce=announce):
             if announce is not None:
                 yield Step(after=after, plays=str(announce))

@@ -29,6 +29,7 @@ from pbxd.treatments.play import play
 from pbxd.treatments.recall import recall
 from pbxd.treatments.reject import reject
 from pbxd.treatments.ring import ring
+from pbxd.treatments.room import room
 from pbxd.treatments.take_over import take_over
 from pbxd.treatments.unheard import unheard
 
@@ -67,7 +68,9 @@ async def _perform(call: Call, treatment: Treatment) -> Outcome:
             return await play(call, treatment)
         case Menu():
             return await menu(call, treatment)
-        case Voicemail() | Mailbox() | Wait() | Room():
+        case Room():
+            return await room(call, treatment)
+        case Voicemail() | Mailbox() | Wait():
             return await unheard(treatment)
         case never:
             assert_never(never)

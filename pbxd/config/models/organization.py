@@ -70,7 +70,7 @@ class Organization(Section):
     hunt_groups: list[HuntGroup] = []
     ivrs: list[Ivr] = []
     auto_attendants: list[AutoAttendant] = []
-    conference_rooms: Annotated[list[ConferenceRoom], LATER] = []
+    conference_rooms: list[ConferenceRoom] = []
     rule_based_numbers: list[RuleBasedNumber] = []
     group_mailboxes: Annotated[list[GroupMailbox], LATER] = []
     voicemail_numbers: Annotated[list[VoicemailNumber], LATER] = []

@@ -33,7 +33,7 @@ from pbxd.media.engine import (
     Recorded,
     RemoteEnd,
 )
-from pbxd.media.sounds import Detection, MixId, Programme, Recording
+from pbxd.media.sounds import Detection, MixId, Programme, Recording, Sound
 from pbxd.network import Address, Network
 
 if TYPE_CHECKING:
@@ -197,12 +197,16 @@ class EmbeddedEngine:
             opened.hear(None)
             studio.play(opened, programme)
 
-    def mix(self, port: PortId, room: MixId) -> None:
+    def mix(self, port: PortId, room: MixId, *, heard_by: Sequence[PortId] | None = None) -> None:
         found = self._with_studio(port)
         if found is not None:
             studio, opened = found
             opened.hear(None)
-            studio.mix(opened, room)
+            studio.mix(opened, room, heard_by)
+
+    def tell(self, room: MixId, sounds: Sequence[Sound]) -> None:
+        if self._studio is not None:
+            self._studio.tell(room, sounds)
 
     def record(self, port: PortId, recording: Recording) -> None:
         failed = Recorded(port=port, ticket=recording.ticket, seconds=0.0, ending=Ending.FAILED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -22,7 +22,7 @@ from pbxd.media.embedded.watch import Watch
 from pbxd.media.engine import Played, PortId, Recorded
 from pbxd.media.sound.files import UnreadableSound
 from pbxd.media.sound.tones import PAIRS
-from pbxd.media.sounds import Detection, MixId, Programme, Recording
+from pbxd.media.sounds import Detection, MixId, Programme, Recording, Sound
 
 T = TypeVar("T")
 
@@ -108,17 +108,29 @@ class Studio:
 
         asyncio.get_running_loop().run_in_executor(self._thread, work).add_done_callback(done)
 
-    def mix(self, port: Port, room: MixId) -> None:
-        """Seat a port in a room."""
-        if self._seats.get(port.id) == room:
-            return
-        self.hush(port)
+    def mix(self, port: Port, room: MixId, heard_by: Sequence[PortId] | None) -> None:
+        """Seat a port in a room, and say who hears it there."""
+        if self._seats.get(port.id) != room:
+            self.hush(port)
+            conference = self._rooms.get(room)
+            if conference is None:
+                conference = self._rooms[room] = Conference()
+                self._metronome.join(conference)
+            self._seats[port.id] = room
+            conference.join(port, self._ear(port))
+        self._rooms[room].heard_by(port.id, heard_by)
+
+    def tell(self, room: MixId, sounds: Sequence[Sound]) -> None:
+        """Read the sounds, and have everybody in the room hear them."""
+        self._in_thread(partial(self._samples, sounds), partial(self._tell, room))
+
+    def _samples(self, sounds: Sequence[Sound]) -> bytes:
+        return b"".join(self._library.clip(sound).samples for sound in sounds)
+
+    def _tell(self, room: MixId, samples: bytes | Exception) -> None:
         conference = self._rooms.get(room)
-        if conference is None:
-            conference = self._rooms[room] = Conference()
-            self._metronome.join(conference)
-        self._seats[port.id] = room
-        conference.join(port, self._ear(port))
+        if conference is not None and isinstance(samples, bytes):
+            conference.tell(samples)
 
     def press(self, port: Port, key: str, milliseconds: int) -> None:
         """Say a key as a tone, in place of whatever else the party hears."""

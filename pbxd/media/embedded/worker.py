@@ -91,6 +91,7 @@ _Posted: TypeAlias = (
     | messages.Press
     | messages.Play
     | messages.Mix
+    | messages.Tell
     | messages.Record
     | messages.Detect
     | messages.Close
@@ -108,8 +109,10 @@ def _carry_out(engine: EmbeddedEngine, command: _Posted) -> None:
             engine.press(port, key, milliseconds)
         case messages.Play(port=port, programme=programme):
             engine.play(port, programme)
-        case messages.Mix(port=port, room=room):
-            engine.mix(port, room)
+        case messages.Mix(port=port, room=room, heard_by=heard_by):
+            engine.mix(port, room, heard_by=heard_by)
+        case messages.Tell(room=room, sounds=sounds):
+            engine.tell(room, sounds)
         case messages.Record(port=port, recording=recording):
             engine.record(port, recording)
         case messages.Detect(port=port, detection=detection):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ LOUDEST: Final = 6
 """Parties that are mixed in at once at the most; nobody understands more, and each brings its noise."""
 _RECOVERY: Final = 1.02
 """Factor per frame by which what was turned down comes back."""
+
+NOBODY_WHISPERS: Final[Mapping[Any, frozenset[Any]]] = {}
+NOTHING: Final[NDArray[np.float32]] = np.zeros(SAMPLES, np.float32)
 
 Party = TypeVar("Party")
 
@@ -40,19 +43,29 @@ class Mixer(Generic[Party]):
         """Who is mixed in."""
         return frozenset(self._awake)
 
-    def mix(self, frames: Mapping[Party, bytes | None]) -> dict[Party, bytes]:
-        """What each hears, of what each says (``None``: nothing came); whoever is not named is not in the room."""
+    def mix(
+        self, frames: Mapping[Party, bytes | None], whispers: Mapping[Party, frozenset[Party]] = NOBODY_WHISPERS
+    ) -> dict[Party, bytes]:
+        """What each hears, of what each says (``None``: nothing came); whoever is not named is not in the room.
+
+        ``whispers`` says who is heard by these only.
+        """
         speakers = self._speakers(frames)
         if not speakers:
             self._gains.clear()
             return dict.fromkeys(frames, SILENCE)
         waves = {party: np.frombuffer(frames[party] or SILENCE, np.int16).astype(np.float32) for party in speakers}
-        whole: NDArray[np.float32] = np.sum(list(waves.values()), axis=0, dtype=np.float32)
+        aloud = {party: wave for party, wave in waves.items() if party not in whispers}
+        whole: NDArray[np.float32] = np.sum([NOTHING, *aloud.values()], axis=0, dtype=np.float32)
         everything = self._limited(None, whole)
         heard = dict.fromkeys(frames, everything)
+        own = {party: whole - wave for party, wave in aloud.items()}
         for party, wave in waves.items():
-            heard[party] = self._limited(party, whole - wave) if len(waves) > 1 else SILENCE
-        self._gains = {who: gain for who, gain in self._gains.items() if who is None or who in waves}
+            for hearer in whispers.get(party, frozenset()) & frames.keys():
+                own[hearer] = own.get(hearer, whole) + wave
+        for party, wave in own.items():
+            heard[party] = self._limited(party, wave)
+        self._gains = {who: gain for who, gain in self._gains.items() if who is None or who in own}
         return heard
 
     def _speakers(self, frames: Mapping[Party, bytes | None]) -> list[Party]:

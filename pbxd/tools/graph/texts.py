@@ -68,7 +68,7 @@ def _of(treatment: Treatment, configuration: Configuration) -> tuple[Kind, str, 
         case Menu(menu=name, organization=organization):
             return "menu", f"Menu {name}", _menu(configuration.organizations[organization].menu(name))
         case Room(room=room):
-            return "other", f"Conference room {room}", ""
+            return "other", f"Conference room {room}" if room else "Conference of a phone's calls", ""
         case Feature(name=name):
             return "other", f"Feature {name}", ""
         case Park(user=user):

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from pbxd.calls.transfer import hand_on
+from pbxd.dialplan.source import FromDevice
 from pbxd.dialplan.treatment import Completed, Feature, Outcome
 from pbxd.errors import Refused
 from pbxd.sip.headers import Reason
@@ -83,6 +84,7 @@ async def feature(call: Call, treatment: Feature) -> Outcome:
 
 def _asker(call: Call, treatment: Feature) -> Asker:
     organization = call.facts.organization(treatment.organization)
+    source = call.situation.source
     return Asker(
         people=call.people,
         late_hours=call.late_hours,
@@ -90,5 +92,5 @@ def _asker(call: Call, treatment: Feature) -> Asker:
         user=organization.users[treatment.user],
         device=treatment.device,
         now=call.kernel.wall,
-        hands_on=lambda to: hand_on(call, call.situation.source, to),
+        hands_on=lambda to: isinstance(source, FromDevice) and hand_on(call, source, to),
     )

@@ -61,6 +61,17 @@ def test_the_noise_of_many_does_not_add_up() -> None:
     assert power_at(heard[0], 600) < -50
 
 
+def test_a_whisper_is_heard_by_its_hearers_only() -> None:
+    mixer: Mixer[int] = Mixer()
+    heard: dict[int, bytes] = dict.fromkeys(range(4), b"")
+    for at in range(0, FRAME * LENGTH, FRAME):
+        frames = {number: party(number)[at : at + FRAME] for number in (1, 2, 3)} | {0: None}
+        for number, frame in mixer.mix(frames, {3: frozenset({1})}).items():
+            heard[number] += frame
+    tones = {who: [power_at(sound, 400 + 100 * number) > -40 for number in (1, 2, 3)] for who, sound in heard.items()}
+    assert tones == {0: [1, 1, 0], 1: [0, 1, 1], 2: [1, 0, 0], 3: [1, 1, 0]}
+
+
 def test_no_more_than_the_loudest_are_mixed() -> None:
     mixer: Mixer[int] = Mixer()
     frames = {number: party(number, -10 - number)[:FRAME] for number in range(LOUDEST + 4)}
