@@ -29,6 +29,7 @@ from pbxd.calls.keepalive import KeepAlive
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.late import LateHours
 from pbxd.calls.location import Location
+from pbxd.calls.mailboxes import office_of
 from pbxd.calls.messages import Messages
 from pbxd.calls.orders import Orders
 from pbxd.calls.people import People
@@ -43,8 +44,9 @@ from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import PbxdError
-from pbxd.events import Bus, ConfigReloaded, ReloadRefused, ServerDraining, ServerStarted, ServerStopped
+from pbxd.events import Bus, ConfigReloaded, ServerDraining, ServerStarted, ServerStopped
 from pbxd.events.bus import log_failure
+from pbxd.mailboxes import Mailroom
 from pbxd.media.engine import Engine
 from pbxd.metrics.figures import Figures
 from pbxd.network import Address, Network
@@ -130,6 +132,7 @@ class Server:
         self.trunks: Trunks
         self.tracer: Tracer
         self.notices: Desk
+        self.mailroom: Mailroom
         self.started = 0.0
         self._patience: Callable[[], None] | None = None
         """Takes the limit of a drain back."""
@@ -155,6 +158,8 @@ class Server:
             stack.callback(self.people.stop)
             await self.notices.outbox.restore()
             stack.callback(self.notices.outbox.stop)
+            await self.mailroom.restore()
+            stack.push_async_callback(self.mailroom.stop)
             stack.push_async_callback(self._stop)
             listening = await self._listen()
             stack.callback(CertificateWatch(self.certificates).stop)
@@ -191,10 +196,13 @@ class Server:
         configuration = self.configuration
         self.endpoint = self._endpoint()
         self.tracer = Tracer(self.endpoint, self.bus, self.clock)
+        office = office_of(self.store, self.bus, self.clock, self._spawn, self._random, self._configuration)
+        self.mailroom = Mailroom(office, configuration.server.data.absolute() / "voicemail")
         kernel = Kernel(
             endpoint=self.endpoint,
             engine=self.engine,
             voices=self.voices,
+            mailroom=self.mailroom,
             bus=self.bus,
             clock=self.clock,
             codecs=offered_codecs(configuration.server.media.codecs),
@@ -254,7 +262,9 @@ class Server:
         dialogs = self.exchange.dialogs
         publications = Publications(kernel, reception, lambda resource: published(resource))
         said = PublishedActivities(kernel, self._configuration, self.people, publications)
-        states = States(self._configuration, self.location, dialogs, publications, self.people, self.clock.wall)
+        states = States(
+            self._configuration, self.location, dialogs, publications, self.people, self.mailroom, self.clock.wall
+        )
         self.watchers = Watchers(
             kernel=kernel, reception=reception, configuration=self._configuration, dialogs=dialogs, states=states
         )
@@ -343,44 +353,6 @@ class Server:
         if waiting > MANY_WAITING:
             found.append(f"the database does not keep up: {waiting} events wait for it")
         return found
-
-    def _reloads(self) -> dict[str, Any]:
-        counts, last = self.figures.counts, self.figures.last_reload
-        ago = round(self.clock.wall() - last, 3) if last else None
-        return {"done": counts[ConfigReloaded], "refused": counts[ReloadRefused], "ago": ago}
-
-    def status(self) -> dict[str, Any]:
-        """What lives now, in numbers, and the calls by name."""
-        endpoint, exchange = self.endpoint, self.exchange
-        return {
-            "version": __version__,
-            "pid": os.getpid(),
-            "started": round(self.clock.wall() - (self.clock.monotonic() - self.started), 3),
-            "uptime_seconds": round(self.clock.monotonic() - self.started, 3),
-            "configuration": self.configuration.content_hash,
-            "reloads": self._reloads(),
-            "draining": exchange.draining,
-            "running": len(exchange.calls),
-            "calls": [
-                {"call": call.id, "parties": [leg.party for leg in call.legs], "seconds": round(call.seconds, 1)}
-                for call in exchange.calls.values()
-            ],
-            "registrations": len(self.location),
-            "subscriptions": len(self.watchers),
-            "messages_waiting": len(self.messages),
-            "sessions": endpoint.sessions,
-            "transactions": endpoint.transactions,
-            "connections": endpoint.sockets.connections,
-            "defence": self.defence.status(),
-            "overload": endpoint.shedder.status(),
-            "certificates": self.certificates.describe(self.clock.wall()),
-            "media_ports": self.engine.ports_open,
-            "trunks": self.trunks.status(),
-            "notices": self.notices.outbox.status(),
-            "tasks": len(asyncio.all_tasks()),
-            "messages": dict(endpoint.counters),
-            "ledger": {"pending": self.store.ledger.pending, "lost": self.store.ledger.lost},
-        }
 
 
 async def _guarded(coroutine: Coroutine[Any, Any, None]) -> None:

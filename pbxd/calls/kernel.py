@@ -12,6 +12,7 @@ from pbxd.calls.live_legs import LiveLegs
 from pbxd.calls.rooms import Rooms
 from pbxd.clock import Clock
 from pbxd.events import Bus
+from pbxd.mailboxes import Mailroom
 from pbxd.media.engine import Engine
 from pbxd.sip.endpoint import Endpoint
 from pbxd.sip.sdp import Codec
@@ -26,6 +27,7 @@ class Kernel:
     engine: Engine
     voices: Voices
     """What parties are told, as sounds that the engine plays."""
+    mailroom: Mailroom
     bus: Bus
     clock: Clock
     codecs: tuple[Codec, ...]

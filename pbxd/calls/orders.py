@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from pbxd.config.hints import nearest
+from pbxd.dialplan.coded import voicemail
 from pbxd.dialplan.numbering import Kind, canonical
 from pbxd.errors import PbxdError
 from pbxd.org import changes
@@ -137,7 +138,8 @@ def setting(order: Order, organization: Organization, user: User, now: float) ->
     kind = DIVERSIONS.get(order.what)
     if kind is None:
         raise OrderError(_unknown("thing to set", order.what, WHAT))
-    if canonical(order.value, organization, user).kind in (Kind.INVALID, Kind.EMERGENCY):
+    unreachable = canonical(order.value, organization, user).kind in (Kind.INVALID, Kind.EMERGENCY)
+    if unreachable and voicemail(order.value, organization, user) is None:
         raise OrderError(f"calls can't be diverted to {order.value or 'nothing'}")
     return changes.divert(kind, order.value)
 

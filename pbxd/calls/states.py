@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from pbxd.calls.published import shown, without
+from pbxd.mailboxes import MailboxKey
 from pbxd.sip.packages import dialog_info, message_summary, presence, reg
 from pbxd.sip.packages.dialog_info import DialogState
 from pbxd.sip.subscription import Content, Render
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pbxd.calls.people import People
     from pbxd.calls.publications import Publications, Resource
     from pbxd.config.snapshot import Configuration
+    from pbxd.mailboxes import Mailroom
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
 
@@ -35,6 +37,7 @@ class States:
         dialogs: LiveDialogs,
         publications: Publications,
         people: People,
+        mailroom: Mailroom,
         wall: Callable[[], float],
     ) -> None:
         self._configuration = configuration
@@ -42,6 +45,7 @@ class States:
         self._dialogs = dialogs
         self._publications = publications
         self._people = people
+        self._mailroom = mailroom
         self._wall = wall
         self.packages: dict[str, tuple[str, View]] = {
             dialog_info.PACKAGE: (dialog_info.CONTENT_TYPE, self._dialog_info),
@@ -101,7 +105,8 @@ class States:
 
     def _message_summary(self, resource: Resource, entity: str) -> Render:
         def render(_: int) -> Content:
-            return message_summary.render(entity, waiting=False)  # there are no mailboxes yet
+            new, old = self._mailroom.counts(MailboxKey(resource[0], "user", resource[1]))
+            return message_summary.render(entity, new, old)
 
         return render
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pbxd.calls.directory import visible_at
 from pbxd.errors import MalformedMessage
-from pbxd.events import ActivityChanged, CallEvent, ConfigReloaded, Event, Registered, Unregistered
+from pbxd.events import ActivityChanged, CallEvent, ConfigReloaded, Event, MailboxChanged, Registered, Unregistered
 from pbxd.org.permissions import SEE_STATUS
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.event import EventId
@@ -172,6 +172,8 @@ class Watchers:
                 self._device_changed((organization, device), "reg", "presence")
             case ActivityChanged(organization=organization, user=user):
                 self.presence_changed((organization, user))
+            case MailboxChanged(organization=organization, mailbox=user, kind="user"):
+                self._changed((organization, user, "message-summary"))
             case ConfigReloaded():
                 self._look_again()
 

@@ -21,6 +21,8 @@ QUIET: Final = 8.0
 REVIEWS: Final = 10
 """How often somebody may listen to his message again, or say nothing to what he is asked."""
 
+ASKING: Final = "leave-message"
+"""What asks for a message, unless it is the whole greeting."""
 ASSISTANCE, SKIP, TONE = "1", "2", "#"
 """Keys before the tone: an assistant, the next thing, and straight to the tone."""
 
@@ -74,9 +76,9 @@ async def leave_message(dialogue: Dialogue, box: Box, greeting: Greeting, caller
     keys = (ASSISTANCE if greeting.assistance else "") + (SKIP if greeting.skip else "")
     records = greeting.takes_messages and box.room >= LEAST_ROOM
     said = [*_offers(greeting), *_greeting(greeting, dialogue.language)]
-    if records:
-        said.append(Message("leave-message"))
-    elif greeting.takes_messages:
+    if records and greeting.configured != ASKING:
+        said.append(Message(ASKING))
+    if greeting.takes_messages and not records:
         said.append(Message("mailbox-full"))
     match await dialogue.say(*said, until=keys + (TONE if records else "")):
         case "1":

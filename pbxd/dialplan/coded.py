@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pbxd.dialplan.codes import Complete, Incomplete, match
+from pbxd.dialplan.numbering import canonical
 from pbxd.dialplan.situation import Facts, FromDevice, Situation
 from pbxd.dialplan.taking import Note, taken
 from pbxd.dialplan.treatment import Feature, Reject, Room, TakeOver
 from pbxd.org.codes import CODES, TAKING
+from pbxd.org.menus import Mailbox
+from pbxd.org.organization import Organization
+from pbxd.org.rules import ToMailbox, ToVoicemail
+from pbxd.org.users import User
 
 
 def unwrapped(situation: Situation, facts: Facts) -> tuple[Situation, str]:
@@ -31,6 +36,19 @@ def unwrapped(situation: Situation, facts: Facts) -> tuple[Situation, str]:
             if role is not None:
                 return replace(situation, role=role, dialled=number), f"a call to {number} in the role {role}"
     return situation, ""
+
+
+def voicemail(dialled: str, organization: Organization, user: User | None) -> ToVoicemail | ToMailbox | None:
+    """The mailbox that ``*1*EXT*`` leaves a message in, wherever a call is sent by it (CODE-11)."""
+    found = match(dialled, organization)
+    if not isinstance(found, Complete) or found.name != "voicemail":
+        return None
+    number = canonical(found.arguments[0], organization, user).canonical
+    owner = organization.line(number)
+    if owner is not None:
+        return ToVoicemail(user=owner.user.username)
+    service = organization.service(number)
+    return ToMailbox(service.name) if isinstance(service, Mailbox) else None
 
 
 def treatment(situation: Situation, facts: Facts, note: Note) -> Feature | TakeOver | Room | Reject | None:

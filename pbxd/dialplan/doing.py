@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pbxd.dialplan import ringing, services
+from pbxd.dialplan.coded import voicemail
 from pbxd.dialplan.ends import rejected
 from pbxd.dialplan.moves import NOT_FOUND, CameOut, Done, Move, refused
 from pbxd.dialplan.numbering import Kind, canonical
@@ -115,7 +116,9 @@ class Doing:
                     self._note("forward", "there is no switchboard number")
                     return CameOut(place, NOT_FOUND)
             case ToNumber(number):
-                pass
+                mailbox = voicemail(number, organization, view.user)
+                if mailbox is not None:
+                    return self.go(place, mailbox)
             case _:
                 raise AssertionError(f"{target} is not sent on")
         self._note("forward", f"to {number}")

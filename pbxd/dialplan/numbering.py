@@ -18,6 +18,7 @@ import phonenumbers
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from pbxd.org.dialling import Dialling
+from pbxd.org.menus import VoicemailNumber
 from pbxd.org.organization import Organization
 from pbxd.org.users import User
 
@@ -258,6 +259,8 @@ def _own(number: str, organization: Organization, words: tuple[str, ...]) -> Ite
     owner = organization.line(number)
     if owner is not None:
         yield _Reading(number, Kind.INTERNAL, (*words, f"{number} is a number of {owner.user.name}"))
+    elif isinstance(organization.service(number), VoicemailNumber):  # a retrieval code need not be in a range
+        yield _Reading(number, Kind.INTERNAL, (*words, f"{number} opens a mailbox"))
     elif organization.in_ranges(number):
         yield _Reading(number, Kind.INTERNAL, (*words, f"{number} is in {organization.title}'s own ranges"))
 

@@ -119,6 +119,10 @@ class _Walk:
             self.note("code", str(treatment))
             hop = Hop(organization=organization.name, number=situation.dialled, made=True)
             return Done(Place(hops=(hop,)), treatment)
+        mailbox = coded.voicemail(situation.dialled, organization, user) if user is not None else None
+        if mailbox is not None and user is not None:
+            hop = Hop(organization=organization.name, number=situation.dialled, user=user.username, made=True)
+            return self.doing.go(Place(hops=(hop,)), mailbox)
         dialled = self.reach.read(situation.dialled, organization, user, inbound=user is None)
         hop = Hop(organization=organization.name, number=dialled.canonical or dialled.raw)
         if isinstance(situation.source, FromTrunk):
@@ -267,13 +271,13 @@ class _Walk:
                 self.note("outcome", f"{device} sends the call on to {number or 'nowhere'}")
                 # A phone that sends on at once does so by a setting of its own; one that rang was told to by somebody.
                 return self._redirected(place, device, number, "deflection" if rang else "unconditional")
-            case Skipped():
-                self.note("outcome", "the caller skips this")
+            case Skipped(why=why):
+                self.note("outcome", why)
                 return Search(place, beyond=place.entry)
-            case Chosen(to=target):
-                self.note("outcome", f"the caller goes on to {target}")
+            case Chosen(to=target, by=by):
+                self.note("outcome", f"the caller goes on to {target}" + (f" on behalf of {by}" if by else ""))
                 back = self._been(place, target) if isinstance(turn.treatment, Menu) else None
-                return Search(back) if back is not None else self.doing.go(place, target)
+                return Search(back) if back is not None else self.doing.go(self._on_behalf(place, by), target)
             case Transferred():
                 raise AssertionError("a transfer begins a story of its own (dialplan.transfers)")
             case failure:
@@ -290,6 +294,12 @@ class _Walk:
             if service is not None and hop.service == service.number and hop.organization == organization.name:
                 return Place(hops=place.hops[: at + 1], shown=place.shown, back=place.back)
         return None
+
+    def _on_behalf(self, place: Place, username: str | None) -> Place:
+        """The place from which a user sends the call on, and not whoever was called."""
+        organization = self.facts.organization(place.hop.organization)
+        user = organization.users.get(username) if username is not None else None
+        return self.reach.on_behalf(place, user, organization) if user is not None else place
 
     def _redirected(self, place: Place, device: str, number: str, reason: DiversionReason) -> Move:
         """A phone's 302 is its user's diversion, and is his to pay for (DIV-1)."""

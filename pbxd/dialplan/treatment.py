@@ -52,7 +52,9 @@ class Redirected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """The caller asked for the next thing instead (VM-2)."""
+    """The caller asked for the next thing instead (VM-2), or what was decided is switched off."""
+
+    why: str = "the caller skips this"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class Chosen:
     """The caller chose where to go, or what was tried sends him on: a menu's option, a queue's overflow."""
 
     to: Destination
+    by: str | None = None
+    """The user who answers for it, where that is not whoever was called: the owner of a mailbox who calls back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

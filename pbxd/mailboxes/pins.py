@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Final
 
 SHORTEST: Final = 4
-LONGEST: Final = 8
-"""Digits of a PIN that is chosen by phone."""
+LONGEST: Final = 16
+"""Digits of a PIN."""
 
 _COST: Final = 1 << 14
 _BLOCK: Final = 8

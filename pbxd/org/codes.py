@@ -60,6 +60,7 @@ CALLS: Final[Mapping[str, Code]] = {
     "hide-once": Code("#31#", (("number",),)),
     "bypass-diversion": Code("*60*", (("number",),)),
     "call-in-role": Code("*25*", (("code", "number"),)),
+    "voicemail": Code("*1*", (("extension",),)),
 }
 """Codes that place a call: the last argument is the number that is called."""
 
@@ -77,7 +78,6 @@ RESERVED: Final[Mapping[str, Code]] = {
     "queue-logout": Code("**11*"),
     "pause": Code("*12*"),
     "pause-off": Code("**12*"),
-    "voicemail": Code("*1*"),
     "intrude": Code("*65*"),
     "seat-login": Code("*57*"),
     "seat-logout": Code("#57#*"),

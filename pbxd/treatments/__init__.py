@@ -23,6 +23,7 @@ from pbxd.dialplan.treatment import (
 )
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.treatments.features import feature
+from pbxd.treatments.mailbox import mailbox
 from pbxd.treatments.menu import menu
 from pbxd.treatments.park import park
 from pbxd.treatments.play import play
@@ -32,6 +33,7 @@ from pbxd.treatments.ring import ring
 from pbxd.treatments.room import room
 from pbxd.treatments.take_over import take_over
 from pbxd.treatments.unheard import unheard
+from pbxd.treatments.voicemail import voicemail
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
@@ -70,7 +72,11 @@ async def _perform(call: Call, treatment: Treatment) -> Outcome:
             return await menu(call, treatment)
         case Room():
             return await room(call, treatment)
-        case Voicemail() | Mailbox() | Wait():
+        case Voicemail():
+            return await voicemail(call, treatment)
+        case Mailbox():
+            return await mailbox(call, treatment)
+        case Wait():
             return await unheard(treatment)
         case never:
             assert_never(never)

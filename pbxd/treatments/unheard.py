@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pbxd.dialplan.treatment import Mailbox, Outcome, Room, Unreachable, Voicemail, Wait
+from pbxd.dialplan.treatment import Outcome, Unreachable, Wait
 
 
-async def unheard(treatment: Voicemail | Mailbox | Wait | Room) -> Outcome:
+async def unheard(treatment: Wait) -> Outcome:
     """Nobody answers for it; the reason phrase that the caller gets in the end names it."""
     return Unreachable(status=480, reason=str(treatment))

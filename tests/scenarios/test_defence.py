@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from pbxd.events import Banned, Registered, RequestRefused, RequestsRefused, Unbanned
 from pbxd.sip.message import Response
+from pbxd.standing import alive
 from tests.support.clock import VirtualClock
 from tests.support.house import ORGANIZATION, SERVER, SETTINGS, House, configure
 from tests.support.network import MemoryNetwork
@@ -52,7 +53,7 @@ async def test_a_phone_with_an_old_password_is_not_heard_for_a_minute(house: Hou
     anna.credentials.password = "anna-secret"
     await is_ignored(anna)
     assert house.server.defence.status()["turned_away"]["banned"] > 1
-    assert house.server.status()["defence"]["bans"] == 1
+    assert alive(house.server)["defence"]["bans"] == 1
     await anna.pause(60)
     await anna.registers()
     await house.settles()
@@ -187,14 +188,14 @@ async def test_a_flood_from_a_stranger_does_not_reach_the_phones(house: House) -
         names = f"From: <sip:x@{flood.host}>;tag=1\r\nTo: <sip:202@{SERVER}>\r\nCall-ID: {number}\r\n"
         flood.wire.send(f"{head}{names}CSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n".encode(), SERVER)
     await anna.pause(0.5)
-    found = house.server.status()["defence"]
+    found = alive(house.server)["defence"]
     assert found["turned_away"]["pace"] >= 700
     assert found["server_transactions"] < 250
     async with anna.calls("202"):
         await bo.answers()
         await anna.is_answered()
     await house.settles(80)
-    assert house.server.status()["defence"]["server_transactions"] == 0
+    assert alive(house.server)["defence"]["server_transactions"] == 0
 
 
 @pytest.mark.covers("SEC-3")

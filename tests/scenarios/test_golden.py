@@ -18,6 +18,7 @@ from pbxd.events import ServerDraining
 from pbxd.journal import Journal, Level
 from pbxd.journal.forms import as_json
 from pbxd.metrics.families import as_data, families
+from pbxd.standing import alive
 from tests.support.house import House
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -94,7 +95,7 @@ STANDING = {
 @pytest.mark.covers("API-4")
 async def test_the_figures(house: House) -> None:
     await play(house)
-    found = families(house.server.figures, house.server.status() | STANDING)
+    found = families(house.server.figures, alive(house.server) | STANDING)
     text, _ = exposition(as_data(found), "")
     same("metrics.txt", text.decode())
 
@@ -102,6 +103,6 @@ async def test_the_figures(house: House) -> None:
 async def test_every_figure_is_explained(house: House) -> None:
     page = OPERATIONS.read_text(encoding="utf-8")
     explained = set(re.findall(r"`((?:pbxd|process)_\w+)", page.partition("### Metrics")[2]))
-    found = families(house.server.figures, house.server.status() | STANDING)
+    found = families(house.server.figures, alive(house.server) | STANDING)
     names = {family.name + "_total" * (family.kind == "counter") for family in found}
     assert names == explained - {"pbxd_"}

@@ -160,7 +160,9 @@ async def test_two_phones_that_send_to_each_other(house: House) -> None:
     async with anna.calls("202"):
         await bo.redirects("sip:203@house.example")
         await cora.redirects("sip:202@house.example")
-        await anna.fails(482)
+        await anna.is_answered()
+        await anna.hangs_up()
+    assert house.happened(RouteDecided)[-1].treatment == "voicemail of bo"
     loop = "loop: the call has been at bo before, or was sent on 10 times"
     assert any(loop in decided.trail for decided in house.happened(RouteDecided))
     await house.settles()

@@ -13,6 +13,7 @@ from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request
 from pbxd.sip.overload import AT_ONCE, BURST_PATIENCE
 from pbxd.sip.shedding import CALM
+from pbxd.standing import alive
 from tests.support.house import House
 from tests.support.loop import VirtualClockLoop
 from tests.support.phone import Phone
@@ -66,15 +67,15 @@ async def talking(house: House) -> AsyncIterator[tuple[Phone, Phone, Phone]]:
 async def test_new_calls_and_registrations_are_sent_away(house: House, talking: tuple[Phone, Phone, Phone]) -> None:
     _, _, cora = talking
     is_late(house)
-    before = house.server.status()["defence"]["server_transactions"]
+    before = alive(house.server)["defence"]["server_transactions"]
     cora.dials("202")
     answer = await cora.fails(503)
     assert answer.headers.get("Retry-After") == "5"
     for method in ("REGISTER", "SUBSCRIBE", "MESSAGE"):
         is_late(house)
         await cora.sends(method, expect=503)
-    assert house.server.status()["defence"]["server_transactions"] == before
-    assert house.server.status()["overload"]["turned_away"] == 4
+    assert alive(house.server)["defence"]["server_transactions"] == before
+    assert alive(house.server)["overload"]["turned_away"] == 4
 
 
 async def test_what_is_under_way_goes_on(house: House, talking: tuple[Phone, Phone, Phone]) -> None:
@@ -84,7 +85,7 @@ async def test_what_is_under_way_goes_on(house: House, talking: tuple[Phone, Pho
     is_late(house)
     await bo.hangs_up()
     await anna.is_hung_up()
-    assert house.server.status()["overload"]["turned_away"] == 0
+    assert alive(house.server)["overload"]["turned_away"] == 0
 
 
 async def test_options_are_answered(house: House, talking: tuple[Phone, Phone, Phone]) -> None:
@@ -97,7 +98,7 @@ async def test_an_emergency_call_passes(house: House, talking: tuple[Phone, Phon
     is_late(house)
     cora.dials("112")
     call = await trunk.rings(within=10)
-    assert house.server.status()["overload"]["turned_away"] == 0
+    assert alive(house.server)["overload"]["turned_away"] == 0
     call.respond(200)
     await cora.is_answered()
     await cora.hangs_up()
@@ -115,14 +116,14 @@ async def test_a_repeated_invite_of_a_call_that_was_taken_is_not_turned_away(
     is_late(house)
     cora.wire.send(call.attempt.data, Address(cora.server.host, cora.server.port))
     await cora.pause(0.1)
-    assert house.server.status()["overload"]["turned_away"] == 0
+    assert alive(house.server)["overload"]["turned_away"] == 0
     await cora.cancels(call)
 
 
 async def test_who_has_waited_for_less_is_served(house: House, talking: tuple[Phone, Phone, Phone]) -> None:
     is_late(house, 0.9 * BURST_PATIENCE)
     await talking[2].registers()
-    assert house.server.status()["overload"] == {"waiting": 0, "turned_away": 0}
+    assert alive(house.server)["overload"] == {"waiting": 0, "turned_away": 0}
 
 
 async def test_a_moment_in_which_the_machine_does_something_else_costs_no_call(
@@ -134,7 +135,7 @@ async def test_a_moment_in_which_the_machine_does_something_else_costs_no_call(
     (await trunk.rings()).respond(200)
     await cora.is_answered()
     await cora.hangs_up()
-    assert house.server.status()["overload"]["turned_away"] == 0
+    assert alive(house.server)["overload"]["turned_away"] == 0
 
 
 async def test_a_repetition_that_crosses_the_refusal_makes_no_call(
@@ -148,7 +149,7 @@ async def test_a_repetition_that_crosses_the_refusal_makes_no_call(
     for _ in range(2):
         cora.wire.send(call.attempt.data, Address(cora.server.host, cora.server.port))
     await trunk.does_not_ring()
-    assert house.server.status()["overload"]["turned_away"] == 1
+    assert alive(house.server)["overload"]["turned_away"] == 1
 
 
 async def test_beginning_and_end_are_told(

@@ -15,6 +15,7 @@ from pbxd.calls.keepalive import INTERVAL
 from pbxd.network import Address, StreamConnection, StreamReceiver
 from pbxd.sip.transport.certificates import Certificates, TlsFiles
 from pbxd.sip.transport.tls import TlsStream
+from pbxd.standing import alive
 from tests.support.clock import VirtualClock
 from tests.support.house import DOMAIN, HOSTS, SERVER, SETTINGS, House, configure
 from tests.support.network import MemoryNetwork
@@ -214,7 +215,7 @@ async def test_a_request_over_tls_is_answered_there(
     settings = SETTINGS.replace("tcp://192.0.2.1:5060", "tls://192.0.2.1:5061")
     tls = "tls: {certificate: server.pem, key: server.key}\n"
     async with House(configure(tmp_path, settings=settings + tls), network, clock) as house:
-        assert house.server.status()["certificates"][0]["names"] == [DOMAIN]
+        assert alive(house.server)["certificates"][0]["names"] == [DOMAIN]
         peer, context = Far(), Certificates(TlsFiles(pairs=(), ca=tmp_path / "ca.pem")).client
         channels: list[TlsStream] = []
 

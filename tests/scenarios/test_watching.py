@@ -298,7 +298,9 @@ async def test_own_registrations_and_an_empty_mailbox(house: House) -> None:
     assert f"<uri>{anna.contact.strip('<>')}</uri>" in notify.body.decode()
     mailbox = await anna.subscribes("anna-desk", "message-summary")
     notify = await mailbox.notified(bool, "nothing waits")
-    assert notify.body == b"Messages-Waiting: no\r\nMessage-Account: sip:anna-desk@house.example\r\n"
+    assert (
+        notify.body == b"Messages-Waiting: no\r\nMessage-Account: sip:anna-desk@house.example\r\nVoice-Message: 0/0\r\n"
+    )
 
 
 async def test_a_server_that_stops_says_so_and_when_to_come_back(house: House) -> None:

@@ -14,12 +14,12 @@ PATIENCE = 60.0
 
 
 class Party:
-    """``heard`` is what the server said, as the double has it."""
+    """``heard`` is what the server said, as the double has it; the script's party hears what comes after ``since``."""
 
-    def __init__(self, house: House, phone: Phone) -> None:
+    def __init__(self, house: House, phone: Phone, since: int = 0) -> None:
         self._house = house
         self._phone = phone
-        self._told = 0
+        self._told = since
 
     @property
     def heard(self) -> list[str]:

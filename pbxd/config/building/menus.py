@@ -129,9 +129,16 @@ def mailboxes(models: list[files.GroupMailbox]) -> dict[str, Mailbox]:
     }
 
 
-def voicemail_numbers(models: list[files.VoicemailNumber]) -> dict[str, VoicemailNumber]:
-    """Numbers that open mailboxes, by number."""
-    return {
+def voicemail_numbers(
+    models: list[files.VoicemailNumber], mailboxes: list[files.GroupMailbox]
+) -> dict[str, VoicemailNumber]:
+    """Numbers that open mailboxes, by number; the retrieval codes of group mailboxes are such numbers, too."""
+    codes = {
+        model.code: VoicemailNumber(name=model.code, number=model.code, kind="group", mailbox=model.name)
+        for model in mailboxes
+        if model.code is not None
+    }
+    return codes | {
         model.number: VoicemailNumber(
             name=model.number,
             number=model.number,

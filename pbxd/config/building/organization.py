@@ -53,7 +53,7 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         auto_attendants=menus.auto_attendants(model.auto_attendants),
         conference_rooms=menus.conference_rooms(model.conference_rooms),
         mailboxes=menus.mailboxes(model.group_mailboxes),
-        voicemail_numbers=menus.voicemail_numbers(model.voicemail_numbers),
+        voicemail_numbers=menus.voicemail_numbers(model.voicemail_numbers, model.group_mailboxes),
         rule_based=rule_based(model.rule_based_numbers),
         rules=rules(model.rules),
         conversions=numbers.conversions(model.number_conversions),

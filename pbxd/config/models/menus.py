@@ -10,7 +10,7 @@ from pbxd.config.models.destinations import Destination, Menu, Target
 from pbxd.config.models.rules import Rule
 from pbxd.config.models.services import ServiceNumber
 from pbxd.config.models.sounds import Prompt
-from pbxd.config.scalars import Code, Flag, Language, Name, Number, Pin, Positive, Text
+from pbxd.config.scalars import Code, Digits, Flag, Language, Name, Number, Pin, Positive, Text
 from pbxd.config.section import LATER, Section
 
 
@@ -63,7 +63,7 @@ class RuleBasedNumber(ServiceNumber):
 
 
 class GroupMailbox(ServiceNumber):
-    code: Code | None = None
+    code: Digits | None = None
     pin: Annotated[Pin | None, Field(repr=False)] = None
     greeting: Prompt | None = None
     groups: list[Text] = []

@@ -72,8 +72,8 @@ class Organization(Section):
     auto_attendants: list[AutoAttendant] = []
     conference_rooms: list[ConferenceRoom] = []
     rule_based_numbers: list[RuleBasedNumber] = []
-    group_mailboxes: Annotated[list[GroupMailbox], LATER] = []
-    voicemail_numbers: Annotated[list[VoicemailNumber], LATER] = []
+    group_mailboxes: list[GroupMailbox] = []
+    voicemail_numbers: list[VoicemailNumber] = []
     sounds: Annotated[list[Sound], LATER] = []
     music: Annotated[dict[Name, Music], LATER] = {}
     provisioning: Annotated[Provisioning | None, LATER] = None

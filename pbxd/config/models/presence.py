@@ -16,7 +16,7 @@ class Activity(Section):
     name: Name
     code: Code | None = None
     available: Flag
-    prompt: Annotated[Name | None, LATER] = None
+    prompt: Name | None = None
     labels: Labels = {}
 
 

@@ -156,7 +156,7 @@ class Settings(Section):
     blind_transfer: BlindTransfer | None = None
     display_number: Literal["landline", "mobile"] | None = None
     personal_queue: Annotated[PersonalQueue | None, LATER] = None
-    voicemail: Annotated[Voicemail | None, LATER] = None
+    voicemail: Voicemail | None = None
     ringtones: Ringtones | None = None
     park: Park | None = None
     intrusion: Annotated[Intrusion | None, LATER] = None

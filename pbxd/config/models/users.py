@@ -55,7 +55,7 @@ class User(Section):
     fields: Annotated[dict[Name, Text], LATER] = {}
     apps: Annotated[list[Name] | None, LATER] = None
     calendar: Annotated[UserCalendar | None, LATER] = None
-    pin: Annotated[Pin | None, Field(repr=False), LATER] = None
+    pin: Annotated[Pin | None, Field(repr=False)] = None
     email: Email | None = None
     timezone: Timezone | None = None
     country: Country | None = None

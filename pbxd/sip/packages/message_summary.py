@@ -10,7 +10,15 @@ PACKAGE: Final = "message-summary"
 CONTENT_TYPE: Final = "application/simple-message-summary"
 
 
-def render(account: str, *, waiting: bool) -> Content:
-    """The body that a phone gets; ``account`` is the URI by which the mailbox is called."""
-    text = f"Messages-Waiting: {'yes' if waiting else 'no'}\r\nMessage-Account: {account}\r\n"
-    return Content(CONTENT_TYPE, text.encode("utf-8", "surrogateescape"))
+def render(account: str, new: int, old: int) -> Content:
+    """The body that a phone gets.
+
+    ``account`` is the URI by which the mailbox is called, ``new`` are messages that nobody has heard, ``old``
+    the others.
+    """
+    lines = (
+        f"Messages-Waiting: {'yes' if new else 'no'}",
+        f"Message-Account: {account}",
+        f"Voice-Message: {new}/{old}",
+    )
+    return Content(CONTENT_TYPE, "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape"))

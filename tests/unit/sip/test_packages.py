@@ -97,8 +97,10 @@ def test_registrations() -> None:
 
 
 def test_message_summary() -> None:
-    content = message_summary.render("sip:bo@house.example", waiting=True)
-    assert content.body == b"Messages-Waiting: yes\r\nMessage-Account: sip:bo@house.example\r\n"
+    content = message_summary.render("sip:bo@house.example", 2, 8)
+    head = b"Messages-Waiting: yes\r\nMessage-Account: sip:bo@house.example\r\n"
+    assert content.body == head + b"Voice-Message: 2/8\r\n"
+    assert b"Messages-Waiting: no" in message_summary.render("sip:bo@house.example", 0, 8).body
 
 
 def test_the_page_names_every_package() -> None:
