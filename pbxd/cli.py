@@ -19,6 +19,7 @@ from pbxd.commands import (
     diff,
     graph,
     ledger,
+    mailbox,
     notices,
     operation,
     organization,
@@ -61,6 +62,7 @@ route.register(app)
 rules.register(app)
 calls.register(app)
 ledger.register(app)
+mailbox.register(app)
 timeline.register(app)
 diff.register(app)
 replay.register(app)

@@ -31,6 +31,7 @@ from pbxd.journal import Journal, Level
 from pbxd.journal.forms import form_named
 from pbxd.journal.output import Output
 from pbxd.load import Load
+from pbxd.mailboxes import MailboxOrders
 from pbxd.media.engine import Engine
 from pbxd.media.remote import ChildEngine
 from pbxd.metrics.families import as_data, families
@@ -148,6 +149,9 @@ class Process:
                 "notices": lambda: self._notices().listed(),
                 "notices-retry": lambda notice=None: self._notices().retry(notice),
                 "notices-drop": lambda notice=None: self._notices().drop(notice),
+                "mailbox-list": lambda **which: self._mailboxes().list(**which),
+                "mailbox-show": lambda **which: self._mailboxes().show(**which),
+                "mailbox-delete": lambda **which: self._mailboxes().delete(**which),
                 "stop": self.stop,
             }
             control = ControlServer(path, commands, tasks=tasks)
@@ -213,6 +217,9 @@ class Process:
 
     def _notices(self) -> NoticeOrders:
         return NoticeOrders(self._running().notices.outbox)
+
+    def _mailboxes(self) -> MailboxOrders:
+        return MailboxOrders(self._running().mailroom)
 
     def _running(self) -> Server:
         if self._server is None:

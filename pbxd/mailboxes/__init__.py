@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pbxd.mailboxes.box import Answer, Box
 from pbxd.mailboxes.mailroom import Counts, Limits, Mailroom, Office
+from pbxd.mailboxes.orders import MailboxOrders
 from pbxd.mailboxes.recording import NewMessage
 from pbxd.store.mailbox_rows import MailboxKey, MailboxKind, MailboxRow, MessageState, VoiceMessageRow
 
@@ -17,6 +18,7 @@ __all__ = [
     "Limits",
     "MailboxKey",
     "MailboxKind",
+    "MailboxOrders",
     "MailboxRow",
     "Mailroom",
     "MessageState",
