@@ -151,6 +151,7 @@ class Process:
                 "notices-drop": lambda notice=None: self._notices().drop(notice),
                 "mailbox-list": lambda **which: self._mailboxes().list(**which),
                 "mailbox-show": lambda **which: self._mailboxes().show(**which),
+                "mailbox-unlock": lambda **which: self._mailboxes().unlock(**which),
                 "mailbox-delete": lambda **which: self._mailboxes().delete(**which),
                 "stop": self.stop,
             }

@@ -105,6 +105,16 @@ def delete(
     typer.echo(f"{count} message{'s' * (count != 1)} deleted")
 
 
+@mailbox.command()
+def unlock(name: Name, organization: Within = None, config: Config = DEFAULT) -> None:
+    """Take PINs again, where too many wrong ones have locked a mailbox.
+
+    Example: pbxd mailbox unlock anna
+    """
+    failures = ask(config, "mailbox-unlock", mailbox=name, organization=organization)["failures"]
+    typer.echo(f"{failures} wrong PIN{'s' * (failures != 1)} forgotten")
+
+
 def list_lines(boxes: list[dict[str, Any]]) -> Iterator[str]:
     """Mailboxes, for people."""
     if not boxes:

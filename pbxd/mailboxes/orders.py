@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pbxd.errors import PbxdError
+from pbxd.mailboxes.lockout import after_right
 from pbxd.mailboxes.mailroom import Mailroom
 from pbxd.store.mailbox_rows import MailboxKey, VoiceMessageRow
 
@@ -34,6 +35,12 @@ class MailboxOrders:
             raise PbxdError(f"the mailbox of {mailbox} has no message {message}")
         self._mailroom.purge(rows)
         return {"deleted": len(rows)}
+
+    def unlock(self, mailbox: str, organization: str | None = None) -> dict[str, Any]:
+        """Take PINs again, though there were too many wrong ones. Raises :class:`PbxdError` as :meth:`show`."""
+        row = self._mailroom.row(self._find(mailbox, organization))
+        self._mailroom.settle_at_once(after_right(row))
+        return {"failures": row.failures}
 
     def _find(self, mailbox: str, organization: str | None) -> MailboxKey:
         """A user's mailbox comes before a group's of the same name."""

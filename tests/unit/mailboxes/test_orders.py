@@ -9,7 +9,7 @@ import pytest
 
 from pbxd.commands.mailbox import list_lines, show_lines
 from pbxd.errors import PbxdError
-from pbxd.mailboxes import MailboxKey, MailboxOrders
+from pbxd.mailboxes import Answer, MailboxKey, MailboxOrders
 from tests.support.mailroom import ANNA, BO, SALES, Post
 
 
@@ -52,6 +52,16 @@ async def test_what_is_not_clear_is_told(post: Post) -> None:
     with pytest.raises(PbxdError, match="--organization must say which: cabin, house, house"):
         orders.show("bo")
     assert orders.show("bo", "cabin")["new"] == 1
+
+
+async def test_wrong_pins_are_forgotten(post: Post) -> None:
+    box = post.box(BO, "4711")
+    for _ in range(5):
+        await box.try_pin("0815", "")
+    orders = MailboxOrders(post.room)
+    assert orders.list()["mailboxes"][0]["locked_until"] is not None
+    assert orders.unlock("bo") == {"failures": 5}
+    assert await box.try_pin("4711", "") is Answer.RIGHT
 
 
 BOX: dict[str, Any] = {
