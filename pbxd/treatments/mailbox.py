@@ -52,8 +52,8 @@ def _door(call: Call, treatment: Mailbox, organization: Organization, user: User
     """The mailbox that is meant, and whether its owner, or a member of its groups, calls from a phone of his."""
     mailroom = call.kernel.mailroom
     box: Box | None = None
-    if treatment.mailbox:
-        group = organization.mailboxes[treatment.mailbox]
+    group = organization.mailbox(treatment.mailbox) if treatment.mailbox else None
+    if group is not None:
         box = box_of_group(mailroom, organization, group)
         trusted = user is not None and bool(set(group.groups) & set(user.groups))
     else:

@@ -44,7 +44,9 @@ async def voicemail(call: Call, treatment: Voicemail) -> Outcome:
     organization = call.facts.organization(treatment.organization)
     assistant: Target | None = None
     if treatment.kind == "group":
-        mailbox = organization.mailboxes[treatment.mailbox]
+        mailbox = organization.mailbox(treatment.mailbox)
+        if mailbox is None:
+            return Skipped(why=f"there is no mailbox {treatment.mailbox}")
         box = box_of_group(call.kernel.mailroom, organization, mailbox)
         greeting = Greeting(
             name=mailbox.name,
