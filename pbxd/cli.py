@@ -32,6 +32,7 @@ from pbxd.commands import (
     timeline,
     trace,
 )
+from pbxd.commands import welcome as welcoming
 from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, ask, fail, fail_for, readable
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ organization.register(app)
 operation.register(app)
 sip_trace.register(app)
 notices.register(app)
+welcoming.register(app)
 state.register(app)
 status.register(app)
 route.register(app)

@@ -45,6 +45,7 @@ from pbxd.events.mailboxes import MailboxSettingChanged as MailboxSettingChanged
 from pbxd.events.mailboxes import MessageLeft as MessageLeft
 from pbxd.events.notices import GatewayDown as GatewayDown
 from pbxd.events.notices import GatewayUp as GatewayUp
+from pbxd.events.notices import InvitationUsed as InvitationUsed
 from pbxd.events.notices import NoticeDelayed as NoticeDelayed
 from pbxd.events.notices import NoticeEvent as NoticeEvent
 from pbxd.events.notices import NoticeFailed as NoticeFailed

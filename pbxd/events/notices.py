@@ -60,6 +60,11 @@ class NoticeReported(NoticeEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationUsed(NoticeEvent):
+    """A phone of somebody who was welcomed has registered for the first time since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayDown(Event):
     """The mail server or SMS gateway can't be used; what is to be sent waits."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from pbxd.notices.alarms import EmergencyMails
+from pbxd.notices.invitations import Invitations
 from pbxd.notices.outbox import Outbox
 from pbxd.notices.post import Post, Settings
 from pbxd.notices.short_messages import SmsCarrier
@@ -38,5 +39,7 @@ class Desk:
         sender = sender or Post(settings, spawn)
         self.outbox = Outbox(clock=kernel.clock, bus=kernel.bus, store=store, sender=sender, spawn=spawn)
         self.carrier = SmsCarrier(self.outbox)
+        self.invitations = Invitations(configuration, self.outbox, kernel.clock)
+        kernel.bus.subscribe(self.invitations)
         kernel.bus.subscribe(VoicemailNotices(configuration, self.outbox))
         kernel.bus.subscribe(EmergencyMails(configuration, self.outbox))

@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from pbxd.errors import PbxdError
-from pbxd.events import GatewayDown, GatewayUp, NoticeDelayed, NoticeFailed, NoticeReported, NoticeSent
+from pbxd.events import GatewayDown, GatewayUp, InvitationUsed, NoticeDelayed, NoticeFailed, NoticeReported, NoticeSent
 from pbxd.notices import schedule
 from pbxd.notices.letter import (
     Channel,
@@ -100,6 +100,8 @@ class Outbox:
         self._rows: dict[int, OutboxRow] = {}
         self._lines: dict[Channel, _Line] = {"email": _Line(), "sms": _Line()}
         self._under_way: set[int] = set()
+        self.unused: dict[tuple[str, str], int] = {}
+        """Invitations that were sent and are not used yet: by organization and user, their numbers."""
         self._told: dict[int, OutboxRow] = {}
         """SMS that were sent, by number."""
         self._serial = count(1)
@@ -113,6 +115,7 @@ class Outbox:
         for row in rows:
             self._rows[row.seq] = row
             self._enlist(row)
+            self._watch(row)
         self._pump()
 
     def stop(self) -> None:
@@ -267,8 +270,9 @@ class Outbox:
         if row.used is None:
             self._forget(row.seq)
             return
-        for earlier in self.about(row.kind, row.organization, row.user):
-            if earlier.seq != row.seq and earlier.state == "sent" and earlier.channel == row.channel:
+        about = row.kind, row.organization, row.user
+        for earlier in self.rows():
+            if (earlier.kind, earlier.organization, earlier.user) == about and earlier.seq < row.seq:
                 self._forget(earlier.seq)
         self._change(row)
 
@@ -283,9 +287,16 @@ class Outbox:
         self._rows[row.seq] = row
         self._store.save([row], [], _ignore)
         self._enlist(row)
+        self._watch(row)
+
+    def _watch(self, row: OutboxRow) -> None:
+        if row.state == "sent" and row.used == 0.0:
+            self.unused[row.organization, row.user] = row.seq
 
     def _forget(self, seq: int) -> None:
-        self._rows.pop(seq, None)
+        row = self._rows.pop(seq, None)
+        if row is not None and self.unused.get((row.organization, row.user)) == seq:
+            del self.unused[row.organization, row.user]
         self._store.save([], [seq], _ignore)
 
     def reported(self, notice: int, state: str) -> None:
@@ -310,10 +321,6 @@ class Outbox:
     def rows(self) -> list[OutboxRow]:
         """Everything that is kept, oldest first."""
         return [self._rows[seq] for seq in sorted(self._rows)]
-
-    def about(self, kind: str, organization: str, user: str) -> list[OutboxRow]:
-        """What is kept of one kind about one user, oldest first."""
-        return [row for row in self.rows() if (row.kind, row.organization, row.user) == (kind, organization, user)]
 
     def retry(self, seq: int | None = None) -> list[int]:
         """Try one letter, or every one that waits or was given up, now; which."""
@@ -340,7 +347,10 @@ class Outbox:
 
     def used(self, seq: int) -> None:
         """What the letter invited to is used now."""
-        self._change(replace(self._rows[seq], used=self._clock.wall()))
+        row = self._rows[seq]
+        self.unused.pop((row.organization, row.user), None)
+        self._bus.emit(InvitationUsed(**self._about(row)))
+        self._change(replace(row, used=self._clock.wall()))
 
     def status(self) -> dict[str, dict[str, int]]:
         """How many letters wait and were given up, by channel."""

@@ -20,12 +20,12 @@ class Texts:
         self.language = language if language in LANGUAGES else LANGUAGES[0]
         self._texts = _catalogue(self.language)
 
-    def say(self, name: str, **values: str) -> str:
+    def say(self, name: str, /, **values: str) -> str:
         """The text ``voicemail.subject`` with ``values`` in it; a line whose value is empty is left out.
 
         Values are put in as they are, and never read as a template themselves.
         """
-        values = {name: one_line(value) for name, value in values.items()}
+        values = {key: one_line(value) for key, value in values.items()}
         section, _, key = name.partition(".")
         lines = self._texts[section][key].strip("\n").split("\n")
         return "\n".join(line.format_map(values) for line in lines if all(values[one] for one in _names(line)))

@@ -353,6 +353,8 @@ def test_an_operator_looks_after_what_was_not_taken(loopback: Place, tmp_path: P
         assert server.command("notices") == "nothing waits, and nothing was given up\n"
         assert pbxd("notices", "retry", "9", "--config", str(server.config)).returncode == 1
         assert server.status()["notices"]["sms"] == {"waiting": 0, "dead": 0}
+        assert server.command("welcome").count("not welcomed") == len(house.users)
+        assert pbxd("welcome", "anna", "--by", "sms", "--config", str(server.config)).returncode == 1
 
 
 def _outbox(server: Server) -> list[tuple[Any, ...]]:

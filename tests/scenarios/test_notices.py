@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from pbxd.events import MessageLeft, NoticeSent
+from pbxd.errors import PbxdError
+from pbxd.events import InvitationUsed, MessageLeft, NoticeSent
 from pbxd.store import StoreError
 from tests.support.clock import MONDAY, VirtualClock
 from tests.support.house import ORGANIZATION, SETTINGS, House, configure
@@ -161,3 +162,63 @@ async def test_what_waits_is_sent_after_a_restart(house: House) -> None:
     await house.phone("anna").pause(1)
     assert {mail.to for mail in house.postman.mails} == {"bo@house.example"}
     assert house.store.outbox.rows == {}
+
+
+@pytest.mark.covers("USR-8")
+async def test_users_are_welcomed_and_it_is_known_who_uses_it(house: House) -> None:
+    invitations = house.server.notices.invitations
+    assert invitations.invite(["anna", "bo"])["notices"] == [1, 2]
+    await house.phone("anna").pause(1)
+    danish, english = house.postman.mails
+    assert danish.subject == "Din telefon hos The House"
+    assert "Lokalnummer" not in danish.text
+    assert "Brugernavn: anna-desk, anna-soft" in danish.text
+    assert english.text.splitlines() == [
+        "Welcome, Bo Lind.",
+        "",
+        "Your number: +4588887702",
+        "Your extension: 202",
+        "",
+        "Set up your telephone or softphone:",
+        "",
+        "Server: house.example",
+        "User name: bo-desk",
+        "",
+        "Dial 251 for your voice messages.",
+    ]
+    assert "secret" not in danish.text + english.text
+    await house.stop()
+    await house.start()
+    await house.phones("bo")
+    states = {one["user"]: one for one in house.server.notices.invitations.states()["users"]}
+    assert (states["anna"]["state"], states["anna"]["used"]) == ("sent", None)
+    assert states["anna"]["sent"] == pytest.approx(MONDAY, abs=5)
+    assert states["bo"]["used"] == pytest.approx(MONDAY, abs=60)
+    assert states["cora"]["state"] == ""
+    (used,) = house.happened(InvitationUsed)
+    assert (used.user, used.to) == ("bo", "bo@house.example")
+    assert "letter" not in str(states)
+    assert all(row.letter == "" for row in house.store.outbox.rows.values()), "what was sent is not kept"
+
+
+@pytest.mark.covers("USR-8")
+async def test_a_welcome_by_sms_says_passwords_where_that_is_asked_for(house: House) -> None:
+    invitations = house.server.notices.invitations
+    invitations.invite(["anna"], by="sms", passwords=True)
+    await house.phone("anna").pause(1)
+    (sms,) = house.postman.texts
+    assert sms.text == (
+        "The House: dit lokalnummer er 201. Server house.example, brugernavn anna-desk, anna-soft. "
+        "Adgangskode anna-secret, anna-soft-secret."
+    )
+    with pytest.raises(PbxdError, match="bo has no mobile number"):
+        invitations.invite(["anna", "bo"], by="sms")
+    with pytest.raises(PbxdError, match="dan has no `email`"):
+        invitations.invite(["dan"])
+    with pytest.raises(PbxdError, match="no user anne; did you mean `anna`"):
+        invitations.invite(["anne"])
+    house.postman.channels.discard("email")
+    with pytest.raises(PbxdError, match="nothing is configured"):
+        invitations.invite(["anna"])
+    await house.phone("anna").pause(1)
+    assert len(house.postman.taken) == 1
