@@ -45,6 +45,8 @@ class Post:
         self._reported: Callable[[int, str], None] = _ignored
         self._starting = asyncio.Lock()
         self._child: _Child | None = None
+        self._children: set[_Child] = set()
+        """With those that were told to end, and may have something to answer yet."""
 
     @property
     def child(self) -> int | None:
@@ -79,12 +81,19 @@ class Post:
                 self._child = None
             if self._child is None:
                 self._child = await _Child.start(settings, self._reported)
-                self._spawn(self._child.read())
+                self._spawn(self._mind(self._child))
             return self._child
 
+    async def _mind(self, child: _Child) -> None:
+        self._children.add(child)
+        try:
+            await child.read()
+        finally:
+            self._children.discard(child)
+
     def stop(self) -> None:
-        if self._child is not None:
-            self._child.end()
+        for child in self._children:
+            child.end()
 
 
 class _Child:
@@ -98,7 +107,9 @@ class _Child:
         self._reported = reported
         self._asked: dict[int, asyncio.Future[Outcome]] = {}
         self._idle: asyncio.TimerHandle | None = None
+        self._ended = False
         self.alive = True
+        """Whether it takes letters; one that was told to end does not."""
 
     @classmethod
     async def start(cls, settings: Settings, reported: Callable[[int, str], None]) -> _Child:
@@ -181,12 +192,13 @@ class _Child:
 
     def end(self) -> None:
         """End it at once; what it was asked is not answered any more."""
-        if self.alive and self._process.returncode is None:
+        if not self._ended and self._process.returncode is None:
             self._process.kill()
         self._forget()
 
     def _forget(self) -> None:
         self.alive = False
+        self._ended = True
         if self._idle is not None:
             self._idle.cancel()
         for answer in self._asked.values():

@@ -45,15 +45,21 @@ SMS = Sms(to="+4526000001", sender="Huset", text="Ring til Åse på 26 00 00 02"
 
 
 @asynccontextmanager
-async def posting(smtp: SmtpConfig | None = None, sms: SmsConfig | None = None) -> AsyncIterator[Post]:
+async def posting(settings: Callable[[], Settings] | SmtpConfig | SmsConfig) -> AsyncIterator[Post]:
     """A post with its child process."""
-    settings: Settings = (smtp, sms)
+    match settings:
+        case SmtpConfig() as mails:
+            found: Callable[[], Settings] = lambda: (mails, None)  # noqa: E731
+        case SmsConfig() as sms:
+            found = lambda: (None, sms)  # noqa: E731
+        case _:
+            found = settings
     async with asyncio.TaskGroup() as tasks:
 
         def spawn(coroutine: Coroutine[Any, Any, None]) -> None:
             tasks.create_task(coroutine)
 
-        post = Post(lambda: settings, spawn)
+        post = Post(found, spawn)
         try:
             yield post
         finally:
@@ -173,17 +179,30 @@ async def test_several_at_once_and_a_child_that_is_killed(loopback: Place) -> No
     assert len(inbox.mails) == 9 + (outcome == Sent())
 
 
+async def test_settings_that_change_count_for_the_next_letter(loopback: Place) -> None:
+    first, second = loopback(), loopback()
+    settings: Settings = smtp(first), None
+    with mail_server(first, SMTP_PORT) as before, mail_server(second, SMTP_PORT) as after:
+        async with posting(lambda: settings) as post:
+            assert await post.send(1, MAIL) == Sent()
+            child = post.child
+            settings = smtp(second), None
+            assert await post.send(2, MAIL) == Sent()
+            assert post.child != child
+    assert (len(before.mails), len(after.mails)) == (1, 1)
+
+
 async def test_an_http_gateway_is_asked_as_it_wants_to_be(loopback: Place, authority: Authority) -> None:
     host = loopback()
     with http_gateway(host, HTTP_PORT) as asked:
-        async with posting(sms=http(host, username="house", password="pass")) as post:
+        async with posting(http(host, username="house", password="pass")) as post:
             assert await post.send(1, SMS) == Sent()
         fields = {"sender": "{from}", "recipients": ({"msisdn": "{to}"},), "message": "{text}"}
-        async with posting(sms=http(host, fields=fields, headers={"Authorization": "Bearer t"})) as post:
+        async with posting(http(host, fields=fields, headers={"Authorization": "Bearer t"})) as post:
             assert await post.send(1, SMS) == Sent()
-        async with posting(sms=http(host, encoding="form")) as post:
+        async with posting(http(host, encoding="form")) as post:
             assert await post.send(1, SMS) == Sent()
-        async with posting(sms=http(host, method="GET", url=f"http://{host}:{HTTP_PORT}/send")) as post:
+        async with posting(http(host, method="GET", url=f"http://{host}:{HTTP_PORT}/send")) as post:
             assert await post.send(1, SMS) == Sent()
     basic, nested, form, get = asked
     assert basic.json == {"to": SMS.to, "from": SMS.sender, "text": SMS.text}
@@ -194,9 +213,9 @@ async def test_an_http_gateway_is_asked_as_it_wants_to_be(loopback: Place, autho
     assert (get.method, get.path.partition("&")[0]) == ("GET", "/send?to=%2B4526000001")
     with http_gateway(host, HTTP_PORT, tls=served(authority, host)) as asked:
         secure = {"url": f"https://{host}:{HTTP_PORT}/", "ca": authority.path}
-        async with posting(sms=http(host, **secure)) as post:
+        async with posting(http(host, **secure)) as post:
             assert await post.send(1, SMS) == Sent()
-        async with posting(sms=http(host, **secure | {"ca": None})) as post:
+        async with posting(http(host, **secure | {"ca": None})) as post:
             assert isinstance(await post.send(1, SMS), Unreachable)
     assert len(asked) == 1
 
@@ -205,11 +224,11 @@ async def test_what_an_http_gateway_says(loopback: Place) -> None:
     host = loopback()
     statuses = [400, 503, 401, 302]
     with http_gateway(host, HTTP_PORT, lambda _: statuses.pop(0)) as asked:
-        async with posting(sms=http(host)) as post:
+        async with posting(http(host)) as post:
             outcomes: list[Outcome] = [await post.send(1, SMS) for _ in range(4)]
     assert [type(outcome) for outcome in outcomes] == [Refused, Delayed, Unreachable, Unreachable]
     assert len(asked) == 4, "redirections are not followed"
-    async with posting(sms=http(host)) as post:
+    async with posting(http(host)) as post:
         assert isinstance(await post.send(1, SMS), Unreachable)
 
 
@@ -233,7 +252,7 @@ async def test_a_message_centre_gets_short_and_long_texts_and_says_what_became_o
 
     server = smpp34.Server(host, SMPP_PORT)
     await server.start()
-    async with posting(sms=smpp(host)) as post:
+    async with posting(smpp(host)) as post:
         post.subscribe(reported)
         submitted: list[Any] = []
         esme = None
@@ -293,7 +312,7 @@ async def test_a_message_centre_that_refuses_goes_away_and_comes_back(loopback: 
                     event.accept("id") if not status else event.reject(status)
                     return esme
 
-    async with posting(sms=smpp(host)) as post:
+    async with posting(smpp(host)) as post:
         assert isinstance(await post.send(1, SMS), Unreachable)
         server = smpp34.Server(host, SMPP_PORT)
         await server.start()
