@@ -51,7 +51,10 @@ def judge(model: type[M], source: Source) -> tuple[File[M] | None, list[ConfigPr
     dropped = {_droppable(detail, source.data, model) for detail in details}
     if () in dropped:
         return None, problems
-    return File(source=source, model=model.model_validate(_without(dropped, source.data))), problems
+    try:
+        return File(source=source, model=model.model_validate(_without(dropped, source.data))), problems
+    except ValidationError:  # a mapping may need a key of which there was only a misspelt one
+        return None, problems
 
 
 def _droppable(detail: ErrorDetails, data: Value, model: type[BaseModel]) -> Path:

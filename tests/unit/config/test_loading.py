@@ -192,3 +192,10 @@ def test_a_broken_file_is_a_problem_and_never_a_crash(files: Files, data: st.Dat
         return
     assert problems
     assert all(problem.line >= 1 and problem.message for problem in problems)
+
+
+def test_a_mapping_that_has_nothing_but_a_misspelt_key(files: Files) -> None:
+    queue = 'queues: [{name: q, number: "210", waiting: {then: {qeue: other}}}]\n'
+    files.organization("users:\n", f"{queue}users:\n")
+    (problem,) = files.problems()
+    assert "qeue" in problem
