@@ -21,7 +21,7 @@ from tests.support.phone import Phone
 MAILBOXES = """\
 activities:
   - {name: available, available: true}
-  - {name: lunch, available: false, labels: {en: Lunch, da: Frokost}}
+  - {name: lunch, available: false, labels: {en: Lunch, da: Frokost}, prompt: at-lunch}
   - {name: meeting, available: false}
 groups: [{name: sales}]
 group_mailboxes:
@@ -189,6 +189,35 @@ async def test_the_caller_is_spoken_to_in_his_language(houses: Houses) -> None:
         anna, _ = await house.phones("anna", "bo")
         heard = await calls(house, anna, "202", Hears("(beep)"), HangsUp())
         assert heard[0] == "Bo er ikke her."
+
+
+@pytest.mark.covers("RULE-3")
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("voicemail with announcement closed", ["closed", "greeting-default name=Bo Lind", "leave-message", "(beep)"]),
+        ("voicemail without leaving a message", ["greeting-default name=Bo Lind", "goodbye"]),
+    ],
+)
+async def test_what_rules_say_of_voicemail(houses: Houses, step: str, said: list[str]) -> None:
+    rules = f'rules: {{incoming: {{overridable: ["when a call is received, {step}"]}}}}\n'
+    async with houses("skip: false", rules) as house:
+        anna, _ = await house.phones("anna", "bo")
+        heard = await calls(house, anna, "202", Hears(said[-1]), HangsUp())
+        assert heard == said
+
+
+@pytest.mark.covers("RULE-6", "PRES-1")
+async def test_an_activity_that_has_its_own_message_is_not_told_twice(houses: Houses) -> None:
+    settings = "skip: false}, call_handling: {landline: {activity: message-then-voicemail}"
+    async with houses(settings, "") as house:
+        anna, _ = await house.phones("anna", "bo")
+        await house.server.orders.set("bo", what="activity", value="lunch", until="13:00")
+        heard = await calls(house, anna, "202", Hears("(beep)"), HangsUp())
+        assert heard == [
+            *("at-lunch", "greeting-default name=Bo Lind", "absent-until until=2026-01-05 13:00+01:00"),
+            *("leave-message", "(beep)"),
+        ]
 
 
 # Who may open what ----------------------------------------------------------------------------------------------------
