@@ -125,7 +125,7 @@ async def _take(dialogue: Dialogue, box: Box, caller: Caller) -> None:
                 await dialogue.say(Beep())
                 heard = await dialogue.record(message.path, longest=min(LONGEST, box.room), quiet=QUIET)
                 if await _is_final(dialogue, message, heard):
-                    await _keep(dialogue, message)
+                    await _keep(dialogue, message, heard)
                     return
                 message.discard()
         except OSError:
@@ -153,6 +153,7 @@ async def _is_final(dialogue: Dialogue, message: NewMessage, heard: Heard) -> bo
     return True
 
 
-async def _keep(dialogue: Dialogue, message: NewMessage) -> None:
+async def _keep(dialogue: Dialogue, message: NewMessage, heard: Heard) -> None:
     kept = await message.keep()
-    await dialogue.say(Message("message-saved" if kept is not None else "message-too-short"))
+    nothing = "message-failed" if heard.stopped is Stopped.FAILED else "message-too-short"
+    await dialogue.say(Message("message-saved" if kept is not None else nothing))

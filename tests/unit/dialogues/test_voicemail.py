@@ -185,6 +185,10 @@ async def test_a_disk_that_fails_during_the_recording_keeps_what_there_is(post: 
 
     await leave_message(Failing([Speaks(3.0)]), post.box(), BO_IS_AWAY, ANNA)
     assert len(post.happened(MessageLeft)) == 1
+    nothing = Failing([Speaks(0.1)])
+    await leave_message(nothing, post.box(), BO_IS_AWAY, ANNA)
+    assert nothing.heard[-2:] == ["message-failed", "goodbye"]
+    assert len(post.happened(MessageLeft)) == 1
 
 
 # Whoever hangs up -----------------------------------------------------------------------------------------------------
