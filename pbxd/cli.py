@@ -23,12 +23,14 @@ from pbxd.commands import (
     notices,
     operation,
     organization,
+    phones,
     replay,
     route,
     rules,
     sip_trace,
     state,
     status,
+    tickets,
     timeline,
     trace,
 )
@@ -70,6 +72,8 @@ diff.register(app)
 replay.register(app)
 graph.register(app)
 trace.register(app)
+phones.register(app)
+tickets.register(app)
 
 
 @app.command()
@@ -131,7 +135,7 @@ def check(
     for line in configuration.inactive:
         typer.echo(line)
     organizations = configuration.organizations.values()
-    users = sum(len(organization.users) for organization in organizations)
+    users = sum(len(list(organization.people())) for organization in organizations)
     found = ((len(organizations), "organization"), (users, "user"), (len(configuration.trunks), "trunk"))
     tests = len(configuration.tests)
     amounts = ", ".join(f"{number} {noun}{'s' * (number != 1)}" for number, noun in found)

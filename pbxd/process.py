@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ from pbxd.standing import bindings, standing
 from pbxd.store import Store
 from pbxd.systemd import ServiceManager
 from pbxd.tools import handover
+from pbxd.tools.parties import keys_of
 from pbxd.tools.reader import Reader
 from pbxd.webprocess import WebProcess
 
@@ -57,7 +58,7 @@ OTHER_DESCRIPTORS = 256
 """Listeners, database, log, and some connections."""
 LET_GO_EVERY = 10.0
 """Seconds after which it is looked again whether a configuration that was replaced is still followed by a call."""
-RELOADED = frozenset({"limits", "drain", "smtp", "sms"})
+RELOADED = frozenset({"limits", "drain", "smtp", "sms", "api_tokens"})
 """What of the server's own file is looked up whenever it counts; the rest is read at start."""
 
 _log = logging.getLogger("pbxd.process")
@@ -120,6 +121,8 @@ class Process:
         self._load = Load(self._loop)
         self._ending = Ending(self._manager, last_words=output.detach)
         self._server: Server | None = None
+        self._commands: dict[str, Command] = {}
+        """Of the control socket; those about phones once there is a server."""
         self._reloading = asyncio.Lock()
         self._reader: Reader | None = None
 
@@ -131,7 +134,7 @@ class Process:
             self._ending.heed_signals()
             self._loop.add_signal_handler(signal.SIGHUP, lambda: tasks.create_task(self._reload_on_signal()))
             # Before the store is opened: whoever holds the control socket is the one server of this directory.
-            commands: dict[str, Command] = {
+            self._commands |= {
                 "status": self.status,
                 "health": self.health,
                 "metrics": self.metrics,
@@ -156,8 +159,10 @@ class Process:
                 "mailbox-unlock": lambda **which: self._mailboxes().unlock(**which),
                 "mailbox-delete": lambda **which: self._mailboxes().delete(**which),
                 "stop": self.stop,
+                "access": self.access,
+                "calls-of": self.calls_of,
             }
-            control = ControlServer(path, commands, tasks=tasks)
+            control = ControlServer(path, self._commands, tasks=tasks)
             await control.start()
             try:
                 await self._serve(started, tasks)
@@ -183,6 +188,7 @@ class Process:
         server.bus.subscribe(self._journal)
         async with server:
             self._server = self._ending.server = server
+            self._commands |= server.phones.commands()
             self._ending.patience = lambda: server.configuration.server.drain
             started()
             self._manager.ready()
@@ -198,7 +204,7 @@ class Process:
     async def _serve_http(self) -> None:
         server = self._configuration.server
         if server.http is not None:
-            await WebProcess(server.http, control_socket(server.data), server.log).run()
+            await WebProcess(server.http, server.tls, control_socket(server.data), server.log).run()
 
     # Signals -------------------------------------------------------------------------------------------------------
 
@@ -321,6 +327,19 @@ class Process:
     def state(self, user: str, organization: str | None = None) -> dict[str, Any]:
         """How a user stands."""
         return self._running().orders.show(user, organization)
+
+    def access(self) -> dict[str, Any]:
+        """What the HTTP process goes by: who may ask for what, and where call records are."""
+        server = self._running().configuration.server
+        tokens = [{**asdict(token), "scopes": sorted(token.scopes)} for token in server.api_tokens]
+        return {"tokens": tokens, "database": server.database}
+
+    def calls_of(self, organization: str, user: str) -> dict[str, Any]:
+        """By what calls of a user are found among the call records."""
+        found = self._running().configuration.organizations.get(organization)
+        if found is None or user not in found.users:
+            raise PbxdError(f"no user of {organization} is called {user}")
+        return {"keys": keys_of(found.users[user])}
 
     def bans(self) -> dict[str, Any]:
         """Who is not heard, how long yet, and why."""

@@ -52,6 +52,7 @@ from pbxd.metrics.figures import Figures
 from pbxd.network import Address, Network
 from pbxd.notices.desk import Desk
 from pbxd.notices.letter import Sender
+from pbxd.phones.office import Phones
 from pbxd.sip.digest import Authenticator
 from pbxd.sip.endpoint import Endpoint
 from pbxd.sip.registrar import Policy
@@ -129,6 +130,7 @@ class Server:
         self.people: People
         self.late_hours: LateHours
         self.orders: Orders
+        self.phones: Phones
         self.trunks: Trunks
         self.tracer: Tracer
         self.notices: Desk
@@ -160,6 +162,8 @@ class Server:
             stack.callback(self.notices.outbox.stop)
             await self.mailroom.restore()
             stack.push_async_callback(self.mailroom.stop)
+            await self.phones.restore()
+            stack.callback(self.phones.stop)
             stack.push_async_callback(self._stop)
             listening = await self._listen()
             stack.callback(CertificateWatch(self.certificates).stop)
@@ -213,9 +217,14 @@ class Server:
         self.orders = Orders(self._configuration, self.people, self.clock.wall)
         self.keep_alive = KeepAlive(kernel, self.location)
         self.trunks = Trunks(kernel, self._configuration, self._random)
+        self.phones = Phones(kernel, self._configuration, self.location, self.store, self._spawn)
         authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
         admission = Admission(
-            self._configuration, authenticator, self.trunks.of_contact, self.endpoint.sockets.peer_names
+            self._configuration,
+            authenticator,
+            self.trunks.of_contact,
+            self.endpoint.sockets.peer_names,
+            self.phones.password_of,
         )
         self.defence = Defence(kernel, self._configuration, self.location.inhabited)
         self.endpoint.guard(self.defence)
@@ -230,6 +239,7 @@ class Server:
             trunks=self.trunks,
             people=self.people,
             late_hours=self.late_hours,
+            seats=self.phones.seats,
             dialer=Dialer(kernel, self.location, self.trunks, self._configuration, self._random),
             perform=self._perform,
             tasks=self.tasks,
@@ -290,6 +300,7 @@ class Server:
         self.bus.subscribe(self.people.happened)
         self.bus.subscribe(self.watchers.happened)
         self.bus.subscribe(self.messages.happened)
+        self.bus.subscribe(self.phones.happened)
         self.bus.subscribe(Alarm(self._configuration, self.messages).happened)
 
     async def _listen(self) -> list[str]:

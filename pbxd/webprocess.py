@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from pbxd.config.snapshot import HttpConfig, LogConfig
+from pbxd.sip.transport.certificates import TlsFiles
 
 MODULE = "pbxd.api"
 MISSING = 4
@@ -27,16 +28,14 @@ _log = logging.getLogger("pbxd.process")
 class WebProcess:
     """Minds the child for as long as :meth:`run` runs."""
 
-    def __init__(self, http: HttpConfig, control: Path, log: LogConfig) -> None:
-        self._arguments = [
-            http.listen.host,
-            str(http.listen.port),
-            str(control),
-            "--format",
-            log.format,
-            "--level",
-            log.level,
-        ]
+    def __init__(self, http: HttpConfig, tls: TlsFiles | None, control: Path, log: LogConfig) -> None:
+        """``tls`` has the certificate of an address that begins with https."""
+        address = http.listen.address
+        self._arguments = [address.host, str(address.port), str(control), "--format", log.format, "--level", log.level]
+        if http.listen.tls:
+            assert tls is not None, "the configuration is checked"
+            certificate, key = tls.pairs[0]
+            self._arguments += ["--certificate", str(certificate), "--key", str(key)]
 
     async def run(self) -> None:
         """Until cancelled, which ends the child."""

@@ -18,7 +18,7 @@ from pbxd.journal.output import Output
 
 MISSING, NO_ADDRESS = 4, 5
 """Exit statuses: there is no web framework here, and waiting changes nothing; the address can't be had just now."""
-NEEDED = ("fastapi", "uvicorn", "prometheus_client")
+NEEDED = ("fastapi", "uvicorn", "prometheus_client", "jinja2")
 MOST = 64
 """Requests at once; more get 503."""
 
@@ -44,7 +44,7 @@ def main() -> int:
             _log.warning("can't listen on http://%s:%d: %s", arguments.host, arguments.port, error.strerror or error)
             return NO_ADDRESS
         with listener:
-            _serve(listener, Path(arguments.control), clock)
+            _serve(listener, arguments, clock)
     return 0
 
 
@@ -53,6 +53,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("host")
     parser.add_argument("port", type=int)
     parser.add_argument("control", help="the control socket of the server")
+    parser.add_argument("--certificate", help="PEM file, for https")
+    parser.add_argument("--key", help="PEM file")
     parser.add_argument("--format", choices=["json", "console"], default="json")
     parser.add_argument("--level", default="info")
     return parser.parse_args()
@@ -63,14 +65,16 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=128)
 
 
-def _serve(listener: socket.socket, control: Path, clock: SystemClock) -> None:
+def _serve(listener: socket.socket, arguments: argparse.Namespace, clock: SystemClock) -> None:
     import uvicorn
 
     from pbxd.api.app import application
     from pbxd.api.upstream import Upstream
 
     config = uvicorn.Config(
-        application(Upstream(control, clock.monotonic)),
+        application(Upstream(Path(arguments.control), clock.monotonic), clock.monotonic),
+        ssl_certfile=arguments.certificate,
+        ssl_keyfile=arguments.key,
         log_config=None,
         access_log=False,
         server_header=False,

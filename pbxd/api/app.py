@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from collections.abc import Callable
 
-from pbxd.api import watching
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from pbxd import __version__
+from pbxd.api import fetching, rest, watching
 from pbxd.api.upstream import Upstream
 
 
-def application(upstream: Upstream) -> FastAPI:
-    """Without pages that describe it: what is there now is described in docs/operations.md."""
-    app = FastAPI(title="pbxd", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(watching.routes(upstream))
+def application(upstream: Upstream, monotonic: Callable[[], float]) -> FastAPI:
+    """The API is described by ``/api/v1/openapi.json``, all of it in docs/api.md."""
+    app = FastAPI(
+        title="pbxd",
+        version=__version__,
+        summary="A hosted PBX that can say why a call went where it went.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{rest.PREFIX}/openapi.json",
+    )
+    app.include_router(watching.routes(upstream), include_in_schema=False)
+    app.include_router(fetching.routes(upstream, monotonic))
+    app.include_router(rest.routes(upstream, monotonic))
+    app.exception_handler(RequestValidationError)(_misunderstood)
     return app
+
+
+async def _misunderstood(_: Request, error: RequestValidationError) -> JSONResponse:
+    """422 in words, as any other problem; what was sent is not repeated, because it may be a secret."""
+    wrong = [f"{'.'.join(map(str, one['loc'][1:])) or 'the body'}: {one['msg']}" for one in error.errors()]
+    return JSONResponse({"detail": "; ".join(wrong)[:1000]}, 422)

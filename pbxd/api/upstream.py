@@ -6,12 +6,16 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from pbxd.control import ControlError, Result, call
+from pbxd.control import ControlError, Refusal, Result, call
 
 PATIENCE = 4.0
 """Seconds that the server gets to answer. Whoever scrapes gives up after 10."""
 FRESH = 1.0
 """Seconds that an answer is given to others, too: however many ask, the server is asked once a second."""
+
+
+AT_ONCE = 8
+"""Questions of ours at the same time; the server takes twice as many, and others have some, too."""
 
 
 class Upstream:
@@ -21,7 +25,13 @@ class Upstream:
         self._path = path
         self._monotonic = monotonic
         self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(AT_ONCE)
         self._answers: dict[str, tuple[float, Result]] = {}
+
+    def order(self, command: str, **arguments: object) -> Result:
+        """What the server answers to this very question. Raises :class:`ControlError`."""
+        with self._room:
+            return call(self._path, command, timeout=PATIENCE, **arguments)
 
     def ask(self, command: str) -> Result:
         """What the server answers, or answered a moment ago. Raises :class:`ControlError`."""
@@ -34,4 +44,4 @@ class Upstream:
             return found
 
 
-__all__ = ["ControlError", "Upstream"]
+__all__ = ["ControlError", "Refusal", "Upstream"]

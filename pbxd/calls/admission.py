@@ -65,10 +65,13 @@ class Admission:
         authenticator: Authenticator,
         registered_contact: Callable[[str], Trunk | None],
         peer_names: Callable[[Flow], tuple[str, ...]],
+        seat_password: Callable[[str, str], str],
     ) -> None:
         """``registered_contact`` finds the trunk at which we registered the user part of a Contact, ``peer_names``
-        tells the names in the verified certificate of a flow's far end.
+        tells the names in the verified certificate of a flow's far end, ``seat_password`` the password of a free
+        seat, by organization and device.
         """
+        self._seat_password = seat_password
         self._peer_names = peer_names
         self._configuration = configuration
         self._registered_contact = registered_contact
@@ -105,7 +108,8 @@ class Admission:
                 return None
             device = organization.device(username)
             if device is not None:
-                return self._ha1(realm, username, device.password) if device.registers else None
+                password = device.password or self._seat_password(organization.name, username)
+                return self._ha1(realm, username, password) if password else None
             trunk = configuration.trunk_with_login(username, organization.name) if trunks else None
             return self._ha1(realm, username, trunk.login.password) if trunk is not None and trunk.login else None
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.late import LateHours
     from pbxd.calls.people import People
+    from pbxd.calls.seating import Seating
     from pbxd.calls.usage import Held, Usages
     from pbxd.calls.world import World
     from pbxd.config.snapshot import Configuration
@@ -83,7 +84,9 @@ class Call:
         facts: World,
         people: People,
         late_hours: LateHours,
+        seats: Seating,
         situation: Situation,
+        withheld: str,
         perform: Perform,
         usages: Usages,
         crashed: Callable[[CallId, BaseException], None],
@@ -95,6 +98,9 @@ class Call:
         """What decisions of this call look at."""
         self.people = people
         self.late_hours = late_hours
+        self.seats = seats
+        self.withheld = withheld
+        """Digits that the situation does not hold, because it is written down: a PIN."""
         self.situation = situation
         self.counted: Held | None = None
         """What the treatment that is carried out counts for, for its legs to hold (NUM-6)."""

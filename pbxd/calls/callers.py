@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pbxd.calls.admission import Device, KnownTrunk
 from pbxd.config.snapshot import Configuration, Trunk
+from pbxd.dialplan.codes import without_pin
 from pbxd.dialplan.diverted import told_by
 from pbxd.dialplan.numbering import from_trunk
 from pbxd.dialplan.presentation import caller_number
@@ -26,6 +27,8 @@ class Arrival:
     """The number as the phone or trunk wrote it."""
     party: str
     """The device or trunk that it came from."""
+    withheld: str = field(default="", repr=False)
+    """A PIN that was dialled: the number has zeros in its place, because it is written down in many places."""
     replaces: Meant | None = None
     """The dialog that the caller may take over (RFC 3891)."""
 
@@ -39,7 +42,8 @@ def arrival(request: Request, admitted: Device | KnownTrunk, configuration: Conf
                 raise Refused(403, "Forbidden")
             hidden = _wants_privacy(request) or _nowhere(request.from_)
             source = FromDevice(organization=organization.name, user=owner.username, device=name, hidden=hidden)
-            return Arrival(source=source, dialled=request.uri.user, party=name)
+            dialled, pin = without_pin(request.uri.user, organization)
+            return Arrival(source=source, dialled=dialled, party=name, withheld=pin)
         case KnownTrunk(trunk, registered):
             called = called_number(request, trunk, registered=registered)
             number, name = _caller(request, trunk)

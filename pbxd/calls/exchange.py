@@ -26,6 +26,7 @@ from pbxd.calls.leg import Leg
 from pbxd.calls.location import Location
 from pbxd.calls.people import People
 from pbxd.calls.reception import Reception
+from pbxd.calls.seating import Seating
 from pbxd.calls.silence import fell_silent
 from pbxd.calls.trunks import Trunks, TrunkState
 from pbxd.calls.usage import Usages
@@ -67,6 +68,7 @@ class Exchange:
         trunks: Trunks,
         people: People,
         late_hours: LateHours,
+        seats: Seating,
         dialer: Dialer,
         perform: Perform,
         tasks: asyncio.TaskGroup,
@@ -81,6 +83,7 @@ class Exchange:
         self._trunks = trunks
         self._people = people
         self._late_hours = late_hours
+        self._seats = seats
         self._dialer = dialer
         self._perform = perform
         self._usages = Usages()
@@ -244,6 +247,8 @@ class Exchange:
             situation=Situation(source=came.source, dialled=came.dialled, replaces=came.replaces),
             people=self._people,
             late_hours=self._late_hours,
+            seats=self._seats,
+            withheld=came.withheld,
             perform=self._perform,
             usages=self._usages,
             crashed=self._crashed,

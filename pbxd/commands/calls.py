@@ -93,14 +93,12 @@ def calls(
 
 def _of_user(configuration: Configuration, within: str | None, username: str) -> tuple[str, ...]:
     """What calls of a user touch: his devices, and his lines."""
-    from pbxd.store.search import key_of
+    from pbxd.tools.parties import keys_of
 
     keys: list[str] = []
     for organization in _organizations(configuration, within):
         if (user := organization.users.get(username)) is not None:
-            keys += [device.name for device in user.devices]
-            keys += [key_of(text) for line in user.lines for text in (line.number, line.alias) if text]
-            keys += [key_of(device.number) for device in user.devices if device.number]
+            keys += keys_of(user)
     if not keys:
         known = [name for one in _organizations(configuration, within) for name in one.users]
         fail_unknown("user", username, known)

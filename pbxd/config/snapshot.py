@@ -20,6 +20,10 @@ CalledNumberFrom: TypeAlias = Literal["request-uri", "to", "p-called-party-id"]
 Identity: TypeAlias = Literal["p-asserted-identity", "p-preferred-identity", "none"]
 DiversionHeader: TypeAlias = Literal["diversion", "history-info", "both", "none"]
 NumberFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
+Scope: TypeAlias = Literal[
+    "phones:read", "phones:write", "tickets:read", "tickets:write", "presence:read", "presence:write", "calls:read"
+]
+"""What a token is for. Those of phones and tickets are an administrator's."""
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -78,8 +82,36 @@ class LogConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpListen:
+    """Where HTTP is served."""
+
+    tls: bool
+    """By the certificate of ``tls``."""
+    address: Address
+
+    def __str__(self) -> str:
+        return f"http{'s' if self.tls else ''}://{self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpConfig:
-    listen: Address
+    listen: HttpListen
+    public_url: str
+    """What phones and people are told, without a slash at its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """Who may ask over HTTP, and for what."""
+
+    name: str
+    sha256: str = field(repr=False)
+    """Of the token, in hexadecimal."""
+    scopes: frozenset[Scope]
+    organization: str | None = None
+    """The only one that it is for; ``None``: all."""
+    user: str | None = None
+    """The only one that it is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +152,7 @@ class ServerConfig:
     smtp: SmtpConfig | None
     """``None``: no mails are sent."""
     sms: SmsConfig | None
+    api_tokens: tuple[ApiToken, ...]
     log: LogConfig
     speech: SpeechConfig
     limits: LimitsConfig

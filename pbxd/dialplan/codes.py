@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
-from pbxd.org.codes import ARGUMENTS, CALLS, CODES, TAKING, Code, Shape
+from pbxd.org.codes import ARGUMENTS, CALLS, CODES, NAMES, TAKING, WITH_PIN, Code, Shape
 from pbxd.org.organization import Organization
 
 MAX_LENGTH: Final = 64
@@ -55,6 +55,22 @@ def match(dialled: str, organization: Organization) -> Match:
 
 
 _SEPARATORS = str.maketrans("", "", " -.()")
+
+
+def without_pin(dialled: str, organization: Organization) -> tuple[str, str]:
+    """What was dialled with zeros for the PIN that it holds, and the PIN; anything else as it is, and nothing.
+
+    Where digits are dialled one by one, what there is of the PIN.
+    """
+    code = NAMES[WITH_PIN]
+    start = organization.feature_codes.get(WITH_PIN, code.start)
+    if not dialled.startswith(("*", "#", "%")) or len(dialled) > MAX_LENGTH:
+        return dialled, ""
+    text = unquote(dialled.partition(";")[0]).translate(_SEPARATORS)
+    found = re.fullmatch(rf"({re.escape(start)}[0-9]+\*)([0-9]+)([*#]{{0,2}})", text)
+    if found is None:
+        return dialled, ""
+    return f"{found[1]}{'0' * len(found[2])}{found[3]}", found[2]
 
 
 def _match(text: str, configured: Mapping[str, str]) -> Match:

@@ -61,6 +61,17 @@ from pbxd.events.people import PlanChanged as PlanChanged
 from pbxd.events.people import ProfileChanged as ProfileChanged
 from pbxd.events.people import RoleChanged as RoleChanged
 from pbxd.events.people import UserEvent as UserEvent
+from pbxd.events.phones import PhoneAdded as PhoneAdded
+from pbxd.events.phones import PhoneAssigned as PhoneAssigned
+from pbxd.events.phones import PhoneFetched as PhoneFetched
+from pbxd.events.phones import PhoneRefused as PhoneRefused
+from pbxd.events.phones import PhoneReleased as PhoneReleased
+from pbxd.events.phones import PhoneTold as PhoneTold
+from pbxd.events.phones import SeatLeft as SeatLeft
+from pbxd.events.phones import SeatRefused as SeatRefused
+from pbxd.events.phones import SeatTaken as SeatTaken
+from pbxd.events.phones import TicketMade as TicketMade
+from pbxd.events.phones import TicketRevoked as TicketRevoked
 from pbxd.events.queues import AgentFinished as AgentFinished
 from pbxd.events.queues import AgentLoggedIn as AgentLoggedIn
 from pbxd.events.queues import AgentLoggedOut as AgentLoggedOut

@@ -54,6 +54,8 @@ _LEVELS: Mapping[type[Event], Level] = {
     events.RequestsRefused: Level.WARNING,
     events.Banned: Level.WARNING,
     events.MailboxLocked: Level.WARNING,
+    events.PhoneRefused: Level.WARNING,
+    events.SeatRefused: Level.WARNING,
     events.TrunkDown: Level.WARNING,
     events.TrunkServerDown: Level.WARNING,
     events.NoticeDelayed: Level.WARNING,

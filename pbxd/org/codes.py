@@ -15,9 +15,10 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "extension": "[0-9]{1,32}",
     "clock": "[0-9]{4}",
     "day": "[0-9]{4}",
+    "pin": "[0-9]{4,16}",
 }
 """What an argument consists of: the code of an activity, role, profile or shortcut; a number as dialled; a colleague's;
-HHMM; DDMM."""
+HHMM; DDMM; a PIN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ CODES: Final[Mapping[str, Code]] = {
     "shortcut": Code("*29*", (("code",),)),
     "park": Code("*85*"),
     "transfer": Code("*70*", (("number",),)),
+    "seat-login": Code("*57*", (("extension", "pin"),)),
+    "seat-logout": Code("#57#*"),
 }
 """The features that change what a user has set or send a call of his on, by their names in ``feature_codes``."""
 
@@ -79,8 +82,6 @@ RESERVED: Final[Mapping[str, Code]] = {
     "pause": Code("*12*"),
     "pause-off": Code("**12*"),
     "intrude": Code("*65*"),
-    "seat-login": Code("*57*"),
-    "seat-logout": Code("#57#*"),
     "listen": Code("*66*"),
     "whisper": Code("*67*"),
     "barge": Code("*68*"),
@@ -90,6 +91,10 @@ RESERVED: Final[Mapping[str, Code]] = {
 """Codes of features that are not there yet: nothing else may have them."""
 
 NAMES: Final[Mapping[str, Code]] = {**CODES, **CALLS, **TAKING, **RESERVED}
+
+
+WITH_PIN: Final = "seat-login"
+"""The code whose last argument is nobody else's business."""
 
 
 def starts(configured: Mapping[str, str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from pbxd.org.menus import AutoAttendant, ConferenceRoom, Mailbox, Menu, Voicema
 from pbxd.org.number_types import NumberTypes
 from pbxd.org.numbers import NumberRange
 from pbxd.org.permissions import Granted, Right
+from pbxd.org.phones import NO_PROVISIONING, SEATS, Provisioning
 from pbxd.org.rules import NO_RULES, Rules, Step
 from pbxd.org.schedule import Schedule
 from pbxd.org.services import HuntGroup, Queue, RuleBasedNumber, Service
@@ -111,6 +112,7 @@ class Organization:
     """Named ones by name, those of service numbers by name and by each of their numbers."""
     display_numbers: tuple[DisplayNumber, ...] = ()
     emergency: Emergency | None = None
+    provisioning: Provisioning = NO_PROVISIONING
     countries: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Where somebody of the organization may be."""
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)
@@ -172,6 +174,10 @@ class Organization:
         """Whose device it is."""
         found = self._devices.get(device)
         return found[0] if found is not None else None
+
+    def people(self) -> Iterator[User]:
+        """The users who are people: not whoever has the free seats."""
+        return (user for user in self.users.values() if user.username != SEATS)
 
     @property
     def usual_activity(self) -> Activity | None:

@@ -1,4 +1,4 @@
-"""What outlives the process: bindings, short messages, what users set, the ledger of events, call records."""
+"""What outlives the process: bindings, short messages, what users set, phones, the ledger of events, call records."""
 
 from __future__ import annotations
 
@@ -24,9 +24,15 @@ from pbxd.store.interface import (
     MessageStore,
     OutboxRow,
     OutboxStore,
+    PhoneKey,
+    PhoneRow,
+    PhoneStore,
     RecordedEvent,
     Storage,
     StoreError,
+    TicketKey,
+    TicketRow,
+    TicketStore,
     TurnRecord,
     UserStateKey,
     UserStateRow,
@@ -64,11 +70,17 @@ __all__ = [
     "OutboxRow",
     "OutboxStore",
     "Patience",
+    "PhoneKey",
+    "PhoneRow",
+    "PhoneStore",
     "RecordedEvent",
     "Search",
     "Storage",
     "Store",
     "StoreError",
+    "TicketKey",
+    "TicketRow",
+    "TicketStore",
     "TurnRecord",
     "UserStateKey",
     "UserStateRow",

@@ -215,6 +215,66 @@ class CallbackRow:
         return CallbackKey(self.organization, self.call)
 
 
+class PhoneKey(NamedTuple):
+    organization: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRow:
+    """A phone that has come for its settings, or is expected. Times are wall-clock seconds, 0: never."""
+
+    organization: str
+    mac: str
+    secret: str = field(default="", repr=False)
+    """In its own address from the first time on that it came; empty: it never came."""
+    proved: float = 0.0
+    """When it first came with its secret: from then on nobody is it who lacks that."""
+    ticket: str = field(default="", repr=False)
+    """With which it last came."""
+    model: str = ""
+    firmware: str = ""
+    address: str = ""
+    description: str = ""
+    lines: tuple[str, ...] = ()
+    """Devices that it was assigned by command."""
+    user: str = ""
+    """Who is logged in at it, where it is a free seat."""
+    since: float = 0.0
+    """When he logged in."""
+    first_seen: float = 0.0
+    last_seen: float = 0.0
+    refused: float = 0.0
+    """When somebody last came as this phone and did not have its secret; 0 again when it comes with it."""
+
+    @property
+    def key(self) -> PhoneKey:
+        return PhoneKey(self.organization, self.mac)
+
+
+class TicketKey(NamedTuple):
+    organization: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRow:
+    """What the address begins with from which an organization's phones get their settings."""
+
+    organization: str
+    ticket: str = field(repr=False)
+    made: float
+    """Wall-clock seconds, as the others."""
+    expires: float = 0.0
+    """From then on it lets no phone in that has not been here; 0: it is the one of now."""
+    revoked: float = 0.0
+    """From then on it lets nobody in; 0: it was not."""
+
+    @property
+    def key(self) -> TicketKey:
+        return TicketKey(self.organization, self.ticket)
+
+
 @plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegRecord:
@@ -409,6 +469,30 @@ class CallbackStore(Protocol):
         ...
 
 
+class PhoneStore(Protocol):
+    """Phones as they came for their settings."""
+
+    async def load(self) -> list[PhoneRow]:
+        """All of them. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[PhoneRow], removed: Sequence[PhoneKey], done: Done) -> None:
+        """As :meth:`BindingStore.save`."""
+        ...
+
+
+class TicketStore(Protocol):
+    """Tickets for phones, also those that are over."""
+
+    async def load(self) -> list[TicketRow]:
+        """All of them. Raises :class:`StoreError`."""
+        ...
+
+    def save(self, changed: Sequence[TicketRow], removed: Sequence[TicketKey], done: Done) -> None:
+        """As :meth:`BindingStore.save`."""
+        ...
+
+
 class Ledger(Protocol):
     """Everything that happened, in order, append only."""
 
@@ -479,6 +563,12 @@ class Storage(Protocol):
 
     @property
     def callbacks(self) -> CallbackStore: ...
+
+    @property
+    def phones(self) -> PhoneStore: ...
+
+    @property
+    def tickets(self) -> TicketStore: ...
 
     @property
     def ledger(self) -> Ledger: ...

@@ -22,6 +22,10 @@ from pbxd.store.interface import (
     ExtensionRow,
     MessageRow,
     OutboxRow,
+    PhoneKey,
+    PhoneRow,
+    TicketKey,
+    TicketRow,
     UserStateKey,
     UserStateRow,
 )
@@ -155,6 +159,26 @@ class MemoryCallbacks(_Rows[CallbackKey, CallbackRow]):
         return sorted(self.rows.values(), key=attrgetter("since", "call"))
 
 
+class MemoryPhones(_Rows[PhoneKey, PhoneRow]):
+    """:class:`pbxd.store.interface.PhoneStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("key"))
+
+    async def load(self) -> list[PhoneRow]:
+        return [row for _, row in sorted(self.rows.items())]
+
+
+class MemoryTickets(_Rows[TicketKey, TicketRow]):
+    """:class:`pbxd.store.interface.TicketStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("key"))
+
+    async def load(self) -> list[TicketRow]:
+        return [row for _, row in sorted(self.rows.items())]
+
+
 class MemoryCallRecords:
     """:class:`pbxd.store.interface.CallRecords` in a dictionary."""
 
@@ -212,6 +236,8 @@ class MemoryStore:
         self.mailboxes = MemoryMailboxes()
         self.agents = MemoryAgents()
         self.callbacks = MemoryCallbacks()
+        self.phones = MemoryPhones()
+        self.tickets = MemoryTickets()
         self.calls = MemoryCallRecords()
         self.ledger = MemoryLedger(self.calls, record_of)
         self._closed = asyncio.Event()

@@ -33,6 +33,11 @@ class Statement:
     columns: tuple[str, ...]
     key: tuple[str, ...]
 
+    @property
+    def all_rows(self) -> str:
+        """What reads the whole table, by key."""
+        return f"SELECT {', '.join(self.columns)} FROM {self.table} ORDER BY {', '.join(self.key)}"  # noqa: S608
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:

@@ -28,10 +28,6 @@ SAVE_EXTENSIONS = Statement(kind=Kind.REPLACE, table="extended_hours", columns=E
 REMOVE_EXTENSIONS = Statement(kind=Kind.DELETE, table="extended_hours", columns=EXTENSION_COLUMNS, key=EXTENSION_KEY)
 
 
-def _select(statement: Statement) -> str:
-    return f"SELECT {', '.join(statement.columns)} FROM {statement.table} ORDER BY {', '.join(statement.key)}"  # noqa: S608
-
-
 def _key_row(key: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(to_column, key))
 
@@ -63,7 +59,7 @@ class DatabaseUserStates(Acknowledged[UserStateKey]):
         super().__init__(database, SAVE_STATES, REMOVE_STATES)
 
     async def load(self) -> list[UserStateRow]:
-        return [_state(row) for row in await self._database.read(_select(SAVE_STATES))]
+        return [_state(row) for row in await self._database.read(SAVE_STATES.all_rows)]
 
     def save(self, changed: Sequence[UserStateRow], removed: Sequence[UserStateKey], done: Done) -> None:
         self.put([(row.key, _state_row(row)) for row in changed], [(key, _key_row(key)) for key in removed], done)
@@ -76,7 +72,7 @@ class DatabaseExtensions(Acknowledged[ExtensionKey]):
         super().__init__(database, SAVE_EXTENSIONS, REMOVE_EXTENSIONS)
 
     async def load(self) -> list[ExtensionRow]:
-        return [_extension(row) for row in await self._database.read(_select(SAVE_EXTENSIONS))]
+        return [_extension(row) for row in await self._database.read(SAVE_EXTENSIONS.all_rows)]
 
     def save(self, changed: Sequence[ExtensionRow], removed: Sequence[ExtensionKey], done: Done) -> None:
         self.put([(row.key, _extension_row(row)) for row in changed], [(key, _key_row(key)) for key in removed], done)

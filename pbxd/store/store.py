@@ -14,6 +14,7 @@ from pbxd.store.mailboxes import DatabaseMailboxes, DatabaseVoiceMessages
 from pbxd.store.messages import DatabaseMessages
 from pbxd.store.outbox import DatabaseOutbox
 from pbxd.store.patience import DEFAULT_PATIENCE, Patience
+from pbxd.store.phones import DatabasePhones, DatabaseTickets
 from pbxd.store.queues import DatabaseAgents, DatabaseCallbacks
 from pbxd.store.retention import Retention
 from pbxd.store.states import DatabaseExtensions, DatabaseUserStates
@@ -49,6 +50,8 @@ class Store:
         self.mailboxes = DatabaseMailboxes(database)
         self.agents = DatabaseAgents(database)
         self.callbacks = DatabaseCallbacks(database)
+        self.phones = DatabasePhones(database)
+        self.tickets = DatabaseTickets(database)
         self.ledger = DatabaseLedger(database, clock, record_of, last_seq=last_seq)
         self.calls = DatabaseCallRecords(database)
         self.retention = Retention(database, clock, ledger_days) if ledger_days is not None else None
@@ -56,6 +59,7 @@ class Store:
             *(self.bindings, self.messages, self.outbox, self.states, self.extensions),
             *(self.voice_messages, self.mailboxes),
             *(self.agents, self.callbacks),
+            *(self.phones, self.tickets),
         )
 
     @classmethod

@@ -140,6 +140,36 @@ callbacks = Table(
     Column("attempts", Integer, nullable=False),
 )
 
+phones = Table(
+    "phones",
+    metadata,
+    _required_text("organization", primary_key=True),
+    _required_text("mac", primary_key=True),
+    _required_text("secret"),
+    Column("proved", Double, nullable=False),
+    _required_text("ticket"),
+    _required_text("model"),
+    _required_text("firmware"),
+    _required_text("address"),
+    _required_text("description"),
+    _required_text("lines"),
+    _required_text("seated"),
+    Column("since", Double, nullable=False),
+    Column("first_seen", Double, nullable=False),
+    Column("last_seen", Double, nullable=False),
+    Column("refused", Double, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _required_text("organization", primary_key=True),
+    _required_text("ticket", primary_key=True),
+    Column("made", Double, nullable=False),
+    Column("expires", Double, nullable=False),
+    Column("revoked", Double, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,

@@ -8,9 +8,19 @@ from pbxd.dialplan.numbering import Kind, canonical
 from pbxd.dialplan.situation import FromDevice, FromTrunk, Situation, Source
 from pbxd.errors import PbxdError
 from pbxd.org.organization import Organization
+from pbxd.org.users import User
+from pbxd.store.search import key_of
 
 ANONYMOUS = "anonymous"
 """The word for a caller from outside who does not say who he is."""
+
+
+def keys_of(user: User) -> tuple[str, ...]:
+    """By what calls of a user are found: his devices, and his lines."""
+    keys = [device.name for device in user.devices]
+    keys += [key_of(text) for line in user.lines for text in (line.number, line.alias) if text]
+    keys += [key_of(device.number) for device in user.devices if device.number]
+    return tuple(dict.fromkeys(keys))
 
 
 class UnknownParty(PbxdError):

@@ -18,6 +18,8 @@ from tests.support.phone_call import PhoneCall
 from tests.support.sound import Sound, Style
 from tests.support.wire import Pairs, TcpWire, UdpWire, Wire, write, write_response
 
+CHECK_SYNC = ("check-sync", "aastra-xml", "sys-control")
+"""Event packages by which phones are told to fetch their settings, outside of any subscription."""
 _CHALLENGES = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
 
 
@@ -246,7 +248,8 @@ class PhoneCore:
             if self.habits.rings:
                 call.respond(180)
         else:
-            status = 200 if request.method == "OPTIONS" else 481
+            served = request.method == "OPTIONS" or (request.headers.get("Event") or "").startswith(CHECK_SYNC)
+            status = 200 if served else 481
             self.respond(request, status, reason_for(status), self.token("tag"), (), b"")
 
     def _responded(self, call: PhoneCall | None, attempt: Attempt, response: Response) -> None:

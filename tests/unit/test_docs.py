@@ -198,7 +198,8 @@ def test_every_page_and_decision_is_in_the_index() -> None:
 
 def test_the_page_of_feature_codes_has_them_all() -> None:
     rows = re.findall(r"^\| `([\w-]+)` \| (.+?) \|", text_of(DOCS / "codes.md"), re.MULTILINE)
-    arguments = {"number": "NUMBER", "code": "N", "clock": "HHMM", "day": "DDMM", "extension": "EXT"}
+    arguments = {"number": "NUMBER", "code": "N", "clock": "HHMM", "day": "DDMM"}
+    arguments |= {"extension": "EXT", "pin": "PIN"}
     for name, code in {**CODES, **CALLS, **TAKING}.items():
         forms = ["".join((code.start, *(f"{arguments[one]}*" for one in shape))) for shape in code.shapes]
         assert dict(rows).pop(name) == ", ".join(f"`{form}`" for form in forms)

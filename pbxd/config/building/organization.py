@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pbxd.config.attached import Attached
 from pbxd.config.building import menus, numbers, presence, services
 from pbxd.config.building.contacts import contacts
 from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
+from pbxd.config.building.provisioning import provisioning, seats
 from pbxd.config.building.rules import own_rules, rule_based, rules
 from pbxd.config.building.schedules import schedules
 from pbxd.config.building.settings import settings
@@ -37,7 +40,7 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         working_hours=working_hours(model.working_hours, attached),
         settings=settings(model.settings, model.permissions, switchboard=model.switchboard),
         groups={group.name: _group(group, priority, attached) for priority, group in enumerate(model.groups)},
-        users={user.username: _user(user, model, attached) for user in model.users},
+        users={user.username: user for user in _users(model, attached)},
         activities=presence.activities(model.activities),
         roles=presence.roles(model.roles),
         shortcuts=presence.shortcuts(model.shortcuts),
@@ -62,7 +65,13 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         schedules=schedules(model),
         display_numbers=numbers.display_numbers(model.display_numbers),
         emergency=numbers.emergency(model.emergency),
+        provisioning=provisioning(model.provisioning),
     )
+
+
+def _users(model: files.Organization, attached: Attached) -> Iterator[User]:
+    yield from (_user(user, model, attached) for user in model.users)
+    yield from seats(model.provisioning, model.languages[0])
 
 
 def _unassigned(model: number_files.Unassigned | None) -> Step | None:

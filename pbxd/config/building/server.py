@@ -12,6 +12,7 @@ from pbxd.config.models import server as server_files
 from pbxd.config.place import anchored
 from pbxd.config.snapshot import (
     Account,
+    ApiToken,
     HttpConfig,
     IdentityPolicy,
     LimitsConfig,
@@ -45,9 +46,10 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
             srtp=media.srtp,
             timeout=media.timeout,
         ),
-        http=HttpConfig(listen=model.http.listen) if model.http is not None else None,
         smtp=smtp(model.smtp, folder) if model.smtp is not None else None,
         sms=sms(model.sms, folder) if model.sms is not None else None,
+        http=_http(model.http) if model.http is not None else None,
+        api_tokens=tuple(_api_token(token) for token in model.api_tokens),
         log=LogConfig(format=model.log.format, level=model.log.level),
         speech=SpeechConfig(engine=model.speech.engine),
         limits=LimitsConfig(
@@ -62,6 +64,20 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
         ledger_days=model.retention.ledger_days if model.retention is not None else None,
         drain=model.drain,
         data=folder / model.data,
+    )
+
+
+def _http(model: server_files.Http) -> HttpConfig:
+    return HttpConfig(listen=model.listen, public_url=(model.public_url or str(model.listen)).rstrip("/"))
+
+
+def _api_token(model: server_files.ApiToken) -> ApiToken:
+    return ApiToken(
+        name=model.name,
+        sha256=model.token,
+        scopes=frozenset(model.scopes),
+        organization=model.organization,
+        user=model.user,
     )
 
 

@@ -11,7 +11,13 @@ from pbxd.config.checks.organization import check_organization
 from pbxd.config.checks.presence import check_presence
 from pbxd.config.checks.rules import check_rules
 from pbxd.config.checks.server import check_server
-from pbxd.config.checks.together import check_links, check_organizations, check_trunk_logins, check_trunk_organizations
+from pbxd.config.checks.together import (
+    check_links,
+    check_organizations,
+    check_tokens,
+    check_trunk_logins,
+    check_trunk_organizations,
+)
 from pbxd.config.judging import File
 from pbxd.config.models.organization import Organization
 from pbxd.config.models.server import Server
@@ -40,4 +46,5 @@ def check(
     if server is not None and complete:
         problems += check_trunk_organizations(server, organizations)
         problems += check_trunk_logins(server, organizations)
+        problems += check_tokens(server, organizations)
     return problems

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pbxd.config.checks.levels import below, check_contacts, check_levels, check_presence, check_services
 from pbxd.config.checks.once import Once
+from pbxd.config.checks.phones import check_phones
 from pbxd.config.checks.references import check_references
 from pbxd.config.judging import File
 from pbxd.config.models.organization import Organization
@@ -39,6 +40,7 @@ def check_organization(file: File[Organization]) -> list[ConfigProblem]:
         *check_presence(file),
         *check_services(file),
         *check_contacts(file),
+        *check_phones(file),
         *check_references(file),
     ]
 

@@ -15,8 +15,8 @@ WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - names them, binds nothi
 
 
 def check_server(file: File[Server]) -> list[ConfigProblem]:
-    """Listeners, ports and trunks."""
-    return [*_listeners(file), *_media_ports(file), *_trunks(file)]
+    """Listeners, ports, tokens and trunks."""
+    return [*_listeners(file), *_media_ports(file), *_http(file), *_tokens(file), *_trunks(file)]
 
 
 def _listeners(file: File[Server]) -> Iterator[ConfigProblem]:
@@ -44,6 +44,29 @@ def _media_ports(file: File[Server]) -> Iterator[ConfigProblem]:
     for index, listen in enumerate(file.model.listen):
         if listen.transport == "udp" and listen.port in ports:
             yield file.problem(("listen", index), f"port {listen.port} is among `media.rtp_ports` ({ports})")
+
+
+def _http(file: File[Server]) -> Iterator[ConfigProblem]:
+    http = file.model.http
+    if http is not None and http.listen.tls and file.model.tls is None:
+        hint = "add `tls: {certificate: ..., key: ...}`"
+        yield file.problem(("http", "listen"), f"`{http.listen}` needs a certificate", hint)
+
+
+def _tokens(file: File[Server]) -> Iterator[ConfigProblem]:
+    names, tokens = Once("token"), set[str]()
+    for index, token in enumerate(file.model.api_tokens):
+        path = ("api_tokens", index)
+        yield from names.take(file, token.name, (*path, "name"))
+        if token.token in tokens:  # which is not repeated here
+            yield file.problem((*path, "token"), "this token is used twice")
+        tokens.add(token.token)
+        for at, scope in enumerate(token.scopes):
+            if token.user is not None and scope.startswith(("phones:", "tickets:")):
+                words = f"`{scope}` is an administrator's, and `{token.name}` is for one user"
+                yield file.problem((*path, "scopes", at), words)
+        if token.user is not None and token.organization is None:
+            yield file.problem((*path, "user"), "needs the `organization` that the user is in")
 
 
 def _trunks(file: File[Server]) -> Iterator[ConfigProblem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pbxd.config.checks.once import Once
+from pbxd.config.checks.phones import check_macs
 from pbxd.config.hints import nearest
 from pbxd.config.judging import File
 from pbxd.config.models.organization import Organization
@@ -15,7 +16,7 @@ from pbxd.org.numbers import NumberRange, is_e164
 
 def check_organizations(organizations: Sequence[File[Organization]]) -> list[ConfigProblem]:
     """Names, domains and public numbers over all organizations."""
-    return [*_identities(organizations), *_public_ranges(organizations)]
+    return [*_identities(organizations), *_public_ranges(organizations), *check_macs(organizations)]
 
 
 def _identities(organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
@@ -53,6 +54,21 @@ def check_links(organizations: Sequence[File[Organization]]) -> Iterator[ConfigP
             elif own not in links[name]:
                 message = f"`{name}` does not link back"
                 yield file.problem(path, message, f"write `linked_organizations: [{own}]` in its file, too")
+
+
+def check_tokens(server: File[Server], organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:
+    """Whom tokens are for is there."""
+    users = {file.model.organization: {user.username for user in file.model.users} for file in organizations}
+    for index, token in enumerate(server.model.api_tokens):
+        name = token.organization
+        if name is None:
+            continue
+        if name not in users:
+            hint = nearest(name, users)
+            yield server.problem(("api_tokens", index, "organization"), f"no organization is called `{name}`", hint)
+        elif token.user is not None and token.user not in users[name]:
+            hint = nearest(token.user, users[name])
+            yield server.problem(("api_tokens", index, "user"), f"no user of {name} is called `{token.user}`", hint)
 
 
 def check_trunk_logins(server: File[Server], organizations: Sequence[File[Organization]]) -> Iterator[ConfigProblem]:

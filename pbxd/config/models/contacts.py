@@ -1,4 +1,4 @@
-"""Contacts, directory fields and phones."""
+"""Contacts and directory fields."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pbxd.config.models.sounds import Labels
-from pbxd.config.scalars import Digits, Flag, Mac, Name, Number, Secret, Text
+from pbxd.config.scalars import Digits, Flag, Name, Number, Text
 from pbxd.config.section import LATER, Section
 
 
@@ -37,23 +37,3 @@ class Contact(Section):
 class Contacts(Section):
     internal: list[Contact] = []
     external: list[Contact] = []
-
-
-class FunctionKey(Section):
-    kind: Name
-    value: Text | None = None
-    label: Text | None = None
-
-
-class Phone(Section):
-    mac: Mac
-    model: Name
-    lines: list[Name] = []
-    keys: list[FunctionKey] = []
-    free_seating: Flag = False
-    description: Text | None = None
-
-
-class Provisioning(Section):
-    ticket: Annotated[Secret | None, Field(repr=False)] = None
-    phones: list[Phone] = []

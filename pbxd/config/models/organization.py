@@ -6,11 +6,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from pbxd.config.models.contacts import Contacts, DirectoryField, Provisioning
+from pbxd.config.models.contacts import Contacts, DirectoryField
 from pbxd.config.models.hours import ScheduleEvent, WorkingHours
 from pbxd.config.models.menus import AutoAttendant, ConferenceRoom, GroupMailbox, Ivr, RuleBasedNumber, VoicemailNumber
 from pbxd.config.models.numbers import Barring, Conversions, DisplayNumber, Emergency, NumberType, Range, Unassigned
 from pbxd.config.models.presence import Activity, Calendar, Profile, Role, Shortcut
+from pbxd.config.models.provisioning import Provisioning
 from pbxd.config.models.rules import Rules
 from pbxd.config.models.services import AttendantGroup, HuntGroup, Queue, QueueDefaults
 from pbxd.config.models.settings import Permissions, Settings
@@ -76,4 +77,4 @@ class Organization(Section):
     voicemail_numbers: list[VoicemailNumber] = []
     sounds: Annotated[list[Sound], LATER] = []
     music: Annotated[dict[Name, Music], LATER] = {}
-    provisioning: Annotated[Provisioning | None, LATER] = None
+    provisioning: Provisioning | None = None

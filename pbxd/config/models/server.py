@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
@@ -26,7 +27,7 @@ from pbxd.config.scalars import (
     wrong,
 )
 from pbxd.config.section import LATER, Section
-from pbxd.config.snapshot import Listen, Match, PortRange, Transport
+from pbxd.config.snapshot import HttpListen, Listen, Match, PortRange, Scope, Transport
 from pbxd.org.users import Dtmf, Srtp
 from pbxd.sip.session.timer import LONGEST, MIN_SE, USUAL
 
@@ -34,6 +35,8 @@ Codec: TypeAlias = Literal["opus", "g722", "pcma", "pcmu"]
 
 SHORTEST_SILENCE = 10
 """Seconds; RTCP comes about every 5 s, and up to 7.5 s apart (RFC 3550 6.2, 6.3.1)."""
+SHORTEST_TOKEN = 24
+"""Characters of a token for programs: nobody guesses as many."""
 DRAIN = 5
 """Seconds. With those in which the server stops, less than the 10 s that Docker waits before it kills."""
 _DEFAULT_PORTS: dict[Transport, int] = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 80, "wss": 443}
@@ -152,12 +155,27 @@ def _sip_address(text: str) -> str:
     return text
 
 
-def _http_listen(text: str) -> Address:
+def _http_listen(text: str) -> HttpListen:
     scheme, _, place = text.partition("://")
-    if scheme != "http":
-        raise wrong(f"`{shown(text)}` does not begin with http://", "for https, put a proxy in front")
+    if scheme not in ("http", "https"):
+        raise wrong(f"`{shown(text)}` does not begin with http:// or https://")
     host, port = _host_port(place.removesuffix("/"))
-    return Address(_ip_address(host), port or 80)
+    return HttpListen(tls=scheme == "https", address=Address(_ip_address(host), port or _HTTP_PORTS[scheme]))
+
+
+_HTTP_PORTS = {"http": 80, "https": 443}
+_HASHED = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def _token(text: str) -> str:
+    """The hash of a token; one that is written as it is counts as its hash from here on."""
+    if text.startswith("sha256:"):
+        if not _HASHED.fullmatch(text):
+            raise wrong("is no hash", "`pbxd token` prints a token and its hash")
+        return text.removeprefix("sha256:")
+    if len(text) < SHORTEST_TOKEN:
+        raise wrong(f"must have {SHORTEST_TOKEN} characters at least", "`pbxd token` prints one, and its hash")
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Pair(Section):
@@ -183,10 +201,10 @@ class Media(Section):
 
 
 class Http(Section):
-    listen: Annotated[Address, reading("an address such as `http://127.0.0.1:8088`", _http_listen)] = Address(
-        "127.0.0.1", 8088
-    )
-    public_url: Annotated[WebAddress | None, LATER] = None
+    listen: Annotated[
+        HttpListen, reading("an address such as `http://127.0.0.1:8088` or `https://192.0.2.1:8443`", _http_listen)
+    ] = HttpListen(tls=False, address=Address("127.0.0.1", 8088))
+    public_url: WebAddress | None = None
 
 
 class Log(Section):
@@ -219,9 +237,11 @@ class Webhook(Section):
 
 
 class ApiToken(Section):
-    name: Text
-    token: Annotated[Secret, Field(repr=False)]
-    scopes: list[Text] = []
+    name: Name
+    token: Annotated[str, reading("a token or its hash", _token, secret=True), Field(repr=False)]
+    scopes: Annotated[list[Scope], Field(min_length=1)]
+    organization: Name | None = None
+    user: Name | None = None
 
 
 class Register(Section):
@@ -295,5 +315,5 @@ class Server(Section):
     organizations: Annotated[list[Text], OneOrMore] = ["organizations/*.yaml"]
     tests: Annotated[list[Text], OneOrMore, LATER] = []
     webhooks: Annotated[list[Webhook], LATER] = []
-    api_tokens: Annotated[list[ApiToken], LATER] = []
+    api_tokens: list[ApiToken] = []
     trunks: list[Trunk] = []

@@ -22,6 +22,7 @@ from pbxd.treatments.features.night import end_override, override
 from pbxd.treatments.features.number import hide_number, set_number, usual_number
 from pbxd.treatments.features.profile import set_profile
 from pbxd.treatments.features.role import set_role
+from pbxd.treatments.features.seat import log_in, log_out
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
@@ -53,6 +54,8 @@ FEATURES: Final[Mapping[str, Performer]] = {
     "shortcut": set_shortcut,
     "park": park,
     "transfer": transfer,
+    "seat-login": log_in,
+    "seat-logout": log_out,
 }
 """By name, as in :data:`pbxd.org.codes.CODES`."""
 
@@ -88,9 +91,11 @@ def _asker(call: Call, treatment: Feature) -> Asker:
     return Asker(
         people=call.people,
         late_hours=call.late_hours,
+        seats=call.seats,
         organization=organization,
         user=organization.users[treatment.user],
         device=treatment.device,
+        withheld=call.withheld,
         now=call.kernel.wall,
         hands_on=lambda to: isinstance(source, FromDevice) and hand_on(call, source, to),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from pbxd.treatments.features.words import words
 if TYPE_CHECKING:
     from pbxd.calls.late import LateHours
     from pbxd.calls.people import People
+    from pbxd.calls.seating import Seating
     from pbxd.org.changes import Change
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
@@ -41,9 +42,12 @@ class Asker:
 
     people: People
     late_hours: LateHours
+    seats: Seating
     organization: Organization
     user: User
     device: str
+    withheld: str = field(default="", repr=False)
+    """The PIN that was dialled, of which arguments have only the length."""
     now: float
     """Seconds since 1970."""
     hands_on: Callable[[str], bool]

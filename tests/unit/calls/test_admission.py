@@ -37,7 +37,9 @@ class Desk:
     """An admission, and requests that come to it."""
 
     def __init__(self, configuration: Configuration, names: tuple[str, ...] = ()) -> None:
-        self.admission = Admission(lambda: configuration, Authenticator(b"k" * 32), lambda _: None, lambda _: names)
+        self.admission = Admission(
+            lambda: configuration, Authenticator(b"k" * 32), lambda _: None, lambda _: names, lambda *_: ""
+        )
 
     def asks(self, host: str, *, transport: str = "udp", username: str = "", password: str = "") -> Admitted:
         """Call from ``host``, and answer one challenge where there is a password to answer it with."""

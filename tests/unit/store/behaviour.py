@@ -22,8 +22,10 @@ from pbxd.store import (
     ExtensionRow,
     MailboxRow,
     MessageRow,
+    PhoneRow,
     Search,
     Storage,
+    TicketRow,
     UserStateRow,
 )
 from pbxd.store.interface import Done
@@ -156,6 +158,37 @@ class StoreBehaviour:
         async with session() as store:
             await asyncio.gather(*(saved(store, [row]) for row in rows))
             assert await store.bindings.load() == rows
+
+    async def test_phones_and_tickets_are_loaded_as_they_were(self, session: Session) -> None:
+        new = PhoneRow(organization="nordhavn", mac="00:04:13:aa:bb:01")
+        known = PhoneRow(
+            organization="nordhavn",
+            mac="08:00:0f:aa:bb:02",
+            secret="s" * 32,
+            proved=NOW,
+            ticket="t" * 32,
+            model="mitel-6867",
+            firmware="5.1.0",
+            address="192.0.2.7",
+            description="Lobby, æøå",
+            lines=("anna-desk", "bo-desk"),
+            user="anna",
+            since=NOW + 1,
+            first_seen=NOW + 2,
+            last_seen=NOW + 3,
+            refused=NOW + 4,
+        )
+        old = TicketRow(organization="nordhavn", ticket="a" * 32, made=NOW, expires=NOW + 5, revoked=NOW + 6)
+        current = TicketRow(organization="nordhavn", ticket="b" * 32, made=NOW)
+        async with session() as store:
+            await acknowledged(partial(store.phones.save, [known, new], []))
+            await acknowledged(partial(store.tickets.save, [current, old], []))
+            assert await store.phones.load() == [new, known]
+            assert await store.tickets.load() == [old, current]
+            await acknowledged(partial(store.phones.save, [replace(known, user="")], [new.key]))
+            await acknowledged(partial(store.tickets.save, [], [old.key]))
+            assert await store.phones.load() == [replace(known, user="")]
+            assert await store.tickets.load() == [current]
 
     async def test_an_expired_binding_is_not_loaded(self, session: Session, clock: StoppedClock) -> None:
         async with session() as store:

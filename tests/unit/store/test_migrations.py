@@ -24,6 +24,7 @@ from pbxd.store import (
     messages,
     migrations,
     outbox,
+    phones,
     queues,
     states,
 )
@@ -96,6 +97,10 @@ def test_the_quick_check_knows_the_newest_revision() -> None:
         states.REMOVE_STATES,
         states.SAVE_EXTENSIONS,
         states.REMOVE_EXTENSIONS,
+        phones.SAVE_PHONES,
+        phones.REMOVE_PHONES,
+        phones.SAVE_TICKETS,
+        phones.REMOVE_TICKETS,
         calls.SAVE_CALLS,
         calls.SAVE_KEYS,
         ledger.APPEND_EVENTS,
@@ -148,6 +153,7 @@ OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "0006": [],
     "0007": [],
     "0008": [],
+    "0009": [],
 }  # fmt: skip
 """What a database of each revision may have held, besides what those before it did."""
 EARLIER = sorted(OLD_ROWS)

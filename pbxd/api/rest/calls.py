@@ -1,0 +1,118 @@
+"""``/calls``: which calls there were, and which there are (API-2, API-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.concurrency import run_in_threadpool
+
+from pbxd.api.rest.access import Access, Grant
+from pbxd.api.rest.answers import NAME, Given, Organization, asked, responses
+from pbxd.api.upstream import Upstream
+from pbxd.store.archive import Archive
+from pbxd.store.interface import CallRecord, StoreError
+from pbxd.store.search import Search, key_of
+
+RESULT = Literal[
+    "answered",
+    "busy",
+    "no-answer",
+    "declined",
+    "unreachable",
+    "cancelled",
+    "rejected",
+    "feature",
+    "crashed",
+    "shutdown",
+    "running",
+]
+Moment = Annotated[float | None, Query(ge=0, le=1e11, description="Seconds since 1970.")]
+
+
+class Leg(Given):
+    leg: str
+    party: str
+    inbound: bool
+    number: str
+    started: float
+    ringing: float | None
+    answered: float | None
+    ended: float | None
+    status: int
+    reason: str
+
+
+class Call(Given):
+    call: str
+    organization: str
+    caller: str
+    caller_name: str
+    called: str
+    started: float
+    answered: float | None
+    ended: float | None
+    seconds: float
+    talk_seconds: float
+    result: str
+    status: int
+    reason: str
+    legs: list[Leg]
+
+
+class Calls(Given):
+    calls: list[Call]
+
+
+def routes(upstream: Upstream, access: Access) -> APIRouter:
+    """The routes. They read the database themselves: the process of the calls has nothing to do with it."""
+    router = APIRouter(prefix="/calls", tags=["calls"])
+
+    @router.get("", responses=responses())
+    async def calls(
+        number: Annotated[
+            str | None, Query(pattern=r"^\+?[0-9]{1,32}$", description="Called, calling, or passed through.")
+        ] = None,
+        user: Annotated[str | None, Query(pattern=NAME)] = None,
+        since: Moment = None,
+        until: Moment = None,
+        result: RESULT | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        organization: Organization = None,
+        grant: Grant = access.needs("calls:read"),
+    ) -> Calls:
+        """Calls, the newest first; those that run have no end yet."""
+        within = grant.within(organization)
+        whom = grant.of_user(user) if user is not None else grant.user
+        touching = [(key_of(number),)] if number is not None else []
+        if whom is not None:
+            if within is None:
+                raise HTTPException(404, "whose user? `organization` must say")
+            keys = await _told(lambda: upstream.order("calls-of", organization=within, user=whom), 404)
+            touching.append(tuple(keys["keys"]))
+        search = Search(
+            touching=tuple(touching),
+            since=since,
+            until=until,
+            result="" if result == "running" else result,
+            organization=within,
+            limit=limit,
+        )
+        url = (await _told(lambda: upstream.ask("access"), 503))["database"]
+        return Calls(calls=[Call.model_validate(asdict(record)) for record in await _found(url, search)])
+
+    return router
+
+
+async def _told(question: Callable[[], dict[str, Any]], refused: int) -> dict[str, Any]:
+    return await run_in_threadpool(asked, question, refused)
+
+
+async def _found(url: str, search: Search) -> list[CallRecord]:
+    try:
+        async with Archive.open(url) as archive:
+            return await archive.find(search)
+    except StoreError as error:
+        raise HTTPException(503, "the database can't be read just now", {"Retry-After": "5"}) from error
