@@ -27,14 +27,13 @@ class PhoneModel:
     lines: int
     """Accounts that it can have."""
     keys: int
-    """Function keys that we program, those of the lines among them."""
+    """Function keys that we program; the lines have the first of them, except on Mitel phones, which have others."""
     bank: str = ""
     """Of Mitel phones: what their files call these keys."""
 
-    @property
-    def bare(self) -> str:
-        """The vendor's name alone."""
-        return self.name.partition("-")[2]
+    def first_key(self, lines: int) -> int:
+        """The number of the first key that no line has."""
+        return 1 if self.family == "mitel" else lines + 1
 
 
 def _models() -> dict[str, PhoneModel]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from pbxd.org.phones import SEAT, model_of, seat_name
+from pbxd.org.phones import model_of, seat_name
 from pbxd.phones.keys import programmed
 
 if TYPE_CHECKING:
@@ -34,13 +34,15 @@ def settings(
     first = organization.owner(devices[0].name) if devices else None
     found = common(configuration, organization, key, model.family if model is not None else "", first, now)
     most = model.lines if model is not None else 1
-    lines = [_line(organization, row, device) for device in devices[:most]]
-    room = max(model.keys - len(lines), 0) if model is not None else 0
+    srtp = configuration.server.media.srtp
+    lines = [_line(organization, row, device, srtp) for device in devices[:most]]
+    keys_from = model.first_key(len(lines)) if model is not None else 1
+    room = max(model.keys - keys_from + 1, 0) if model is not None else 0
     return {
         **found,
         "mac": row.mac,
         "model": model.name if model is not None else row.model,
-        "keys_from": len(lines) + 1,
+        "keys_from": keys_from,
         "bank": model.bank if model is not None else "",
         "lines": lines,
         "function_keys": [
@@ -101,15 +103,14 @@ def seat_password(row: PhoneRow) -> str:
     return hmac.digest(row.secret.encode(), b"seat", "sha256").hex()[:32] if row.secret else ""
 
 
-def _line(organization: Organization, row: PhoneRow, device: Device) -> dict[str, Any]:
+def _line(organization: Organization, row: PhoneRow, device: Device, srtp: str) -> dict[str, Any]:
     user = organization.owner(device.name)
     return {
         "username": device.name,
         "password": device.password or seat_password(row),
         "name": user.name if user is not None else device.name,
         "label": (user.extension if user is not None else None) or (user.name if user is not None else device.name),
-        "srtp": device.srtp or "",
-        "seat": device.name.startswith(SEAT),
+        "srtp": device.srtp or srtp,
     }
 
 

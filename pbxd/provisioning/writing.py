@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +18,14 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe
 
 
 def clean(value: Any) -> Any:
-    """A value as it may stand in a file; what a template has marked as safe is its own."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
+    """A value as it may stand in a file, at any depth."""
+    if isinstance(value, str):
         return _CONTROL.sub(" ", value)
-    return "" if value is None else value
+    if isinstance(value, Mapping):
+        return {name: clean(item) for name, item in value.items()}
+    if isinstance(value, Sequence):
+        return [clean(item) for item in value]
+    return value
 
 
 @cache
@@ -29,26 +34,30 @@ def _environment() -> Environment:
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(["xml.j2"], default=False),
         undefined=StrictUndefined,
-        finalize=clean,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
 
 
-def _written(family: Family, macro: str, *arguments: Any) -> bytes:
+def _written(family: Family, macro: str, values: dict[str, Any]) -> bytes:
     module = _environment().get_template(family.template).module
-    return str(getattr(module, macro)(*arguments)).lstrip().encode()
+    return str(getattr(module, macro)(values)).strip().encode() + b"\n"
+
+
+def _with_values(family: Family, settings: Settings) -> dict[str, Any]:
+    cleaned = clean(settings)
+    return {**cleaned, **family.values(cleaned)}
 
 
 def settings_file(family: Family, settings: Settings) -> bytes:
     """A phone's own file."""
-    return _written(family, "settings", {**settings, **family.values(settings)})
+    return _written(family, "settings", _with_values(family, settings))
 
 
 def common_file(family: Family, settings: Settings) -> bytes:
     """What all phones of the family get alike."""
-    return _written(family, "common", {**settings, **family.values(settings)})
+    return _written(family, "common", _with_values(family, settings))
 
 
 def book_file(family: Family, title: str, entries: Entries, url: str, page: int = 0) -> bytes:
@@ -56,4 +65,4 @@ def book_file(family: Family, title: str, entries: Entries, url: str, page: int 
     size = family.page
     some = entries if size is None else entries[page * size : (page + 1) * size]
     more = size is not None and (page + 1) * size < len(entries)
-    return _written(family, "book", {"title": title, "entries": some, "url": url, "page": page, "more": more})
+    return _written(family, "book", clean({"title": title, "entries": some, "url": url, "page": page, "more": more}))

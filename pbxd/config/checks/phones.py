@@ -64,11 +64,12 @@ def _reserved(file: File[Organization]) -> Iterator[ConfigProblem]:
 
 
 def _room(file: File[Organization], phone: Phone, model: PhoneModel, path: Path) -> Iterator[ConfigProblem]:
-    lines, keys = len(phone.lines), len(phone.lines) + len(phone.keys)
+    lines = len(phone.lines)
+    keys = model.first_key(lines) - 1 + len(phone.keys)
     if lines > model.lines:
         yield file.problem((*path, "lines"), f"a {model.name} has room for {model.lines} lines, not {lines}")
-    if phone.keys and keys > max(model.keys, lines):
-        words = f"a {model.name} has {model.keys} keys, and lines and keys here are {keys}"
+    if phone.keys and keys > model.keys:
+        words = f"a {model.name} has {model.keys} keys, and lines and keys need {keys}"
         yield file.problem((*path, "keys"), words)
 
 
