@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from pbxd import __version__
 from pbxd.api import fetching, rest, watching
+from pbxd.api.bounds import Bounded
 from pbxd.api.upstream import Upstream
 
 
@@ -23,6 +24,7 @@ def application(upstream: Upstream, monotonic: Callable[[], float]) -> FastAPI:
         redoc_url=None,
         openapi_url=f"{rest.PREFIX}/openapi.json",
     )
+    app.add_middleware(Bounded)
     app.include_router(watching.routes(upstream), include_in_schema=False)
     app.include_router(fetching.routes(upstream, monotonic))
     app.include_router(rest.routes(upstream, monotonic))

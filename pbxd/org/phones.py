@@ -104,6 +104,8 @@ class Phone:
 class Provisioning:
     """How an organization's phones get their settings."""
 
+    wanted: bool = False
+    """Whether the organization has phones that get their settings here."""
     ticket: str = field(default="", repr=False)
     """The first ticket; empty: one is made."""
     overlap: float = 14 * 86_400.0

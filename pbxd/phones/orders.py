@@ -175,6 +175,8 @@ class PhoneOrders:
     ) -> dict[str, Any]:
         """Make a new ticket; the old one lets new phones in for ``overlap`` seconds more, and 0 for none."""
         within = self._one(organization)
+        if not within.provisioning.wanted:
+            raise PhoneOrderError(f"{within.name} has no phones: its file needs `provisioning:`")
         if overlap is not None and overlap < 0:
             raise PhoneOrderError("the overlap can't be less than 0")
         await self._renewal.renew(within, overlap)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.errors import PbxdError
 from pbxd.events import TicketMade, TicketRevoked
-from pbxd.org.phones import FAMILIES, NO_PROVISIONING
+from pbxd.org.phones import FAMILIES
 from pbxd.phones.tickets import admits, named
 from pbxd.store.interface import StoreError, TicketRow
 
@@ -44,7 +44,7 @@ class Renewal:
     async def ensure(self) -> None:
         """Every organization that has phones has a ticket: the one of its file, or else one that is made."""
         for organization in self._configuration().organizations.values():
-            if organization.provisioning is NO_PROVISIONING:
+            if not organization.provisioning.wanted:
                 continue
             wanted = organization.provisioning.ticket
             known = {ticket.ticket for ticket in self._shelf.tickets_of(organization.name)}

@@ -33,7 +33,7 @@ class Model(BaseModel):
 class Given(Model):
     """What the API gives: a version of the server that says more is no mistake."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=False)
 
 
 Text = Annotated[str, Field(max_length=200)]
@@ -42,7 +42,9 @@ Text = Annotated[str, Field(max_length=200)]
 def responses(*more: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a request can meet, for its description; ``more`` besides those that any can."""
     words = {
+        413: "The body is too long.",
         422: "The request is not as described.",
+        400: "The body can't be read.",
         401: "No valid token.",
         403: "The token does not allow that.",
         404: "There is no such thing.",
@@ -50,7 +52,7 @@ def responses(*more: int) -> dict[int | str, dict[str, Any]]:
         429: "Too many wrong tokens from this address.",
         503: "The server does not answer.",
     }
-    wanted = sorted({401, 403, 404, 422, 429, 503, *more})
+    wanted = sorted({400, 401, 403, 404, 413, 422, 429, 503, *more})
     return {status: {"description": words[status], "model": Problem} for status in wanted}
 
 

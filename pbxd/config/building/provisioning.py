@@ -18,6 +18,7 @@ def provisioning(model: files.Provisioning | None) -> Provisioning:
     if model is None:
         return NO_PROVISIONING
     return Provisioning(
+        wanted=True,
         ticket=model.ticket or "",
         overlap=float(model.overlap),
         server=model.server or "",
