@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import wave
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -109,6 +111,34 @@ async def test_who_hangs_up_has_left_what_he_said(houses: Houses) -> None:
         await house.settles()
         [left] = house.happened(MessageLeft)
         assert left.seconds == pytest.approx(2.5, abs=0.7)
+
+
+@pytest.mark.covers("VM-9")
+@pytest.mark.parametrize("after", [0.0, 0.3, 0.9, 1.3, 1.4, 1.9, 2.3, 2.4, 2.5, 3.0, 4.7, 5.2, 5.6])
+async def test_hanging_up_at_any_moment_leaves_a_whole_message_or_none(houses: Houses, after: float) -> None:
+    async with houses("skip: false") as house:
+        anna, _ = await house.phones("anna", "bo")
+        anna.dials("202")
+        await anna.is_answered()
+        anna.call.sound.sings(4.0)
+        loop = asyncio.get_running_loop()
+        loop.call_later(4.2, anna.call.sound.presses, "#")
+        loop.call_later(5.0, anna.call.sound.presses, "#")
+        await anna.pause(after)
+        await anna.hangs_up()
+        await house.settles()
+        root = house.server.mailroom.spool.root
+        left = house.happened(MessageLeft)
+        assert {row.id for row in house.store.voice_messages.rows.values()} == {message.id for message in left}
+        assert len(left) == (after > 2.2)
+        assert len([path for path in root.rglob("*") if path.is_file()]) == 2 * len(left)
+        for message in left:
+            assert message.seconds == seconds_of(Path(message.path)) >= 1.0
+
+
+def seconds_of(path: Path) -> float:
+    with wave.open(str(path), "rb") as file:
+        return file.getnframes() / file.getframerate()
 
 
 async def test_a_server_that_stops_while_somebody_speaks_keeps_what_was_said(houses: Houses) -> None:
