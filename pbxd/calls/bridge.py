@@ -6,7 +6,8 @@ finds out whether a party must be offered other formats so that what one sends t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from pbxd.calls.formats import may_send_in_vain
 
@@ -15,14 +16,27 @@ if TYPE_CHECKING:
     from pbxd.media.engine import Room
 
 
-class Bridge:
-    """A room for two."""
+class Visitor(Protocol):
+    """Somebody who is in the conversation of others for a while (CALL-5, CODE-15)."""
 
-    __slots__ = ("_members", "_room")
+    def arrange(self, members: Sequence[Leg]) -> None:
+        """Tell the engine what each of them hears."""
+        ...
+
+    def left(self, leg: Leg) -> None:
+        """One of them is gone; the visit is over."""
+        ...
+
+
+class Bridge:
+    """A room for two, and at times a visitor."""
+
+    __slots__ = ("_members", "_room", "_visitor")
 
     def __init__(self, room: Room) -> None:
         self._room = room
         self._members: list[Leg] = []
+        self._visitor: Visitor | None = None
 
     @property
     def members(self) -> tuple[Leg, ...]:
@@ -47,6 +61,9 @@ class Bridge:
             leg.bridge = None
             if leg.stream.end is not None:
                 self._room.hear(leg.stream.end.port, None)
+            visitor, self._visitor = self._visitor, None
+            if visitor is not None:
+                visitor.left(leg)
             self._arrange()
 
     def pair(self, one: Leg, other: Leg) -> None:
@@ -66,6 +83,22 @@ class Bridge:
         self.join(new)
         self.reconcile()
 
+    @property
+    def visited(self) -> bool:
+        """Whether somebody else is here for a while."""
+        return self._visitor is not None
+
+    def receive(self, visitor: Visitor) -> None:
+        """Somebody else comes in; from now on he says who hears whom."""
+        self._visitor = visitor
+        self._arrange()
+
+    def dismiss(self, visitor: Visitor) -> None:
+        """He is gone: the members hear each other again."""
+        if self._visitor is visitor:
+            self._visitor = None
+            self._arrange()
+
     def reconcile(self) -> None:
         """Have whoever may send what the other can't hear be offered what the other can; one offer at a time.
 
@@ -80,6 +113,9 @@ class Bridge:
                 return
 
     def _arrange(self) -> None:
+        if self._visitor is not None:
+            self._visitor.arrange(self._members)
+            return
         ends = [(member.stream.end, self.peer_of(member)) for member in self._members]
         for end, peer in ends:
             if end is not None:

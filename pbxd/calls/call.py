@@ -255,12 +255,24 @@ class Call:
             return False
         if new.bridge is not None:
             new.bridge.leave(new)
+        self._replace(conversation, old, new)
+        self.bridge.swap(old, new)
+        return True
+
+    def succeed(self, old: Leg, new: Leg) -> bool:
+        """Go on with ``new`` in the place of ``old``, who has just left; ``False`` where the conversation is over."""
+        conversation = self.conversation
+        if conversation is None or not self.adopt(new):
+            return False
+        self._replace(conversation, old, new)
+        self.bridge.join(new)
+        return True
+
+    def _replace(self, conversation: Conversation, old: Leg, new: Leg) -> None:
         if old is self.subject:
             self.subject = new
         else:
             conversation.peer = new
-        self.bridge.swap(old, new)
-        return True
 
     def referred(self, leg: Leg, asked: Referred) -> None:
         """The party of ``leg`` wants to transfer whom it talks to."""

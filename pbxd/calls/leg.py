@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pbxd.calls import digits
 from pbxd.calls.offers import Offers
-from pbxd.calls.reports import Failed, Gone, Owner, Progressed, Up
+from pbxd.calls.reports import Failed, Gone, Listener, Owner, Progressed, Up
 from pbxd.calls.stream import Stream
 from pbxd.dialplan.source import Source
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
@@ -51,7 +51,6 @@ from pbxd.sip.session import (
 
 if TYPE_CHECKING:
     from pbxd.calls.bridge import Bridge
-    from pbxd.calls.dialogue import LegDialogue
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.rendezvous import Rendezvous
     from pbxd.calls.trunks import TrunkState
@@ -89,7 +88,7 @@ class Leg:
         """Whether the party called us."""
         self.bridge: Bridge | None = None
         """The bridge it is in."""
-        self.listener: LegDialogue | None = None
+        self.listener: Listener | None = None
         """Who talks to the party for us."""
         self.meets: Rendezvous | None = None
         """Where the leg arrives when its party answers."""

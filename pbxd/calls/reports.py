@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     from pbxd.calls.bridge import Bridge
     from pbxd.calls.call import Parked
+    from pbxd.calls.dialogue import Way
     from pbxd.calls.interrupt import Why
     from pbxd.calls.leg import Leg
     from pbxd.events import CallId
+    from pbxd.media.engine import Played, Recorded
     from pbxd.sip.session import Referred
 
 
@@ -52,6 +54,18 @@ class Gone:
 
 
 LegReport: TypeAlias = Progressed | Up | Failed | Gone
+
+
+class Listener(Protocol):
+    """Whoever talks to a leg's party in place of another party."""
+
+    def pressed(self, key: str, way: Way) -> None:
+        """The party pressed a key."""
+        ...
+
+    def told(self, event: Played | Recorded) -> None:
+        """Something that the engine was asked for has ended."""
+        ...
 
 
 class Owner(Protocol):

@@ -29,6 +29,10 @@ class Rooms:
         self._rooms: dict[tuple[str, str], LiveRoom] = {}
         self._ids = count(1)
 
+    def number(self) -> MixId:
+        """Of a room in the engine that nobody else has."""
+        return MixId(next(self._ids))
+
     def people(self, key: tuple[str, str]) -> int:
         """How many are in a room."""
         room = self._rooms.get(key)
@@ -49,7 +53,7 @@ class Rooms:
         """
         room = self._rooms.get(key)
         if room is None:
-            room = self._rooms[key] = LiveRoom(id=MixId(next(self._ids)), lasts=lasts)
+            room = self._rooms[key] = LiveRoom(id=self.number(), lasts=lasts)
         seat = LiveSeat(kernel, room, key[1], leg, leads=leads, alone=alone)
         seat.enter()
         try:

@@ -8,7 +8,7 @@ from pbxd.dialplan.codes import Complete, Incomplete, match
 from pbxd.dialplan.numbering import canonical
 from pbxd.dialplan.situation import Facts, FromDevice, Situation
 from pbxd.dialplan.taking import Note, taken
-from pbxd.dialplan.treatment import Feature, Reject, Room, TakeOver
+from pbxd.dialplan.treatment import Feature, Reject, Room, TakeOver, Visit
 from pbxd.org.codes import CODES, TAKING
 from pbxd.org.menus import Mailbox
 from pbxd.org.organization import Organization
@@ -51,7 +51,7 @@ def voicemail(dialled: str, organization: Organization, user: User | None) -> To
     return ToMailbox(service.name) if isinstance(service, Mailbox) else None
 
 
-def treatment(situation: Situation, facts: Facts, note: Note) -> Feature | TakeOver | Room | Reject | None:
+def treatment(situation: Situation, facts: Facts, note: Note) -> Feature | TakeOver | Visit | Room | Reject | None:
     """What to do where a feature code was dialled; ``None``: a number was. Why is told to ``note``."""
     source = situation.source
     if not isinstance(source, FromDevice) or not situation.dialled.startswith(("*", "#", "%")):

@@ -11,10 +11,12 @@ from typing import Literal
 
 from pbxd.dialplan.numbering import canonical
 from pbxd.dialplan.situation import DialogFact, Facts, FromDevice
-from pbxd.dialplan.treatment import Reject, Room, TakeOver
+from pbxd.dialplan.treatment import Reject, Room, TakeOver, Visit, VisitRole
+from pbxd.org.levels import INTRUSION_AUDIBLE
 from pbxd.org.organization import Organization
-from pbxd.org.permissions import PICKUP, RETRIEVE_PARKED, Right
+from pbxd.org.permissions import INTRUDE, LISTEN, PICKUP, RETRIEVE_PARKED, Right
 
+NO_CONVERSATION = Reject(status=404, reason="No call to come into", result="feature", announce="intrude-nothing")
 Note = Callable[[str, str], None]
 
 NOT_ALLOWED = Reject(status=403, reason="Not allowed", result="feature", announce="not-allowed")
@@ -28,7 +30,7 @@ NOTHING = {
 
 def taken(
     name: str, arguments: tuple[str, ...], source: FromDevice, facts: Facts, note: Note
-) -> TakeOver | Room | Reject:
+) -> TakeOver | Visit | Room | Reject:
     """What a code of :data:`pbxd.org.codes.TAKING` comes to."""
     organization = facts.organization(source.organization)
     match name, arguments:
@@ -45,10 +47,28 @@ def taken(
             return _oldest("rings", _colleagues(source, organization), source, facts, PICKUP, note)
         case "pickup-extension", (extension,):
             return _of(extension, "rings", source, facts, PICKUP, note)
+        case "intrude" | "listen" | "whisper" | "barge" as role, (extension,):
+            return _visit(role, extension, source, facts, note)
         case "retrieve", (extension,):
             return _of(extension, "parked", source, facts, RETRIEVE_PARKED, note)
         case _:
             return _oldest("parked", (source.user,), source, facts, RETRIEVE_PARKED, note)
+
+
+def _visit(role: VisitRole, extension: str, source: FromDevice, facts: Facts, note: Note) -> Visit | Reject:
+    """The call that a colleague talks on, for those who may come into it."""
+    organization = facts.organization(source.organization)
+    whose = _allowed(extension, source, facts, INTRUDE if role == "intrude" else LISTEN, note)
+    if isinstance(whose, Reject):
+        return whose
+    talks = (dialog for dialog in facts.dialogs(organization.name, whose) if dialog.state == "talks")
+    found = max(talks, key=lambda dialog: dialog.since, default=None)
+    if found is None:
+        note("code", f"{whose} talks to nobody")
+        return NO_CONVERSATION
+    note("code", f"{whose} talks on {found.device}")
+    audible = bool(organization.effective(INTRUSION_AUDIBLE).value) if role in ("intrude", "barge") else False
+    return Visit(dialog=found.dialog, role=role, user=whose, audible=audible)
 
 
 def _newest(dialogs: Iterable[DialogFact], note: Note) -> TakeOver | Reject:
@@ -64,6 +84,12 @@ def _of(
     extension: str, state: Literal["rings", "parked"], source: FromDevice, facts: Facts, right: Right, note: Note
 ) -> TakeOver | Reject:
     """One colleague's."""
+    whose = _allowed(extension, source, facts, right, note)
+    return whose if isinstance(whose, Reject) else _oldest(state, (whose,), source, facts, right, note)
+
+
+def _allowed(extension: str, source: FromDevice, facts: Facts, right: Right, note: Note) -> str | Reject:
+    """Whose line an extension is, where the right over him is given."""
     organization = facts.organization(source.organization)
     user = organization.users.get(source.user)
     owner = organization.line(canonical(extension, organization, user).canonical)
@@ -73,9 +99,7 @@ def _of(
     whose = owner.user.username
     granted = organization.may(source.user, right, whose)
     note("code", granted.sources[0])
-    if not granted:
-        return NOT_ALLOWED
-    return _oldest(state, (whose,), source, facts, right, note)
+    return whose if granted else NOT_ALLOWED
 
 
 def _oldest(

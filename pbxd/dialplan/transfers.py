@@ -25,6 +25,7 @@ from pbxd.dialplan.treatment import (
     TakeOver,
     Transferred,
     Unreachable,
+    Visit,
 )
 from pbxd.org.levels import PARK_RECALL_AFTER, RING_SECONDS, TRANSFER_RING_SECONDS
 
@@ -37,7 +38,7 @@ NO_PLACE = Reject(status=404, reason="Not Found", result="rejected")
 def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
     """The next treatment of a call, whatever has happened in it; see :func:`pbxd.dialplan.router.decide`."""
     last_turn = situation.turns[-1] if situation.turns else None
-    if last_turn is not None and isinstance(last_turn.treatment, TakeOver):
+    if last_turn is not None and isinstance(last_turn.treatment, TakeOver | Visit):
         return _took_over(last_turn.treatment, last_turn.outcome)
     if situation.replaces is not None and last_turn is None:
         return Decision(
@@ -66,7 +67,9 @@ def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
     if isinstance(decision.treatment, Feature) and decision.treatment.name == "park":
         park = _park(decision.treatment, facts)
         return replace(decision, treatment=park, trail=(*trail, f"transfer: {park}"))
-    if isinstance(decision.treatment, Feature | TakeOver):  # what a code does is done by whoever dials it himself
+    if isinstance(
+        decision.treatment, Feature | TakeOver | Visit
+    ):  # what a code does is done by whoever dials it himself
         return _recalled(story, last, facts, NO_PLACE, decision.called, trail)
     if isinstance(decision.treatment, Reject):
         return _recalled(story, last, facts, decision.treatment, decision.called, trail)
@@ -121,12 +124,12 @@ def _park(dialled: Feature, facts: Facts) -> Park:
     return Park(organization=dialled.organization, user=dialled.user, seconds=float(seconds))
 
 
-def _took_over(treatment: TakeOver, outcome: Outcome) -> Decision:
-    trail = (f"replaces: takes over the dialog {treatment.dialog.call_id}",)
+def _took_over(treatment: TakeOver | Visit, outcome: Outcome) -> Decision:
+    trail = (f"replaces: {treatment}, the dialog {treatment.dialog.call_id}",)
     if isinstance(outcome, Unreachable):
         reject = Reject(status=outcome.status, reason=outcome.reason, result="unreachable")
         return Decision(treatment=reject, called="", trail=(*trail, f"replaces: that failed: {outcome.reason}"))
-    return Decision(treatment=None, called="", trail=(*trail, "replaces: and is in that call now"))
+    return Decision(treatment=None, called="", trail=(*trail, "replaces: that is done"))
 
 
 def _presented(story: Situation, moved: Source, facts: Facts, trail: list[str]) -> Presentation:

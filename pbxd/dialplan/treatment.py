@@ -319,6 +319,31 @@ class TakeOver:
         return f"take over {self.dialog.call_id}"
 
 
+VisitRole: TypeAlias = Literal["intrude", "listen", "whisper", "barge"]
+"""``intrude``: talk to one party, while the other waits (CALL-5). The others are a supervisor's (CODE-15): hear both,
+hear both and be heard by one, talk to both.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """The caller comes into the conversation of somebody else, for as long as he likes."""
+
+    OUTCOMES: ClassVar = (Completed, Unreachable)
+    dialog: Meant
+    """Of the party whom he visits."""
+    role: VisitRole
+    user: str
+    """That party."""
+    audible: bool
+    """Whether the parties are told."""
+
+    def __str__(self) -> str:
+        return {"intrude": "intrude on", "listen": "listen to", "whisper": "whisper to", "barge": "barge in on"}[
+            self.role
+        ] + f" {self.user}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Park:
     """The party waits, with music, until somebody retrieves it (CODE-13)."""
@@ -335,5 +360,5 @@ class Park:
 
 
 Treatment: TypeAlias = (
-    Ring | Recall | TakeOver | Park | Voicemail | Mailbox | Play | Wait | Menu | Room | Feature | Reject
+    Ring | Recall | TakeOver | Visit | Park | Voicemail | Mailbox | Play | Wait | Menu | Room | Feature | Reject
 )

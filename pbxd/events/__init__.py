@@ -18,6 +18,7 @@ from pbxd.events.calls import CallEvent as CallEvent
 from pbxd.events.calls import CallId as CallId
 from pbxd.events.calls import CallParked as CallParked
 from pbxd.events.calls import CallTransferred as CallTransferred
+from pbxd.events.calls import CallVisited as CallVisited
 from pbxd.events.calls import EmergencyCalled as EmergencyCalled
 from pbxd.events.calls import KeysPressed as KeysPressed
 from pbxd.events.calls import LegAdopted as LegAdopted
@@ -39,6 +40,7 @@ from pbxd.events.calls import RoomLeft as RoomLeft
 from pbxd.events.calls import RouteDecided as RouteDecided
 from pbxd.events.calls import Said as Said
 from pbxd.events.calls import TransferFailed as TransferFailed
+from pbxd.events.calls import VisitEnded as VisitEnded
 from pbxd.events.mailboxes import MailboxChanged as MailboxChanged
 from pbxd.events.mailboxes import MailboxLocked as MailboxLocked
 from pbxd.events.mailboxes import MailboxSettingChanged as MailboxSettingChanged

@@ -185,6 +185,24 @@ class RoomLeft(LegEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallVisited(LegEvent):
+    """Somebody came into the conversation of this leg's party."""
+
+    by: str
+    """Who: the party of another call."""
+    role: str
+    """``intrude``, ``listen``, ``whisper`` or ``barge``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitEnded(LegEvent):
+    """He is gone, or has taken the place of one of the two."""
+
+    by: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferFailed(LegEvent):
     """The party of this leg wanted to transfer whom it talked to, who did not get through to ``to``."""
 

@@ -72,19 +72,19 @@ TAKING: Final[Mapping[str, Code]] = {
     "pickup-extension": Code("*9*", (("extension",),)),
     "move-call": Code("*7*"),
     "conference": Code("*71*"),
+    "intrude": Code("*65*", (("extension",),)),
+    "listen": Code("*66*", (("extension",),)),
+    "whisper": Code("*67*", (("extension",),)),
+    "barge": Code("*68*", (("extension",),)),
     "retrieve": Code("*86*", (("extension",), ())),
 }
-"""Codes that bring calls to the phone that dials them, or its calls together."""
+"""Codes that bring calls to the phone that dials them, its calls together, or the phone into another's call."""
 
 RESERVED: Final[Mapping[str, Code]] = {
     "queue-login": Code("*11*"),
     "queue-logout": Code("**11*"),
     "pause": Code("*12*"),
     "pause-off": Code("**12*"),
-    "intrude": Code("*65*"),
-    "listen": Code("*66*"),
-    "whisper": Code("*67*"),
-    "barge": Code("*68*"),
     "record": Code("*69*"),
     "record-pause": Code("#69#*"),
 }

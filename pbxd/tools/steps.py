@@ -21,6 +21,7 @@ from pbxd.dialplan.treatment import (
     Room,
     TakeOver,
     TrunkTarget,
+    Visit,
     Voicemail,
     Wait,
 )
@@ -98,7 +99,7 @@ def _of(decision: Decision, after: float, configuration: Configuration) -> Itera
             if announce is not None:
                 yield Step(after=after, plays=str(announce))
             yield Step(after=after, rejected=REJECTED.get(status, reason))
-        case TakeOver() | Park():
+        case TakeOver() | Visit() | Park():
             yield Step(after=after)
 
 

@@ -18,6 +18,7 @@ from pbxd.dialplan.treatment import (
     TakeOver,
     Treatment,
     Unreachable,
+    Visit,
     Voicemail,
     Wait,
 )
@@ -33,6 +34,7 @@ from pbxd.treatments.ring import ring
 from pbxd.treatments.room import room
 from pbxd.treatments.take_over import take_over
 from pbxd.treatments.unheard import unheard
+from pbxd.treatments.visit import visit
 from pbxd.treatments.voicemail import voicemail
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ async def _perform(call: Call, treatment: Treatment) -> Outcome:
             return await recall(call, treatment)
         case TakeOver():
             return await take_over(call, treatment)
+        case Visit():
+            return await visit(call, treatment)
         case Park():
             return await park(call, treatment)
         case Feature():

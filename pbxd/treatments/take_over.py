@@ -44,7 +44,7 @@ def _confirmed(new: Leg, old: Leg, allowed: Sequence[Codec]) -> Outcome:
     peer = owner.bridge.peer_of(old) if owner is not None else None
     if owner is None or peer is None or not peer.answered:
         return GONE
-    body = _answer(new, peer.stream.heard(), allowed)
+    body = answer_in(new, peer.stream.heard(), allowed)
     if not owner.swap(old, new):
         return GONE
     new.accept(body)
@@ -56,7 +56,7 @@ def _early(new: Leg, old: Leg) -> Outcome:
     """What rings at ``old`` is answered by ``new``: it arrives where ``old`` would have."""
     if old.meets is None or old.meets.winner is not None:
         return GONE
-    meets, body = old.meets, _answer(new, old.stream.offered(), old.stream.offered())
+    meets, body = old.meets, answer_in(new, old.stream.offered(), old.stream.offered())
     new.accept(body)
     return Completed(reason=f"answered for {old.party}") if meets.arrive(new) else GONE
 
@@ -65,11 +65,11 @@ def _retrieved(new: Leg, old: Leg, parked: Parked) -> Outcome:
     """Whoever waits at ``old`` is met by ``new``."""
     if parked.meeting.winner is not None:
         return GONE
-    new.accept(_answer(new, old.stream.heard(), old.stream.heard()))
+    new.accept(answer_in(new, old.stream.heard(), old.stream.heard()))
     return Completed(reason=f"retrieved {old.party}") if parked.meeting.arrive(new) else GONE
 
 
-def _answer(new: Leg, codecs: Sequence[Codec], allowed: Sequence[Codec]) -> bytes:
+def answer_in(new: Leg, codecs: Sequence[Codec], allowed: Sequence[Codec]) -> bytes:
     """What the far end is talked to in, and otherwise whatever is allowed, which is then offered to the far end.
 
     Raises :class:`Refused` (488) where nothing that the caller offers may be used.

@@ -21,9 +21,9 @@ class PermissionsOnMe(Section):
     seen_by: Groups | None = None
     picked_up_by: Groups | None = None
     retrieved_by: Groups | None = None
-    intruded_by: Annotated[Groups | None, LATER] = None
+    intruded_by: Groups | None = None
     bypassed_by: Groups | None = None
-    listened_by: Annotated[Groups | None, LATER] = None
+    listened_by: Groups | None = None
     future_presence_seen_by: Annotated[Groups | None, LATER] = None
     future_presence_edited_by: Annotated[Groups | None, LATER] = None
 
@@ -35,8 +35,8 @@ class Permissions(Section):
     retrieve_parked: Groups | None = None
     see_status: Groups | None = None
     bypass_diversion: Groups | None = None
-    intrude: Annotated[Groups | None, LATER] = None
-    listen: Annotated[Groups | None, LATER] = None
+    intrude: Groups | None = None
+    listen: Groups | None = None
     see_future_presence: Annotated[Groups | None, LATER] = None
     edit_future_presence: Annotated[Groups | None, LATER] = None
     extend_working_hours: Flag | None = None
@@ -159,5 +159,5 @@ class Settings(Section):
     voicemail: Voicemail | None = None
     ringtones: Ringtones | None = None
     park: Park | None = None
-    intrusion: Annotated[Intrusion | None, LATER] = None
+    intrusion: Intrusion | None = None
     barring: list[Name] | None = None

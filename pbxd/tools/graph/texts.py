@@ -19,6 +19,7 @@ from pbxd.dialplan.treatment import (
     TakeOver,
     Treatment,
     TrunkTarget,
+    Visit,
     Voicemail,
     Wait,
 )
@@ -71,10 +72,8 @@ def _of(treatment: Treatment, configuration: Configuration) -> tuple[Kind, str, 
             return "other", f"Conference room {room}" if room else "Conference of a phone's calls", ""
         case Feature(name=name):
             return "other", f"Feature {name}", ""
-        case Park(user=user):
-            return "other", f"Parked for {user}", ""
-        case TakeOver():
-            return "other", "Takes over a call", ""
+        case TakeOver() | Visit() | Park():
+            return "other", str(treatment).capitalize(), ""
         case Reject(status=status, reason=reason, announce=announce):
             return "refused", f"{status} {reason}", f"after the sound {announce}" if announce else ""
 
