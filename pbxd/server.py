@@ -156,6 +156,7 @@ class Server:
             await self.location.restore()
             await self.messages.restore()
             await self.late_hours.restore()
+            await self.exchange.usages.restore(self.store.ledger, self.configuration, self.clock.wall())
             await self.people.restore()
             stack.callback(self.people.stop)
             await self.notices.outbox.restore()

@@ -152,6 +152,8 @@ class Call:
             if isinstance(treatment, Ring) and treatment.emergency:
                 self.kernel.bus.emit(called_for_help(self.id, self.kernel.wall, self.situation, self.facts, decision))
             with self._usages.held(treatment, decision.place.hops, self.kernel.wall) as self.counted:
+                for event in self.counted.began(self.id, self.kernel.wall):
+                    self.kernel.bus.emit(event)
                 done = await self._body.run(self._perform(self, treatment))
             if isinstance(done, Interrupted):
                 return

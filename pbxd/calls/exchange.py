@@ -86,7 +86,7 @@ class Exchange:
         self._seats = seats
         self._dialer = dialer
         self._perform = perform
-        self._usages = Usages()
+        self.usages = Usages()
         self._tasks = tasks
         self._random = random
         self.calls: dict[CallId, Call] = {}
@@ -236,7 +236,7 @@ class Exchange:
             live_dialogs=self.dialogs,
             people=self._people,
             late_hours=self._late_hours,
-            usages=self._usages,
+            usages=self.usages,
             wall=self._kernel.clock.wall,
         )
         return Call(
@@ -250,7 +250,7 @@ class Exchange:
             seats=self._seats,
             withheld=came.withheld,
             perform=self._perform,
-            usages=self._usages,
+            usages=self.usages,
             crashed=self._crashed,
         )
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from itertools import groupby
+from typing import TYPE_CHECKING, TypeAlias
 
 from pbxd.dialplan.situation import Hop, Usage
 from pbxd.dialplan.treatment import Ring, Treatment, TrunkTarget
+from pbxd.events import CallId, LimitedCallBegan
+
+if TYPE_CHECKING:
+    from pbxd.config.snapshot import Configuration
+    from pbxd.store.interface import Ledger
 
 HOUR = 3600.0
 
@@ -26,6 +32,12 @@ class Held:
         self._keys = keys
         self._holders = 1
         self._running.update(keys)
+
+    def began(self, call: CallId, at: float) -> Iterator[LimitedCallBegan]:
+        """What there is to tell of a call that began ``at``."""
+        for (organization, account), keys in groupby(sorted(self._keys), key=lambda key: key[:2]):
+            groups = tuple(group for _, _, group in keys)
+            yield LimitedCallBegan(at=at, call=call, organization=organization, account=account, groups=groups)
 
     def hold(self) -> Held:
         """One holder more."""
@@ -52,6 +64,20 @@ class Usages:
     def __init__(self) -> None:
         self._running: Counter[Key] = Counter()
         self._begun: dict[Key, deque[float]] = {}
+
+    async def restore(self, ledger: Ledger, configuration: Configuration, now: float) -> None:
+        """Count what began in the hour before the server started; none of it runs any more.
+
+        The ledger is long: where nothing is limited it is not read. Raises
+        :class:`pbxd.store.interface.StoreError`.
+        """
+        groups = (group for one in configuration.organizations.values() for group in one.barring.values())
+        if all(group.limit is None for group in groups):
+            return
+        for event in await ledger.events(since=now - HOUR, kind=LimitedCallBegan):
+            assert isinstance(event, LimitedCallBegan)
+            for name in event.groups:
+                self._begun.setdefault((event.organization, event.account, name), deque()).append(event.at)
 
     def usage(self, organization: str, account: str, barring: str, now: float) -> Usage:
         """What counts at ``now`` (seconds since 1970)."""

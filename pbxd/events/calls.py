@@ -80,6 +80,17 @@ class EmergencyCalled(CallEvent):
     """Usernames of those who are told."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitedCallBegan(CallEvent):
+    """A call goes out that counts towards limits (NUM-6)."""
+
+    organization: str
+    account: str
+    """Whose limits: a username or service number."""
+    groups: tuple[str, ...]
+    """The barring groups that limit it."""
+
+
 @plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegDialled(LegEvent):

@@ -510,8 +510,10 @@ class Ledger(Protocol):
         """Keep ``event``, soon; returns at once and never raises for want of a database."""
         ...
 
-    async def events(self, *, call: str | None = None, since: float | None = None) -> list[Event]:
-        """Events in the order they were appended, of one call or from a wall-clock time on, or all.
+    async def events(
+        self, *, call: str | None = None, since: float | None = None, kind: type[Event] | None = None
+    ) -> list[Event]:
+        """Events in the order they were appended: of one call, from a wall-clock time on, of one class, or all.
 
         Raises :class:`StoreError`.
         """

@@ -118,13 +118,16 @@ class DatabaseLedger:
         if await self._commit() is not None:
             raise StoreError("the ledger can't be written just now")
 
-    async def events(self, *, call: str | None = None, since: float | None = None) -> list[Event]:
+    async def events(
+        self, *, call: str | None = None, since: float | None = None, kind: type[Event] | None = None
+    ) -> list[Event]:
         await self.flush()
-        conditions = {"call": "call = :call", "since": "at >= :since"}
-        wanted = {name: value for name, value in (("call", call), ("since", since)) if value is not None}
+        conditions = {"call": "call = :call", "since": "at >= :since", "kind": "type = :kind"}
+        named = (("call", call), ("since", since), ("kind", kind.__name__ if kind is not None else None))
+        wanted = {name: value for name, value in named if value is not None}
         where = " AND ".join(conditions[name] for name in wanted)
         rows = await self._database.read(f"{_SELECT}{f' WHERE {where}' if where else ''} ORDER BY seq", **wanted)
-        return [decode(kind, at, of, payload) for at, kind, of, payload in rows]
+        return [decode(name, at, of, payload) for at, name, of, payload in rows]
 
     async def close_cut_off(self) -> int:
         """End the calls that the last run of the server left in the middle, as ``crashed``; return how many."""

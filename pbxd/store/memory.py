@@ -208,11 +208,15 @@ class MemoryLedger:
         if isinstance(event, CallEvent) and (record := self._running.add(event)) is not None:
             self._calls.records[record.call] = record
 
-    async def events(self, *, call: str | None = None, since: float | None = None) -> list[Event]:
+    async def events(
+        self, *, call: str | None = None, since: float | None = None, kind: type[Event] | None = None
+    ) -> list[Event]:
         return [
             event
             for event in self.written
-            if (call is None or _call_of(event) == call) and (since is None or event.at >= since)
+            if (call is None or _call_of(event) == call)
+            and (since is None or event.at >= since)
+            and (kind is None or type(event) is kind)
         ]
 
     async def flush(self) -> None:

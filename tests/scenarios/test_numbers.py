@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pbxd.events import EmergencyCalled
+from pbxd.events import EmergencyCalled, LimitedCallBegan
 from pbxd.journal import Level, level_of
 from tests.support.clock import VirtualClock
 from tests.support.gadget import gadget
@@ -99,6 +99,26 @@ async def test_costly_calls_are_limited_at_once_and_within_an_hour(guarded: Hous
     async with anna.calls("+4533123456"):
         await trunk.rings()
     await guarded.settles()
+
+
+@pytest.mark.covers("NUM-6", "REL-2")
+async def test_a_restart_forgets_no_costly_call(guarded: House) -> None:
+    (anna,) = await guarded.phones("anna")
+    trunk = guarded.trunk()
+    for _ in range(2):
+        async with anna.calls("+881612345678"):
+            await trunk.rings()
+    await guarded.settles()
+    began = guarded.happened(LimitedCallBegan)
+    assert [(event.organization, event.account, event.groups) for event in began] == [("house", "anna", ("guard",))] * 2
+    await guarded.stop()
+    await guarded.start()
+    async with anna.calls("+881612345678"):
+        assert await refused(anna) == 403
+    await anna.pause(3600)
+    await anna.registers(3600)
+    async with anna.calls("+881612345678"):
+        await trunk.rings()
 
 
 @pytest.mark.covers("NUM-5", "NUM-6")

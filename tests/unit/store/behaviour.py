@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pbxd.cdr import call_record
-from pbxd.events import CallEnded, CallId, ServerStarted
+from pbxd.events import CallArrived, CallEnded, CallId, ServerStarted
 from pbxd.store import (
     AgentRow,
     BindingKey,
@@ -302,6 +302,8 @@ class StoreBehaviour:
             assert await store.ledger.events(call="c2") == second
             assert await store.ledger.events(call="c1", since=NOW + 3.5) == first[5:]
             assert await store.ledger.events(since=NOW + 100) == second
+            arrived = await store.ledger.events(since=NOW + 100, kind=CallArrived)
+            assert arrived == [event for event in second if isinstance(event, CallArrived)] != []
             assert await store.ledger.events(call="c3") == []
 
     async def test_the_record_of_a_call_follows_it(self, session: Session) -> None:
