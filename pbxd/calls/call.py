@@ -129,8 +129,8 @@ class Call:
         # Without a reference to the call: what refers to itself stays until the garbage collector comes by.
         self._body = Interruptible(lambda what: crashed(id, RuntimeError(f"{what} ignored its cancellation")))
         self._ended = CallResult(result="cancelled", status=487, reason="Request Terminated")
-        self._refusing = False
-        """Whether all that is left is to tell why not."""
+        self._final = False
+        """Whether what the record will say does not change any more."""
         self._serial = 0
         self._over = False
 
@@ -144,11 +144,11 @@ class Call:
             treatment = decision.treatment
             if treatment is None:
                 return
-            self.shown, self._refusing = decision.place.shown, isinstance(treatment, Reject)
+            self.shown = decision.place.shown
             if isinstance(treatment, Reject) and self.talking_since is None:
-                self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason)
+                self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason, final=True)
             elif isinstance(treatment, Reject):
-                self.ended(result="answered", status=200, reason=decision.trail[-1])
+                self.ended(result="answered", status=200, reason=decision.trail[-1], final=True)
             if isinstance(treatment, Ring) and treatment.emergency:
                 self.kernel.bus.emit(called_for_help(self.id, self.kernel.wall, self.situation, self.facts, decision))
             with self._usages.held(treatment, decision.place.hops, self.kernel.wall) as self.counted:
@@ -196,8 +196,8 @@ class Call:
         """End the call from outside."""
         if self._body.why is None:
             match why:
-                case SubjectGone() if self._refusing:
-                    pass  # why he was refused is what counts
+                case SubjectGone() if self._final:
+                    pass
                 case SubjectGone(status=status, reason=reason) if self.talking_since is None:
                     self.ended(result="cancelled", status=status or 487, reason=reason or "the caller hung up")
                 case SubjectGone(reason=reason):
@@ -212,8 +212,12 @@ class Call:
                     self.ended(result="shutdown", status=503, reason=reason)
         self._body.interrupt(why)
 
-    def ended(self, *, result: str, status: int, reason: str) -> None:
-        """What the call's record will say; the last word counts."""
+    def ended(self, *, result: str, status: int, reason: str, final: bool = False) -> None:
+        """What the call's record will say; the last word counts.
+
+        After a ``final`` one the subject only hears why, and its leaving changes nothing.
+        """
+        self._final = final
         self._ended = CallResult(result=result, status=status, reason=reason)
 
     def answered(self) -> None:

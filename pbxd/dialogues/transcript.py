@@ -16,7 +16,7 @@ def told(saying: Saying, language: str) -> str:
         case Spoken(texts=texts):
             return texts.get(language) or next(iter(texts.values()), "")
         case Message(id=name, values=values):
-            return " ".join((name, *(f"{key}={_value(value)}" for key, value in values.items())))
+            return " ".join((name, *(f"{key}={_value(value, language)}" for key, value in values.items())))
         case Recorded():
             return "(recording)"
         case Beep():
@@ -25,7 +25,7 @@ def told(saying: Saying, language: str) -> str:
             assert_never(never)
 
 
-def _value(value: Value) -> str:
+def _value(value: Value, language: str) -> str:
     match value:
         case Digits(digits=digits):
             return digits
@@ -35,5 +35,7 @@ def _value(value: Value) -> str:
             return f"{seconds:g} s"
         case Moment(at=at):
             return at.isoformat(" ", "minutes")
+        case Spoken():
+            return told(value, language)
         case _:
             return str(value)

@@ -35,9 +35,13 @@ def peopled(stage: Stage) -> Stage:
 
 
 def dialled(code: str, status: int, text: str, cause: int = 200) -> Part:
-    """A phone dials a code and is told what it did."""
+    """A phone dials a code and is told what it did: by sound, and then in the response."""
     part = Part.calling(code, user="anna-desk").invites_with_credentials(audio())
-    return part.gets(status, where={"Reason": f'cause={cause};text="{text}"'}).acks(failure=True)
+    return (
+        part.gets(183, where={"body": "m=audio"})
+        .gets(status, where={"Reason": f'cause={cause};text="{text}"'})
+        .acks(failure=True)
+    )
 
 
 def state(stage: Stage, user: str = "anna") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pbxd.events import ActivityChanged, CallEnded, PlanChanged, RouteDecided
+from pbxd.events import ActivityChanged, CallEnded, PlanChanged, RouteDecided, Said
 from pbxd.org.presence import Standing
 from pbxd.org.rules import ToVoicemail
 from pbxd.org.state import ExtendedHours, UserState
@@ -89,6 +89,60 @@ async def test_an_activity_is_set_and_the_phone_shows_it_in_its_user_s_language(
         ("cora", "a code dialled on cora-desk"),
         ("anna", "a code dialled on anna-desk"),
     ]
+    await house.settles()
+
+
+@pytest.mark.covers("CODE-7", "CODE-9", "SND-3")
+@pytest.mark.parametrize(
+    ("code", "status", "says"),
+    [
+        ("*23*2*1300*", 480, "feature-activity-until activity=Møde end=2026-03-02 13:00"),
+        ("*21*203*", 480, "feature-divert number=203"),
+        ("*26*2*0203*1400*1530*", 480, "feature-plan-activity"),
+        ("*20*1*", 480, "feature-profile profile=office"),
+        ("*24*1*", 480, "feature-role role=work"),
+        ("*28*1*0303*0800*", 480, "feature-absence"),
+        ("*29*1*", 480, "feature-shortcut shortcut=Smoke"),
+        ("#30#*", 480, "feature-hide-number"),
+        ("#21#*", 480, "feature-divert-off"),
+        ("*22*", 480, "feature-night-override"),
+        ("*23*9*", 404, "feature-nothing"),
+        ("*27*1800*", 403, "not-allowed"),
+        ("*85*", 404, "not-possible"),
+    ],
+)
+async def test_what_a_code_did_is_said_before_the_response(house: House, code: str, status: int, says: str) -> None:
+    [bo] = await house.phones("bo")
+    bo.dials(code)
+    progress = await bo.hears_ringing()
+    assert (progress.status, bool(progress.body)) == (183, True)
+    await bo.fails(status)
+    [said] = house.happened(Said)
+    assert said.language == "da"
+    assert said.text.startswith(says)
+    assert house.voices.said
+    await house.settles()
+
+
+async def test_who_hangs_up_while_it_is_said_has_done_it(house: House) -> None:
+    [anna] = await house.phones("anna")
+    anna.dials("*23*1*")
+    await anna.hears_ringing()
+    await anna.cancels()
+    [ended] = house.happened(CallEnded)
+    assert (ended.result, ended.status) == ("feature", 480)
+    assert house.happened(ActivityChanged)
+    await house.settles()
+
+
+async def test_a_phone_without_an_offer_is_answered_to_hear_it(house: House) -> None:
+    [anna] = await house.phones("anna")
+    anna.dials("*23*1*", offer=False)
+    await anna.is_answered()
+    bye = await anna.is_hung_up()
+    assert bye.headers.get("Reason") == 'SIP;cause=200;text="Activity Lunch"'
+    [ended] = house.happened(CallEnded)
+    assert ended.result == "feature"
     await house.settles()
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from pbxd.calls.transfer import hand_on
 from pbxd.dialplan.source import FromDevice
 from pbxd.dialplan.treatment import Completed, Feature, Outcome
-from pbxd.errors import Refused
 from pbxd.sip.headers import Reason
+from pbxd.speech.catalogue import catalogue
+from pbxd.speech.sayings import Message
 from pbxd.store.interface import StoreError
 from pbxd.treatments.features.absence import end_absence, set_absence
 from pbxd.treatments.features.activity import plan_activity, set_activity, set_shortcut
-from pbxd.treatments.features.asker import Asker
+from pbxd.treatments.features.asker import Asker, NotDone, Reply
 from pbxd.treatments.features.divert import end_diversion, set_diversion
 from pbxd.treatments.features.held import park, transfer
 from pbxd.treatments.features.hours import extend_hours
@@ -23,12 +24,13 @@ from pbxd.treatments.features.number import hide_number, set_number, usual_numbe
 from pbxd.treatments.features.profile import set_profile
 from pbxd.treatments.features.role import set_role
 from pbxd.treatments.features.seat import log_in, log_out
+from pbxd.treatments.refusing import refuse, tell
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
 
-Performer = Callable[..., Awaitable[str]]
-"""Takes the asker and the code's arguments, and returns what to tell him. Raises :class:`Refused` with why not."""
+Performer = Callable[..., Awaitable[Reply]]
+"""Takes the asker and the code's arguments, and returns what to tell him. Raises :class:`NotDone` with why not."""
 
 FEATURES: Final[Mapping[str, Performer]] = {
     "show-number": set_number,
@@ -60,29 +62,42 @@ FEATURES: Final[Mapping[str, Performer]] = {
 """By name, as in :data:`pbxd.org.codes.CODES`."""
 
 DONE: Final = 480
-"""The status of a response that says that something was done. It has to be a failure, because there is no sound to
-answer with; and of the failures this one makes no phone try elsewhere, ask for a password, or play a busy tone."""
+"""The status of a response that says that something was done. It has to be a failure, because a code makes no call that
+is answered; and of the failures this one makes no phone try elsewhere, ask for a password, or play a busy tone."""
 
 _log = logging.getLogger("pbxd.features")
 
 
 async def feature(call: Call, treatment: Feature) -> Outcome:
-    """Do what the code is for, and refuse the call with the result as its reason phrase.
+    """Do what the code is for, tell its user, and refuse the call with the result as its reason phrase.
 
     The Reason header says in numbers whether it was done: cause 200, or why not (RFC 3326).
     """
     asker = _asker(call, treatment)
     status, cause = DONE, 200
     try:
-        text = await FEATURES[treatment.name](asker, *treatment.arguments)
-    except Refused as refused:
-        status, cause, text = refused.status, refused.status, refused.reason
+        reply = await FEATURES[treatment.name](asker, *treatment.arguments)
+        said = spoken(treatment.name, reply)
+    except NotDone as refused:
+        status, cause, reply, said = refused.status, refused.status, Reply(refused.reason), refused.said
     except StoreError as error:
         _log.error("%s of %s was not saved: %s", treatment.name, treatment.user, error)
-        cause, text = 500, asker.say("not-saved")
-    call.ended(result="feature", status=status, reason=text)
-    call.subject.reject(status, text, (("Reason", str(Reason(protocol="SIP", cause=cause, text=text))),))
-    return Completed(reason=text)
+        cause, reply, said = 500, asker.say("not-saved"), Message("try-again-later")
+    call.ended(result="feature", status=status, reason=reply.text, final=True)
+    await tell(call, treatment.organization, said)
+    why = Reason(protocol="SIP", cause=cause, text=reply.text)
+    refuse(call.subject, status, reply.text, why)
+    return Completed(reason=reply.text)
+
+
+def spoken(name: str, reply: Reply) -> Message:
+    """What is said of a code that did something: the first of its messages whose gaps can be filled."""
+    messages = catalogue().messages
+    for candidate in (f"feature-{name}-until", f"feature-{name}"):
+        entry = messages.get(candidate)
+        if entry is not None and entry.gaps <= reply.spoken.keys():
+            return Message(candidate, {gap: reply.spoken[gap] for gap in entry.gaps})
+    return Message("feature-done")
 
 
 def _asker(call: Call, treatment: Feature) -> Asker:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pbxd.org.changes import be_absent
 from pbxd.org.moments import next_day
 from pbxd.org.state import Absence
-from pbxd.treatments.features.asker import Asker
+from pbxd.treatments.features.asker import Asker, Reply
 
 
-async def set_absence(asker: Asker, code: str, day: str, clock: str) -> str:
+async def set_absence(asker: Asker, code: str, day: str, clock: str) -> Reply:
     """``*28*N*DDMM*HHMM*``: from now on; what it does is as the settings say."""
     reason = asker.activity(code)
     try:
@@ -16,10 +16,11 @@ async def set_absence(asker: Asker, code: str, day: str, clock: str) -> str:
     except ValueError:
         raise asker.refused(404, "no-time") from None
     await asker.change(be_absent(Absence(reason=reason.name, start=asker.now, end=end)))
-    return asker.say("absence", what=asker.label(reason), until=end)
+    label = asker.label(reason)
+    return asker.say("absence", what=label, until=end, spoken={"activity": label})
 
 
-async def end_absence(asker: Asker) -> str:
+async def end_absence(asker: Asker) -> Reply:
     """``#28#*``."""
     await asker.change(be_absent(None))
     return asker.say("absence-off")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from pbxd.errors import Refused
 from pbxd.org.activities import Activity, Labels
 from pbxd.org.moments import shown
+from pbxd.speech.sayings import Message, Moment, Value
 from pbxd.treatments.features.words import words
 
 if TYPE_CHECKING:
@@ -34,6 +37,37 @@ class _Labelled(Protocol):
 
 
 T = TypeVar("T", bound=_Coded)
+NOTHING: Mapping[str, Value] = MappingProxyType({})
+
+NOT_POSSIBLE = Message("not-possible")
+SAID: Mapping[str, Message] = {
+    "no-activity": Message("feature-nothing"),
+    "no-role": Message("feature-nothing"),
+    "no-profile": Message("feature-nothing"),
+    "no-shortcut": Message("feature-nothing"),
+    "no-number": Message("number-invalid"),
+    "no-time": Message("feature-incomplete"),
+    "not-allowed": Message("not-allowed"),
+}
+"""Why not, in the words of the catalogue, by the text's name; what is not here is just not possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a code did."""
+
+    text: str
+    """For the phone to show."""
+    spoken: Mapping[str, Value] = field(default_factory=dict)
+    """What fills the gaps of the message that its user hears."""
+
+
+class NotDone(Refused):
+    """Why a code did nothing: ``reason`` is for the phone to show, ``said`` for its user to hear."""
+
+    def __init__(self, status: int, reason: str, said: Message) -> None:
+        super().__init__(status, reason)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +114,27 @@ class Asker:
         """What something is called in the user's language."""
         return named.labels.get(self.user.language, named.name)
 
-    def say(self, name: str, *, until: float | None = None, **values: str) -> str:
-        """A text in the user's language, with the time when it ends where there is one."""
+    def say(
+        self, name: str, *, until: float | None = None, spoken: Mapping[str, Value] = NOTHING, **values: str
+    ) -> Reply:
+        """A text in the user's language, with the time when it ends where there is one.
+
+        ``spoken`` fills the gaps of what is said beside it; the time when it ends fills ``end``.
+        """
         text = words(name, self.user.language, **values)
         if until is None:
-            return text
-        return words("until", self.user.language, what=text, time=self.time(until))
+            return Reply(text, spoken)
+        shown = words("until", self.user.language, what=text, time=self.time(until))
+        return Reply(shown, {**spoken, "end": self.moment(until)})
 
     def time(self, moment: float) -> str:
         """A moment as the user reads it."""
         return shown(moment, self.now, self.zone)
 
-    def refused(self, status: int, name: str, what: str = "") -> Refused:
-        """Why not, for the phone to show."""
-        return Refused(status, self.say(name, what=what))
+    def moment(self, moment: float) -> Moment:
+        """A moment as the user hears it."""
+        return Moment(datetime.fromtimestamp(moment, self.zone), datetime.fromtimestamp(self.now, self.zone))
+
+    def refused(self, status: int, name: str, what: str = "") -> NotDone:
+        """Why not, for the phone to show and its user to hear."""
+        return NotDone(status, self.say(name, what=what).text, SAID.get(name, NOT_POSSIBLE))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pbxd.org.codes import starts
-from pbxd.treatments.features.asker import Asker
+from pbxd.treatments.features.asker import Asker, Reply
 
 
-async def park(asker: Asker) -> str:
+async def park(asker: Asker) -> Reply:
     """``*85*``: whom the phone has on hold waits until the user, or who may, retrieves it."""
     if not asker.hands_on(starts(asker.organization.feature_codes)["park"]):
         raise asker.refused(404, "nobody-held")
     return asker.say("parked")
 
 
-async def transfer(asker: Asker, number: str) -> str:
+async def transfer(asker: Asker, number: str) -> Reply:
     """``*70*NUMBER*``: whom the phone has on hold is put through to a number."""
     if not asker.hands_on(number):
         raise asker.refused(404, "nobody-held")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pbxd.org.changes import take_role
-from pbxd.treatments.features.asker import Asker
+from pbxd.treatments.features.asker import Asker, Reply
 
 
-async def set_role(asker: Asker, code: str) -> str:
+async def set_role(asker: Asker, code: str) -> Reply:
     """``*24*N*``."""
     role = asker.coded("role", asker.organization.roles.values(), code)
     await asker.change(take_role(role.name, asker.now))
-    return asker.say("role", what=asker.label(role))
+    label = asker.label(role)
+    return asker.say("role", what=label, spoken={"role": label})
