@@ -24,6 +24,15 @@ settings: {barring: [no-premium]}
 """
 TOLD = 'rules: {incoming: {required: ["when the caller is internal, play announcement at-lunch"]}}\n'
 
+RULED = """\
+rule_based_numbers:
+  - {name: late, number: "270", numbers: ["+4588887770"], language: da, rules: [play announcement closed]}
+"""
+LUNCH = """\
+activities: [{name: lunch, code: "1", available: false, prompt: at-lunch}]
+settings: {call_handling: {landline: {activity: message-only}}}
+"""
+
 Houses = Callable[[str], AbstractAsyncContextManager[House]]
 
 
@@ -44,8 +53,9 @@ def heard(phone: Phone) -> float:
     return frequency(phone.call.sound.samples())
 
 
-def result(house: House) -> tuple[str, int]:
-    (ended,) = house.happened(CallEnded)
+def result(house: House, *, last: bool = False) -> tuple[str, int]:
+    *others, ended = house.happened(CallEnded)
+    assert last or not others
     return ended.result, ended.status
 
 
@@ -124,9 +134,33 @@ async def test_an_announcement_that_can_not_be_heard_is_a_488(houses: Houses) ->
         assert result(house) == ("unreachable", 488)
 
 
+@pytest.mark.covers("PRES-1", "RULE-6")
+async def test_callers_hear_the_message_of_an_activity(houses: Houses) -> None:
+    async with houses(LUNCH) as house:
+        anna, bo = await house.phones("anna", "bo")
+        bo.dials("*23*1*")
+        await bo.fails(480)
+        anna.dials("202")
+        await anna.fails(480)
+        assert [said.text for said in house.happened(Said)][1:] == ["at-lunch"]
+        assert result(house, last=True) == ("announced", 480)
+        await house.settles()
+
+
 async def test_it_is_said_in_the_language_of_the_caller(houses: Houses) -> None:
     async with houses(TOLD + "defaults: {user: {language: da}}\n") as house:
         (anna,) = await house.phones("anna")
         anna.dials("202")
         await anna.fails(480)
         assert [said.language for said in house.happened(Said)] == ["da"]
+
+
+@pytest.mark.covers("IVR-5")
+async def test_a_rule_based_number_has_a_language_and_a_known_user_s_own_wins(houses: Houses) -> None:
+    async with houses(RULED) as house:
+        (anna,) = await house.phones("anna")
+        trunk = house.trunk()
+        for phone, number in ((trunk, "+4588887770"), (anna, "270")):
+            phone.dials(number)
+            await phone.fails(480)
+        assert [(said.language, said.text) for said in house.happened(Said)] == [("da", "closed"), ("en", "closed")]

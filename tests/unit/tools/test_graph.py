@@ -60,6 +60,7 @@ def test_what_a_menu_offers_is_in_it() -> None:
     drawn = picture("+4588887711", at=MONDAY)
     assert {"key 1", "key 2", "key 9", "key 0, no key"} <= labels(drawn)
     assert {"Queue support", "Dials an extension", "Queue reception"} <= texts(drawn)
+    assert {"The same menu again", "The same menu in en"} <= texts(drawn)
     assert {"queue is full", "waits too long", "no agents"} <= labels(drawn)
 
 
