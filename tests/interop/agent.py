@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import pytest
 
+from pbxd.media.sound import tones
 from tests.interop.part import DOMAIN
 from tests.interop.server import secret
 from tests.interop.tones import Voice
@@ -18,6 +19,8 @@ from tests.interop.tones import Voice
 aiosipua = pytest.importorskip("aiosipua", reason="aiosipua (PyPI) is not installed")
 aiortp = pytest.importorskip("aiortp", reason="aiortp (PyPI) is not installed")
 
+Form: TypeAlias = Literal["event", "info", "sound"]
+"""How a key is sent."""
 PATIENCE = 15.0
 RTP_PORT = 31_000
 PACKET = 0.02
@@ -65,12 +68,20 @@ class Agent:
         async with asyncio.timeout(PATIENCE):
             assert await outcomes.get() == 200
 
-    async def calls(self, number: str) -> None:
-        """Dial, and wait for the answer; any call before waits meanwhile, and its far end hears nothing."""
+    async def calls(self, number: str, *, events: bool = True) -> None:
+        """Dial, and wait for the answer; any call before waits meanwhile, and its far end hears nothing.
+
+        Without ``events`` it offers to send no keys as named events.
+        """
         if self._rtp is not None:
             self._older.append(self._rtp)
             self._rtp_port += 2
         offer = aiosipua.build_sdp(self._host, self._rtp_port, PCMA, "PCMA", RATE)
+        if not events:
+            media = offer.media[0]
+            media.formats, media.codecs = media.formats[:1], media.codecs[:1]
+            media.attributes["rtpmap"] = media.attributes["rtpmap"][:1]
+            del media.attributes["fmtp"]
         self._call = self._uac.send_invite(
             f"sip:{self._device}@{DOMAIN}", f"sip:{number}@{DOMAIN}", self._registrar, offer, auth=self._auth
         )
@@ -94,6 +105,20 @@ class Agent:
             frame = samples[number * size : (number + 1) * size]
             self._rtp.send_audio_pcm(frame.tobytes(), number * size)
             await asyncio.sleep(max(0.0, begun + (number + 1) * PACKET - loop.time()))
+
+    async def presses(self, key: str, form: Form) -> None:
+        """Press a key for a tenth of a second: by named events (RFC 4733), by INFO, or by its sound."""
+        match form:
+            case "event":
+                self._rtp.send_dtmf(key, 100, 0)
+            case "info":
+                body = f"Signal={key}\r\nDuration=100\r\n"
+                self._uac.send_info(self._call.dialog, body, "application/dtmf-relay", self._registrar)
+            case "sound":
+                samples = array("h", tones.key(key, 100))[::2]  # its frequencies are far below half of either rate
+                for at in range(0, len(samples), int(RATE * PACKET)):
+                    self._rtp.send_audio_pcm(samples[at : at + int(RATE * PACKET)].tobytes(), at)
+                    await asyncio.sleep(PACKET)
 
     async def hangs_up(self) -> None:
         """End the call."""

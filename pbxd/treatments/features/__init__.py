@@ -96,7 +96,7 @@ def spoken(name: str, reply: Reply) -> Message:
     for candidate in (f"feature-{name}-until", f"feature-{name}"):
         entry = messages.get(candidate)
         if entry is not None and entry.gaps <= reply.spoken.keys():
-            return Message(candidate, {gap: reply.spoken[gap] for gap in entry.gaps})
+            return Message(candidate, {gap: reply.spoken[gap] for gap in sorted(entry.gaps)})
     return Message("feature-done")
 
 
