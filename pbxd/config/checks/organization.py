@@ -103,6 +103,9 @@ def _numbers(file: File[Organization]) -> Iterator[ConfigProblem]:
     for number, path in _used_numbers(model):
         yield from numbers.take(file, number, path)
         yield from outside(number, path)
+    for index, mailbox in enumerate(model.group_mailboxes):
+        if mailbox.code is not None:  # it is dialled like a number, and need not be in a range
+            yield from numbers.take(file, mailbox.code, ("group_mailboxes", index, "code"))
     for number, path in _switchboards(model):
         yield from outside(number, path)
 

@@ -39,6 +39,14 @@ def test_an_organization_that_contradicts_itself(files: Files, old: str, new: st
     assert any(problem in found for found in files.problems())
 
 
+def test_a_retrieval_code_is_nobody_s_number_and_need_not_be_in_a_range(files: Files) -> None:
+    files.organization("groups:\n", "group_mailboxes:\n  - {name: box, number: '210', code: '77'}\ngroups:\n")
+    assert "77" in files.load().organizations["small"].voicemail_numbers
+    files.organization("code: '77'", "code: '201'")
+    [problem] = files.problems()
+    assert "group_mailboxes.0.code: number `201` is used twice" in problem
+
+
 @pytest.mark.covers("NUM-1")
 def test_numbers_of_services_are_checked_like_those_of_users(files: Files) -> None:
     files.organization("groups:\n", "queues:\n  - {name: q, number: '201', numbers: ['+4588889999']}\ngroups:\n")
