@@ -56,6 +56,8 @@ CALL_DESCRIPTORS = 4
 """Descriptors of a call: two media ports of two sockets each."""
 OTHER_DESCRIPTORS = 256
 """Listeners, database, log, and some connections."""
+PREPARE_AFTER = 20.0
+"""Seconds after a start or reload in which calls have the machine for themselves, before prompts are made ahead."""
 LET_GO_EVERY = 10.0
 """Seconds after which it is looked again whether a configuration that was replaced is still followed by a call."""
 RELOADED = frozenset({"limits", "drain", "smtp", "sms", "api_tokens"})
@@ -125,6 +127,7 @@ class Process:
         """Of the control socket; those about phones once there is a server."""
         self._reloading = asyncio.Lock()
         self._reader: Reader | None = None
+        self._reloaded = asyncio.Event()
 
     async def serve(self, started: Callable[[], None]) -> None:
         """Start, serve until told to stop, and stop."""
@@ -197,14 +200,26 @@ class Process:
             gc.collect()
             gc.freeze()
             gc.set_threshold(*COLLECTOR)
-            web = tasks.create_task(self._serve_http(), name="web")
+            beside = [
+                tasks.create_task(self._serve_http(), name="web"),
+                tasks.create_task(self._keep_prompts(server), name="prompts"),
+            ]
             await self._ending.wait()
-            web.cancel()
+            for task in beside:
+                task.cancel()
 
     async def _serve_http(self) -> None:
         server = self._configuration.server
         if server.http is not None:
             await WebProcess(server.http, server.tls, control_socket(server.data), server.log).run()
+
+    async def _keep_prompts(self, server: Server) -> None:
+        """Have what callers will hear be there before they call."""
+        while True:
+            await asyncio.sleep(PREPARE_AFTER)
+            await server.voices.prepare(server.configuration.organizations.values())
+            self._reloaded.clear()
+            await self._reloaded.wait()
 
     # Signals -------------------------------------------------------------------------------------------------------
 
@@ -274,6 +289,7 @@ class Process:
             return {"problems": problems}
         self._let_go_of(server.configuration)
         server.install(configuration)
+        self._reloaded.set()
         gc.freeze()  # a snapshot of 10,000 users is not for the collector to walk through
         waiting = _waiting_for_restart(self._configuration.server, configuration.server)
         if waiting:

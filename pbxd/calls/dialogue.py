@@ -41,8 +41,6 @@ STOPPED = {
 
 AFTERWARDS = 1.5
 """Seconds in which a terminator may follow an answer that was complete without it."""
-HOLD_MUSIC = "music-on-hold"
-"""The sound that is heard where the organization has chosen no music."""
 MASK = "***"
 """What the log tells of a secret."""
 
@@ -175,8 +173,8 @@ class LegDialogue:
 
     async def music_sounds(self, name: Prompt | None = None) -> tuple[Sound, ...]:
         """What :meth:`music` plays."""
-        music = name or self._organization.effective(MUSIC_ON_HOLD).value or HOLD_MUSIC
-        return await self._sounds((music,))
+        music = name or self._organization.effective(MUSIC_ON_HOLD).value
+        return await self._kernel.voices.music(music, language=self._language, organization=self._organization)
 
     # Help ------------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Files that an organization's file names: lists of prefixes (CSV) and calendars (iCalendar).
+"""Files that an organization's file names: lists of prefixes (CSV), calendars (iCalendar) and sounds.
 
 They stand beside the organization's file, or where their path says, seen from there.
 """
@@ -28,6 +28,8 @@ class Attached:
 
     today: date
     """When they were read."""
+    base: FilePath
+    """The directory that their names start from."""
     prefixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calendars: Mapping[str, tuple[CalendarEvent, ...]] = field(default_factory=dict)
 
@@ -60,7 +62,10 @@ def attached(
             calendars[name] = events(content, file.model.timezone, today)
         except ValueError as error:
             problems.append(file.problem(path, f"`{name}` is no calendar: {error}"))
-    return Attached(today=today, prefixes=prefixes, calendars=calendars), problems
+    for path, name in _sounds(file.model):
+        if not (base / name).is_file():
+            problems.append(file.problem(path, f"there is no file `{name}`"))
+    return Attached(today=today, base=base, prefixes=prefixes, calendars=calendars), problems
 
 
 def _content(path: FilePath) -> bytes:
@@ -80,6 +85,17 @@ def _named(model: Organization) -> Iterator[tuple[Path, str]]:
         yield from _of_hours(("groups", index, "working_hours"), group.working_hours)
     for index, user in enumerate(model.users):
         yield from _of_hours(("users", index, "working_hours"), user.working_hours)
+
+
+def _sounds(model: Organization) -> Iterator[tuple[Path, str]]:
+    """Files that are only looked for here: they are read when somebody is to hear them."""
+    for index, sound in enumerate(model.sounds):
+        for language, recording in sound.languages.items():
+            if recording.file is not None:
+                yield ("sounds", index, "languages", language, "file"), recording.file
+    for name, music in model.music.items():
+        for index, file in enumerate(music.files):
+            yield ("music", name, "files", index), file
 
 
 def _of_hours(path: Path, hours: WorkingHours | None) -> Iterator[tuple[Path, str]]:

@@ -25,6 +25,7 @@ from pbxd.org.phones import NO_PROVISIONING, SEATS, Provisioning
 from pbxd.org.rules import NO_RULES, Rules, Step
 from pbxd.org.schedule import Schedule
 from pbxd.org.services import HuntGroup, Queue, RuleBasedNumber, Service
+from pbxd.org.sounds import LibrarySound, Music
 from pbxd.org.users import Device, LineOwner, User, none
 
 T = TypeVar("T")
@@ -113,6 +114,10 @@ class Organization:
     display_numbers: tuple[DisplayNumber, ...] = ()
     emergency: Emergency | None = None
     provisioning: Provisioning = NO_PROVISIONING
+    sounds: Mapping[str, LibrarySound] = field(default_factory=none)
+    """By name; there may be others that were uploaded."""
+    music: Mapping[str, Music] = field(default_factory=none)
+    """By name."""
     countries: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Where somebody of the organization may be."""
     _lines: dict[str, LineOwner] = field(init=False, repr=False, compare=False)

@@ -29,19 +29,28 @@ class Narrator:
         self._unread = b""
 
     @property
-    def running(self) -> bool:
-        return self._process is not None
+    def pid(self) -> int | None:
+        """Of the process, if there is one."""
+        return self._process.pid if self._process is not None else None
 
     def make(self, path: Path, text: str, language: str) -> None:
-        """Have the file at ``path`` say ``text``. Raises :class:`SpeechError`; the process may be gone then."""
+        """Have the file at ``path`` say ``text``. Raises :class:`SpeechError`; the process may be gone then.
+
+        One that has died since it was asked last is replaced at once.
+        """
+        question = {"path": str(path), "text": text, "language": language}
+        used = self._process is not None
         try:
-            answer = self._ask({"path": str(path), "text": text, "language": language})
+            answer = self._ask(question)
         except (OSError, ValueError) as error:
             self.stop()
+            if used and not isinstance(error, TimeoutError):
+                return self.make(path, text, language)
             reason = "it takes too long" if isinstance(error, TimeoutError) else str(error)
             raise SpeechError(f"the process that speaks is of no use: {reason}") from error
         if "problem" in answer:
             raise SpeechError(answer["problem"])
+        return None
 
     def stop(self) -> None:
         """End the process, if there is one."""
@@ -80,7 +89,7 @@ class Narrator:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(),),
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(entry or os.curdir for entry in sys.path)},
+                    env=environment(),
                     # Signals from the terminal are for the server, which then ends its child.
                     start_new_session=True,
                 )
@@ -91,3 +100,8 @@ class Narrator:
         self._stream, self._unread = ours, b""
         with suppress(OSError):  # told when it is asked for something
             self._say(self._begin)
+
+
+def environment() -> dict[str, str]:
+    """In which another Python process finds what this one finds."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(entry or os.curdir for entry in sys.path)}

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import logging
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
+from pbxd.clock import Clock
 from pbxd.media.sounds import File, Sound, Tone
 from pbxd.org.organization import Organization
-from pbxd.org.sounds import Spoken
+from pbxd.org.sounds import Prompt, Spoken
 from pbxd.speech.catalogue import catalogue
-from pbxd.speech.engines.engine import SpeechError
-from pbxd.speech.narrator import Narrator
+from pbxd.speech.languages import LANGUAGES
+from pbxd.speech.library import Library
+from pbxd.speech.music import PIECES
+from pbxd.speech.rendering import Renderings
 from pbxd.speech.sayings import Beep, Message, Recorded, Saying
 from pbxd.speech.wording import Words, chosen, spoken_by_us, worded
 
@@ -24,12 +23,6 @@ BEEP: Final = Tone(frequencies=(1000.0,), milliseconds=400)
 """After which one is to speak."""
 UNSAID: Final = Tone(frequencies=(440.0,), milliseconds=300, level=-24.0)
 """Instead of words that could not be made sound: one hears that something was to be said."""
-IDLE: Final = 120.0
-"""Seconds without work after which the process that speaks is let go."""
-RETRY: Final = 5.0
-"""Seconds that an engine which failed is left alone."""
-VERSION: Final = "1"
-"""Of what is made of a text: a new one makes everything anew."""
 
 _log = logging.getLogger("pbxd.speech")
 
@@ -44,34 +37,74 @@ class Voices(Protocol):
         """
         ...
 
+    async def music(self, name: Prompt | None, *, language: str, organization: Organization) -> tuple[Sound, ...]:
+        """What to play again and again to somebody who waits: music by its name, or a sound; ``None``: some music.
+
+        Never fails; without anything that can be played it is nothing, which is silence.
+        """
+        ...
+
+    async def prepare(self, organizations: Iterable[Organization]) -> None:
+        """Make what they will want to say ahead, without haste."""
+        ...
+
     def stop(self) -> None:
         """Let go of everything."""
         ...
 
 
 class RenderedVoices:
-    """Files under ``directory``, made by a text-to-speech engine when they are needed first."""
+    """Files under the directory ``data``: those that people have recorded, and those that an engine has made."""
 
-    def __init__(self, directory: Path, engine: str) -> None:
-        self._made = directory / "made"
-        self._engine = engine
-        self._narrator = Narrator(engine)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="speech")
-        self._making: dict[Path, asyncio.Future[bool]] = {}
-        self._idle: asyncio.TimerHandle | None = None
-        self._rests_until = 0.0
+    def __init__(self, data: Path, engine: str, clock: Clock) -> None:
+        self._library = Library(data)
+        self.renderings = Renderings(data / "prompts" / "made", engine, clock)
+        self._stopped = False
 
     async def sounds(self, what: Sequence[Saying], *, language: str, organization: Organization) -> tuple[Sound, ...]:
         """See :class:`Voices`."""
-        ordered = [self._sound(saying, language, organization) for saying in what]
-        return tuple([await self._there(sound) for sound in ordered])
+        ordered = [self._sound(saying, language, organization) for saying in what]  # they are made one after the other
+        return tuple([await self._there(sound) or UNSAID for sound in ordered])
+
+    async def music(self, name: Prompt | None, *, language: str, organization: Organization) -> tuple[Sound, ...]:
+        """See :class:`Voices`."""
+        name = name or PIECES[0]
+        configured = organization.music.get(name) if isinstance(name, str) else None
+        if configured is not None and configured.files:
+            return tuple(File(path=path) for path in configured.files)
+        if name in PIECES:
+            sound: Sound | None = File(path=str(self.renderings.piece(str(name))))
+        else:
+            sound = self._sound(name, language, organization)
+        found = await self._there(sound)
+        return () if found is None else (found,)
+
+    async def prepare(self, organizations: Iterable[Organization]) -> None:
+        """See :class:`Voices`."""
+        for name in PIECES:
+            await self.renderings.ready(self.renderings.piece(name))
+        if not self.renderings.speaks:
+            return
+        for words in dict.fromkeys(words for each in organizations for words in self.foreseen(each)):
+            if self._stopped:
+                return
+            await self.renderings.ready(self.renderings.words(words))
+
+    def foreseen(self, organization: Organization) -> Iterator[Words]:
+        """Everything that is certain to be said like this, if at all."""
+        spoken = dict.fromkeys(spoken_by_us(language, ()) for language in organization.languages)
+        for entry in catalogue().messages.values():
+            for language in spoken:
+                if not entry.gaps and not isinstance(self._named(entry.id, language, organization), File):
+                    yield Words(text=entry.texts[language], language=language)
+        for sound in organization.sounds.values():
+            for language, text in sound.texts.items():
+                yield Words(text=text, language=language)
 
     def stop(self) -> None:
-        """Let go of the process that speaks."""
-        if self._idle is not None:
-            self._idle.cancel()
-        self._thread.submit(self._narrator.stop)
-        self._thread.shutdown(wait=True, cancel_futures=False)
+        """See :class:`Voices`."""
+        self._stopped = True
+        self.renderings.stop()
 
     def _sound(self, saying: Saying, language: str, organization: Organization) -> Sound | None:
         """What to play; a file may still be in the making. ``None``: nothing is known that could be said."""
@@ -80,65 +113,53 @@ class RenderedVoices:
                 return BEEP
             case Recorded(path=path):
                 return File(path=path)
-            case Message():
-                return self._own(saying, spoken_by_us(language, organization.languages))
             case Spoken():
                 return self._rendered(chosen(saying, language, organization.languages))
-            case str() if saying in catalogue().messages:
-                return self._sound(Message(saying), language, organization)
-        _log.error("there is no sound %s in %s", saying, organization.name)
+            case Message(values=values) if values:
+                return self._filled(saying, language, organization)
+            case Message(id=name) | str(name):
+                return self._by_name(name, language, organization)
+
+    def _by_name(self, name: str, language: str, organization: Organization) -> Sound | None:
+        """A sound of the library or a system prompt, in the first language that has it (SND-2)."""
+        for each in dict.fromkeys((language, *organization.languages, *LANGUAGES)):
+            match self._named(name, each, organization):
+                case File() as file:
+                    return file
+                case str(text):
+                    return self._rendered(Words(text=text, language=each))
+        _log.error("there is no sound %s in %s", name, organization.name)
         return None
 
-    def _own(self, message: Message, language: str) -> Sound | None:
-        """A message of the catalogue; a mistake in it is a bug of ours that the call survives."""
+    def _named(self, name: str, language: str, organization: Organization) -> File | str | None:
+        """A name in one language: a file, or words."""
+        sound = organization.sounds.get(name)
+        if sound is not None and language in sound.files:
+            return File(path=sound.files[language])
+        if sound is not None and language in sound.texts:
+            return sound.texts[language]
+        path = self._library.sound(organization.name, name, language) or self._library.recorded(name, language)
+        if path is not None:
+            return File(path=str(path))
+        entry = catalogue().messages.get(name)
+        return entry.texts.get(language) if entry is not None and not entry.gaps else None
+
+    def _filled(self, message: Message, language: str, organization: Organization) -> Sound | None:
+        """A message with gaps, in the organization's own words where it has some."""
+        spoken = spoken_by_us(language, organization.languages)
+        own = organization.sounds.get(message.id)
+        text = own.texts.get(spoken) if own is not None else None
         try:
-            return self._rendered(Words(text=worded(message, language), language=language))
-        except (KeyError, ValueError):
+            return self._rendered(Words(text=worded(message, spoken, text=text), language=spoken))
+        except (KeyError, ValueError):  # a mistake of ours, or in the organization's words; the call survives it
             _log.exception("the message %s can't be worded", message.id)
             return None
 
     def _rendered(self, words: Words) -> File:
-        """The file that says it; begins to make it where it is missing."""
-        key = "\0".join((VERSION, self._engine, words.language, words.text))
-        path = self._made / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.wav"
-        if path not in self._making and not path.exists():
-            self._begin(path, words)
-        return File(path=str(path))
+        return File(path=str(self.renderings.words(words)))
 
-    def _begin(self, path: Path, words: Words) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._rests_until:
-            return
-        making = loop.run_in_executor(self._thread, self._make, path, words)
-        self._making[path] = making
-        making.add_done_callback(lambda _: self._done(path))
-
-    def _done(self, path: Path) -> None:
-        making = self._making.pop(path)
-        loop = asyncio.get_running_loop()
-        if not making.cancelled() and not making.result():
-            self._rests_until = loop.time() + RETRY
-        if self._idle is not None:
-            self._idle.cancel()
-        self._idle = loop.call_later(IDLE, self._thread.submit, self._narrator.stop)
-
-    def _make(self, path: Path, words: Words) -> bool:
-        """In the thread: whether the file is there now."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._narrator.make(path, words.text, words.language)
-        except (SpeechError, OSError) as error:
-            _log.error("nobody hears `%s` (%s): %s", words.text, words.language, error)
-            return False
-        return True
-
-    async def _there(self, sound: Sound | None) -> Sound:
-        """The sound when it can be played, or what is played instead."""
-        if sound is None:
-            return UNSAID
-        if not isinstance(sound, File) or Path(sound.path).parent != self._made:
+    async def _there(self, sound: Sound | None) -> Sound | None:
+        """The sound when it can be played."""
+        if not isinstance(sound, File) or Path(sound.path).parent != self.renderings.directory:
             return sound
-        making = self._making.get(Path(sound.path))
-        if making is not None:
-            await asyncio.shield(making)  # others may wait for it, too
-        return sound if os.path.exists(sound.path) else UNSAID  # noqa: ASYNC240, PTH110 - one look, in microseconds
+        return sound if await self.renderings.ready(Path(sound.path)) else None

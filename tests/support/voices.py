@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pbxd.media.sounds import File, Sound, Tone
 from pbxd.org.organization import Organization
-from pbxd.org.sounds import Spoken
+from pbxd.org.sounds import Prompt, Spoken
 from pbxd.speech.sayings import Beep, Message, Recorded, Saying
 from pbxd.speech.wording import chosen, spoken_by_us, worded
 
@@ -21,6 +21,12 @@ class TonalVoices:
 
     async def sounds(self, what: Sequence[Saying], *, language: str, organization: Organization) -> tuple[Sound, ...]:
         return tuple(self._sound(saying, language, organization) for saying in what)
+
+    async def music(self, name: Prompt | None, *, language: str, organization: Organization) -> tuple[Sound, ...]:
+        return (tone(f"music {name}"),)
+
+    async def prepare(self, organizations: Iterable[Organization]) -> None:
+        pass
 
     def stop(self) -> None:
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pbxd.config.attached import Attached
-from pbxd.config.building import menus, numbers, presence, services
+from pbxd.config.building import menus, numbers, presence, services, sounds
 from pbxd.config.building.contacts import contacts
 from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
@@ -66,6 +66,8 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         display_numbers=numbers.display_numbers(model.display_numbers),
         emergency=numbers.emergency(model.emergency),
         provisioning=provisioning(model.provisioning),
+        sounds=sounds.sounds(model.sounds, attached),
+        music=sounds.music(model.music, attached),
     )
 
 

@@ -8,6 +8,7 @@ from pbxd.config.checks.levels import below, check_contacts, check_levels, check
 from pbxd.config.checks.once import Once
 from pbxd.config.checks.phones import check_phones
 from pbxd.config.checks.references import check_references
+from pbxd.config.checks.sounds import check_sounds
 from pbxd.config.judging import File
 from pbxd.config.models.organization import Organization
 from pbxd.config.models.users import User
@@ -42,6 +43,7 @@ def check_organization(file: File[Organization]) -> list[ConfigProblem]:
         *check_contacts(file),
         *check_phones(file),
         *check_references(file),
+        *check_sounds(file),
     ]
 
 

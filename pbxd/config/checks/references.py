@@ -22,6 +22,7 @@ from pbxd.config.source import Path
 from pbxd.errors import ConfigProblem
 from pbxd.org import rules as org
 from pbxd.org.menus import WORKING_HOURS
+from pbxd.speech.music import PIECES
 
 Known = Mapping[str, Collection[str]]
 """The names that there are, by kind."""
@@ -115,7 +116,7 @@ def names(model: Organization) -> Known:
         "barring group": [found.name for found in model.barring],
         "directory field": [found.id for found in model.directory_fields],
         "calendar": [found.name for found in model.calendars],
-        "music": list(model.music),
+        "music": {*model.music, *PIECES},
         "schedule": [WORKING_HOURS, *model.schedules],
     }
 

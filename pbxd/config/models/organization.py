@@ -75,6 +75,6 @@ class Organization(Section):
     rule_based_numbers: list[RuleBasedNumber] = []
     group_mailboxes: list[GroupMailbox] = []
     voicemail_numbers: list[VoicemailNumber] = []
-    sounds: Annotated[list[Sound], LATER] = []
-    music: Annotated[dict[Name, Music], LATER] = {}
+    sounds: list[Sound] = []
+    music: dict[Name, Music] = {}
     provisioning: Provisioning | None = None

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from pbxd.config.scalars import Language, Name, Text
+from pbxd.config.scalars import Language, Name, Text, reading, shown, wrong
 from pbxd.config.section import BY_SHAPE, Section
 
 Labels: TypeAlias = dict[Language, Text]
 """A text in each language."""
+
+
+SUFFIXES = (".wav", ".flac", ".mp3", ".ogg")
+"""Of files that are read."""
+
+
+def _sound_file(text: str) -> str:
+    if not text.lower().endswith(SUFFIXES):
+        raise wrong(f"`{shown(text)}` is not the name of a sound file", f"one that ends with {', '.join(SUFFIXES)}")
+    return text
+
+
+SoundFile: TypeAlias = Annotated[str, reading("the name of a sound file", _sound_file)]
 
 
 class Say(Section):
@@ -27,7 +40,13 @@ class Recording(Section):
     """One language of a sound: text to speak, or a file."""
 
     say: Text | None = None
-    file: Text | None = None
+    file: SoundFile | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Recording:
+        if (self.say is None) == (self.file is None):
+            raise wrong("must have either words to `say` or a `file`", "for example `{say: Welcome.}`")
+        return self
 
 
 class Sound(Section):
@@ -38,4 +57,10 @@ class Sound(Section):
 
 class Music(Section):
     kind: Literal["built-in", "files"] = "files"
-    files: list[Text] = []
+    files: list[SoundFile] = []
+
+    @model_validator(mode="after")
+    def _some(self) -> Music:
+        if (self.kind == "files") != bool(self.files):
+            raise wrong("must be `{kind: built-in}` or name `files`", "for example `{files: [music/harbour.flac]}`")
+        return self

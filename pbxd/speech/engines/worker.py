@@ -49,10 +49,7 @@ def put(path: Path, content: bytes) -> None:
     """Have a file be there whole, or not at all. Raises :class:`OSError`."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError:
         partial.unlink(missing_ok=True)
