@@ -24,10 +24,12 @@ from pbxd.commands import (
     operation,
     organization,
     phones,
+    prompts,
     replay,
     route,
     rules,
     sip_trace,
+    sounds,
     state,
     status,
     tickets,
@@ -60,6 +62,8 @@ operation.register(app)
 sip_trace.register(app)
 notices.register(app)
 welcoming.register(app)
+prompts.register(app)
+sounds.register(app)
 state.register(app)
 status.register(app)
 route.register(app)

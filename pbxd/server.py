@@ -105,7 +105,7 @@ class Server:
         self.figures = Figures()
         self.bus.subscribe(self.figures)
         self.engine = engine or embedded_engine(configuration, network, clock)
-        self.voices = voices or RenderedVoices(configuration.server.data, configuration.server.speech.engine, clock)
+        self.voices = voices or RenderedVoices(configuration.server.data, configuration.server.speech, clock)
         self._random = random or BlockRandom()
         self._resolver = resolver or DnsResolver(
             draw=self._random.random,

@@ -14,6 +14,7 @@ from pbxd.config.gateways import SmsConfig, SmtpConfig
 from pbxd.org.organization import Organization
 from pbxd.org.users import Dtmf, Srtp
 from pbxd.sip.transport.certificates import TlsFiles
+from pbxd.speech.engines.engine import SpeechConfig
 
 Transport: TypeAlias = Literal["udp", "tcp", "tls", "ws", "wss"]
 CalledNumberFrom: TypeAlias = Literal["request-uri", "to", "p-called-party-id"]
@@ -67,12 +68,6 @@ class MediaConfig:
     """Of devices and trunks that don't say it themselves."""
     timeout: int
     """Seconds without a sign of life after which a party's sound has stopped; 0: it never does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpeechConfig:
-    engine: str
-    """What makes sound of words: ``espeak``, or ``none``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

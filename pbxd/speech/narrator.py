@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from pbxd.speech.engines.engine import SpeechError
+from pbxd.speech.engines.engine import SpeechConfig, SpeechError
 
 WORKER: Final = "pbxd.speech.engines.worker"
 PATIENCE: Final = 20.0
@@ -22,16 +22,24 @@ PATIENCE: Final = 20.0
 class Narrator:
     """One process, or none. Used by one thread at a time, which it may keep waiting."""
 
-    def __init__(self, engine: str) -> None:
-        self._begin = {"engine": engine}
+    def __init__(self, configured: SpeechConfig) -> None:
+        self._begin = {"engine": configured.engine, "voices": dict(configured.voices)}
         self._process: subprocess.Popen[bytes] | None = None
         self._stream: socket.socket | None = None
         self._unread = b""
+        self._ended = False
 
     @property
     def pid(self) -> int | None:
         """Of the process, if there is one."""
         return self._process.pid if self._process is not None else None
+
+    def wake(self) -> None:
+        """Start the process, if there is none; it loads its engine meanwhile. Raises :class:`OSError`."""
+        if self._ended:
+            raise OSError("the server stops")
+        if self._stream is None:
+            self._start()
 
     def make(self, path: Path, text: str, language: str) -> None:
         """Have the file at ``path`` say ``text``. Raises :class:`SpeechError`; the process may be gone then.
@@ -44,13 +52,19 @@ class Narrator:
             answer = self._ask(question)
         except (OSError, ValueError) as error:
             self.stop()
-            if used and not isinstance(error, TimeoutError):
+            if used and not self._ended and not isinstance(error, TimeoutError):
                 return self.make(path, text, language)
             reason = "it takes too long" if isinstance(error, TimeoutError) else str(error)
             raise SpeechError(f"the process that speaks is of no use: {reason}") from error
         if "problem" in answer:
             raise SpeechError(answer["problem"])
         return None
+
+    def end(self) -> None:
+        """From any thread: end the process, which whoever waits for it sees, and never start another one."""
+        self._ended = True
+        if (process := self._process) is not None:
+            process.kill()
 
     def stop(self) -> None:
         """End the process, if there is one."""
@@ -62,8 +76,7 @@ class Narrator:
         self._process = self._stream = None
 
     def _ask(self, question: dict[str, str]) -> dict[str, Any]:
-        if self._stream is None:
-            self._start()
+        self.wake()
         assert self._stream is not None
         self._say(question)
         while b"\n" not in self._unread:

@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from pbxd.clock import Clock
-from pbxd.speech.engines.engine import SpeechError
+from pbxd.speech.engines.engine import SpeechConfig, SpeechError
 from pbxd.speech.music import EDITION
 from pbxd.speech.narrator import Narrator, environment
 from pbxd.speech.wording import Words
 
-SILENT: Final = "none"
-"""Configured instead of an engine by those who record everything."""
 IDLE: Final = 120.0
 """Seconds without work after which the process that speaks is let go."""
 RETRY: Final = 5.0
@@ -35,6 +33,8 @@ PRUNED_EVERY: Final = 500
 """How many files are made between two looks at how much there is."""
 COMPOSED_WITHIN: Final = 300.0
 """Seconds that the making of a piece of music may take."""
+LONGEST: Final = 2_000
+"""Characters of a text that are said: some two minutes."""
 VERSION: Final = 1
 """Of what is made of a text: a new one makes everything anew."""
 
@@ -44,40 +44,55 @@ _log = logging.getLogger("pbxd.speech")
 class Renderings:
     """The files under ``directory``, each named after what is in it. Used on the event loop, which it never blocks."""
 
-    def __init__(self, directory: Path, engine: str, clock: Clock, *, most: int = MOST) -> None:
+    def __init__(self, directory: Path, configured: SpeechConfig, clock: Clock, *, most: int = MOST) -> None:
         self.directory = directory
-        self._engine = engine
+        self.configured = configured
         self._clock = clock
         self._most = most
-        self._narrator = Narrator(engine)
+        self._narrator = Narrator(configured)
         self._narrating = ThreadPoolExecutor(1, thread_name_prefix="speech")
         self._making: dict[Path, asyncio.Future[bool]] = {}
         self._letting_go: asyncio.TimerHandle | None = None
         self._rests_until = 0.0
+        self._composing: set[subprocess.Popen[bytes]] = set()
         self._made = 0
         self._stopped = False
 
-    @property
-    def speaks(self) -> bool:
-        """Whether there is to be an engine at all."""
-        return self._engine != SILENT
-
     def stop(self) -> None:
-        """Let go of the process that speaks."""
+        """Let go of every process, whatever it is at."""
         self._stopped = True
         if self._letting_go is not None:
             self._letting_go.cancel()
+        self._narrator.end()
+        for process in tuple(self._composing):
+            process.kill()
         self._narrating.submit(self._narrator.stop)
         self._narrating.shutdown(wait=True)
 
+    def has(self, words: Words) -> bool:
+        """Whether the file that says it is there."""
+        return self._is_there(self._place(words))
+
+    def wake(self) -> None:
+        """Have the process that speaks be there soon: somebody listens, and may be told what nobody could foresee."""
+        loop = asyncio.get_running_loop()
+        if not self.configured.speaks or self._stopped or self._narrator.pid is not None or self._making:
+            return
+        if loop.time() >= self._rests_until:
+            loop.run_in_executor(self._narrating, self._attempt, self._narrator.wake)
+            self._let_go_later()
+
     def words(self, words: Words) -> Path:
         """The file that says it; it is begun to be made where it is missing."""
-        key = "\0".join((str(VERSION), self._engine, words.language, words.text))
-        path = self.directory / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.wav"
+        path = self._place(words)
         if not self._is_there(path):
             resting = asyncio.get_running_loop().time() < self._rests_until
             self._begin(path, self._narrating, partial(self._narrate, path, words), unless=resting)
         return path
+
+    def _place(self, words: Words) -> Path:
+        key = "\0".join((str(VERSION), self.configured.voice(words.language), words.language, words.text[:LONGEST]))
+        return self.directory / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.wav"
 
     def piece(self, name: str) -> Path:
         """The file of one of our pieces of music; it is begun to be made where it is missing."""
@@ -135,39 +150,48 @@ class Renderings:
             if self._made % PRUNED_EVERY == 0:
                 self.prune()
         except (SpeechError, OSError) as error:
-            _log.error("%s", error)
+            if not self._stopped:
+                _log.error("%s", error)
             return False
         return True
 
     def _narrate(self, path: Path, words: Words) -> None:
         try:
-            self._narrator.make(path, words.text, words.language)
+            self._narrator.make(path, words.text[:LONGEST], words.language)
         except SpeechError as error:
             raise SpeechError(f"nobody hears `{words.text}` ({words.language}): {error}") from error
 
     def _compose(self, path: Path, name: str) -> None:
+        process = subprocess.Popen(  # noqa: S603 - this very program
+            [sys.executable, "-m", "pbxd.speech.music", name, str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            start_new_session=True,
+        )
+        self._composing.add(process)
         try:
-            done = subprocess.run(  # noqa: S603 - this very program
-                [sys.executable, "-m", "pbxd.speech.music", name, str(path)],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                env=environment(),
-                start_new_session=True,
-                timeout=COMPOSED_WITHIN,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise SpeechError(f"nobody hears the music {name}: it takes too long") from error
-        if done.returncode:
-            last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise SpeechError(f"nobody hears the music {name}: {''.join(last) or done.returncode}")
+            _, told = process.communicate(timeout=COMPOSED_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            _, told = process.communicate()
+        finally:
+            self._composing.discard(process)
+        if process.returncode:
+            reason = told.decode(errors="replace").strip().splitlines()[-1:] or [f"it ended with {process.returncode}"]
+            raise SpeechError(f"nobody hears the music {name}: {reason[0]}")
 
     def _done(self, path: Path, made: asyncio.Future[bool]) -> None:
         del self._making[path]
         loop = asyncio.get_running_loop()
         if not made.cancelled() and not made.result():
             self._rests_until = loop.time() + RETRY
+        if not self._stopped:
+            self._let_go_later()
+
+    def _let_go_later(self) -> None:
         if self._letting_go is not None:
             self._letting_go.cancel()
-        if not self._stopped:
-            self._letting_go = loop.call_later(IDLE, self._narrating.submit, self._narrator.stop)
+        loop = asyncio.get_running_loop()
+        self._letting_go = loop.call_later(IDLE, self._narrating.submit, self._narrator.stop)

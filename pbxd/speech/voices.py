@@ -12,6 +12,7 @@ from pbxd.media.sounds import File, Sound, Tone
 from pbxd.org.organization import Organization
 from pbxd.org.sounds import Prompt, Spoken
 from pbxd.speech.catalogue import catalogue
+from pbxd.speech.engines.engine import SpeechConfig
 from pbxd.speech.languages import LANGUAGES
 from pbxd.speech.library import Library
 from pbxd.speech.music import PIECES
@@ -56,13 +57,15 @@ class Voices(Protocol):
 class RenderedVoices:
     """Files under the directory ``data``: those that people have recorded, and those that an engine has made."""
 
-    def __init__(self, data: Path, engine: str, clock: Clock) -> None:
+    def __init__(self, data: Path, configured: SpeechConfig, clock: Clock) -> None:
+        catalogue()  # read now, and not while somebody waits for the first word
         self._library = Library(data)
-        self.renderings = Renderings(data / "prompts" / "made", engine, clock)
+        self.renderings = Renderings(data / "prompts" / "made", configured, clock)
         self._stopped = False
 
     async def sounds(self, what: Sequence[Saying], *, language: str, organization: Organization) -> tuple[Sound, ...]:
         """See :class:`Voices`."""
+        self.renderings.wake()
         ordered = [self._sound(saying, language, organization) for saying in what]  # they are made one after the other
         return tuple([await self._there(sound) or UNSAID for sound in ordered])
 
@@ -83,7 +86,7 @@ class RenderedVoices:
         """See :class:`Voices`."""
         for name in PIECES:
             await self.renderings.ready(self.renderings.piece(name))
-        if not self.renderings.speaks:
+        if not self.renderings.configured.speaks:
             return
         for words in dict.fromkeys(words for each in organizations for words in self.foreseen(each)):
             if self._stopped:

@@ -21,6 +21,7 @@ from pbxd.events import Event
 from pbxd.network import Address
 from pbxd.server import Server
 from pbxd.sip.resolve import Resolver
+from pbxd.speech.voices import Voices
 from pbxd.store.memory import MemoryStore
 from pbxd.treatments import perform as perform_treatment
 from tests.support.clock import VirtualClock
@@ -127,8 +128,9 @@ class House:
         *,
         perform: Perform = perform_treatment,
         resolver: Resolver | None = None,
+        real_voices: Voices | None = None,
     ) -> None:
-        """``perform`` replaces the server's treatments, ``resolver`` its name service."""
+        """``perform`` replaces the server's treatments, ``resolver`` its name service, ``real_voices`` its tones."""
         self.configuration = configuration
         self.network = network
         self.clock = clock
@@ -138,6 +140,7 @@ class House:
         self.watch = Watch(self.ladder)
         self.voices = TonalVoices()
         """Says everything in tones, and keeps the words."""
+        self._real_voices = real_voices
         self._perform = perform
         self._resolver = resolver
         self._everybody: dict[str, Phone] = {}
@@ -164,7 +167,7 @@ class House:
             clock=self.clock,
             store=self.store,
             engine=self.engine,
-            voices=self.voices,
+            voices=self._real_voices or self.voices,
             perform=self._perform,
             resolver=self._resolver,
             random=Random(1),

@@ -21,10 +21,10 @@ from pbxd.config.snapshot import (
     Match,
     MediaConfig,
     ServerConfig,
-    SpeechConfig,
     Trunk,
 )
 from pbxd.sip.transport.certificates import TlsFiles
+from pbxd.speech.engines.engine import SpeechConfig
 
 
 def server(model: server_files.Server, folder: Path) -> ServerConfig:
@@ -51,7 +51,10 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
         http=_http(model.http) if model.http is not None else None,
         api_tokens=tuple(_api_token(token) for token in model.api_tokens),
         log=LogConfig(format=model.log.format, level=model.log.level),
-        speech=SpeechConfig(engine=model.speech.engine),
+        speech=SpeechConfig(
+            engine=model.speech.engine,
+            voices={language: str(folder / file) for language, file in model.speech.voices.items()},
+        ),
         limits=LimitsConfig(
             calls=limits.calls,
             calls_per_second=limits.calls_per_second,

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pbxd.config.building.rules import rule
 from pbxd.config.hints import nearest
 from pbxd.config.judging import File
-from pbxd.config.models import destinations, menus, numbers, presence, services, settings, users
+from pbxd.config.models import destinations, hours, menus, numbers, presence, services, settings, users
 from pbxd.config.models.organization import Organization
 from pbxd.config.models.rules import RuleParts
 from pbxd.config.source import Path
@@ -27,6 +27,7 @@ from pbxd.speech.music import PIECES
 Known = Mapping[str, Collection[str]]
 """The names that there are, by kind."""
 
+SOUND: Final = "sound"
 _SERVICE: Final = {"barring": "barring group", "admins": "group"}
 _KEYS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
     users.User: {"groups": "group", "language": "language", "profile": "profile", "fields": "directory field"},
@@ -34,6 +35,7 @@ _KEYS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
     settings.Permissions: dict.fromkeys(settings.Permissions.model_fields, "group"),
     settings.PermissionsOnMe: dict.fromkeys(settings.PermissionsOnMe.model_fields, "group"),
     settings.Settings: {"barring": "barring group", "music_on_hold": "music"},
+    settings.Voicemail: {"greeting": SOUND},
     settings.TimedPresentation: {"role": "role"},
     settings.PersonalQueue: {"music": "music"},
     presence.Shortcut: {"activity": "activity"},
@@ -41,14 +43,16 @@ _KEYS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
     presence.UserCalendar: {"connector": "calendar"},
     services.Staff: {"agents": "group", "supervisors": "group", "admins": "group"},
     services.Agent: {"user": "user"},
-    services.QueuePrompts: {"music": "music"},
+    services.QueuePrompts: {"music": "music", "welcome": SOUND, "status": SOUND},
+    services.Callback: {"agent_prompt": SOUND},
     services.QueueDefaults: {"mailbox": "mailbox"},
     services.Queue: {"mailbox": "mailbox", **_SERVICE},
     services.AttendantGroup: {"mailbox": "mailbox", **_SERVICE},
     services.HuntGroup: {"groups": "group", "exclude_activities": "activity", "exclude_roles": "role", **_SERVICE},
     menus.Talking: {"language": "language", **_SERVICE},
     menus.RuleBasedNumber: {"language": "language", **_SERVICE},
-    menus.GroupMailbox: {"groups": "group", "email": "group", "sms": "group"},
+    menus.Branch: {"announce": SOUND},
+    menus.GroupMailbox: {"greeting": SOUND, "groups": "group", "email": "group", "sms": "group"},
     menus.VoicemailNumber: {"mailbox": "mailbox"},
     numbers.DisplayNumber: {"users": "user", "groups": "group", "queue": "queue"},
     numbers.Emergency: {"notify": "user"},
@@ -58,28 +62,37 @@ _KEYS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
         "queue": "queue",
         "hunt_group": "hunt group",
         "mailbox": "mailbox",
+        "announce": SOUND,
     },
+    destinations.To: {"announce": SOUND},
+    destinations.Menu: {"prompt": SOUND},
+    destinations.WrongKey: {"prompt": SOUND},
     destinations.Target: {"language": "language"},
+    hours.ScheduleEvent: {"message": SOUND},
+    numbers.Barring: {"announce": SOUND},
+    numbers.Unassigned: {"announce": SOUND},
+    presence.Activity: {"prompt": SOUND},
     menus.TreeSchedule: {"open": "schedule"},
 }
 """Keys whose value (or each of whose values or keys) is a name of that kind."""
 _NAMELESS: Final = frozenset({"lines", "devices", "number_ranges"})
 """Keys that name nothing and of which there are many."""
-_VALUES: Final[Mapping[type, tuple[str, str]]] = {
-    org.ToUser: ("username", "user"),
-    org.ToVoicemail: ("user", "user"),
-    org.ToGroup: ("group", "group"),
-    org.ToQueue: ("queue", "queue"),
-    org.ToHuntGroup: ("hunt_group", "hunt group"),
-    org.ToMenu: ("menu", "menu"),
-    org.ToMailbox: ("mailbox", "mailbox"),
-    org.SetLanguage: ("language", "language"),
-    org.CallerInGroup: ("group", "group"),
-    org.CallerType: ("type", "number type"),
-    org.CalledType: ("type", "number type"),
-    org.ActivityIs: ("activity", "activity"),
-    org.RoleIs: ("role", "role"),
-    org.ProfileIs: ("profile", "profile"),
+_VALUES: Final[Mapping[type, Mapping[str, str]]] = {
+    org.ToUser: {"username": "user"},
+    org.ToVoicemail: {"user": "user", "announce": SOUND},
+    org.Announce: {"sound": SOUND},
+    org.ToGroup: {"group": "group"},
+    org.ToQueue: {"queue": "queue"},
+    org.ToHuntGroup: {"hunt_group": "hunt group"},
+    org.ToMenu: {"menu": "menu"},
+    org.ToMailbox: {"mailbox": "mailbox"},
+    org.SetLanguage: {"language": "language"},
+    org.CallerInGroup: {"group": "group"},
+    org.CallerType: {"type": "number type"},
+    org.CalledType: {"type": "number type"},
+    org.ActivityIs: {"activity": "activity"},
+    org.RoleIs: {"role": "role"},
+    org.ProfileIs: {"profile": "profile"},
 }
 """Fields of conditions and targets that are a name of that kind."""
 
@@ -88,7 +101,7 @@ def check_references(file: File[Organization]) -> Iterator[ConfigProblem]:
     """Every name that an organization's file uses and does not have."""
     known = names(file.model)
     for kind, name, path in _referred(file.model, ()):
-        if name in known[kind]:
+        if kind == SOUND or name in known[kind]:
             continue
         hint = nearest(name, known[kind])
         if kind == "language":
@@ -96,6 +109,15 @@ def check_references(file: File[Organization]) -> Iterator[ConfigProblem]:
             yield file.problem(path, f"`{name}` is not among the organization's languages", listed)
         else:
             yield file.problem(path, f"no {kind} is called `{name}`", hint)
+
+
+def sounds_named(model: Organization) -> Iterator[tuple[str, Path]]:
+    """Every sound that an organization's file names, and where.
+
+    They are not checked here: what was uploaded counts, too (:mod:`pbxd.tools.lint.sounds`).
+    """
+    found = ((name, path) for kind, name, path in _referred(model, ()) if kind == SOUND)
+    return ((name, path) for name, path in found if (path[-1], name) != ("greeting", "default"))
 
 
 def names(model: Organization) -> Known:
@@ -177,9 +199,9 @@ def _in_values(value: Any, path: Path) -> Iterator[tuple[str, str, Path]]:
         for one in value:
             yield from _in_values(one, path)
     elif is_dataclass(value):
-        field, kind = _VALUES.get(type(value), ("", ""))
-        name = getattr(value, field) if field else None
-        if name is not None:
-            yield kind, name, path
+        for field, kind in _VALUES.get(type(value), {}).items():
+            name = getattr(value, field)
+            if name is not None:
+                yield kind, name, path
         for one in fields(value):
             yield from _in_values(getattr(value, one.name), path)

@@ -7,7 +7,7 @@ import ipaddress
 import re
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, model_validator
 
 from pbxd.address import Address, External
 from pbxd.config.models.gateways import Sms, Smtp, WebAddress
@@ -15,6 +15,7 @@ from pbxd.config.scalars import (
     Count,
     Domain,
     Flag,
+    Language,
     Name,
     OneOrMore,
     Positive,
@@ -213,7 +214,14 @@ class Log(Section):
 
 
 class Speech(Section):
-    engine: Literal["espeak", "none"] = "espeak"
+    engine: Literal["espeak", "piper", "none"] = "espeak"
+    voices: dict[Language, Text] = {}
+
+    @model_validator(mode="after")
+    def _voiced(self) -> Speech:
+        if (self.engine == "piper") != bool(self.voices):
+            raise wrong("`voices` are for the engine piper, which needs some", "`{da: voices/da.onnx}`", key="voices")
+        return self
 
 
 class Limits(Section):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -20,6 +20,25 @@ class Samples:
     """Samples per second."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechConfig:
+    """What is configured of speech."""
+
+    engine: str
+    """``espeak``, ``piper``, or ``none``."""
+    voices: Mapping[str, str] = field(default_factory=dict)
+    """Files of Piper's voices, by language; eSpeak NG speaks the other languages."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is an engine at all."""
+        return self.engine != "none"
+
+    def voice(self, language: str) -> str:
+        """What tells apart how this language is spoken from how it would be with another configuration."""
+        return self.voices.get(language, "espeak")
+
+
 class Engine(Protocol):
     """One text-to-speech engine, loaded."""
 
@@ -28,15 +47,15 @@ class Engine(Protocol):
         ...
 
 
-def engine(name: str) -> Engine:
-    """Load an engine by its name in the configuration. Raises :class:`SpeechError` where it is not installed."""
-    known: dict[str, Callable[[], Engine]] = {"espeak": _espeak}
-    if name not in known:
-        raise SpeechError("the configuration wants no speech engine")
-    return known[name]()
+def engine(configured: SpeechConfig) -> Engine:
+    """Load the engine of a configuration. Raises :class:`SpeechError` where it is not installed."""
+    match configured.engine:
+        case "espeak":
+            from pbxd.speech.engines import espeak
 
+            return espeak.load()
+        case "piper":
+            from pbxd.speech.engines import piper
 
-def _espeak() -> Engine:
-    from pbxd.speech.engines import espeak
-
-    return espeak.load()
+            return piper.Piper(configured.voices)
+    raise SpeechError("the configuration wants no speech engine")

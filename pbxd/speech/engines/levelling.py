@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import io
 import math
-import warnings
 import wave
 from typing import Final
 
+from pbxd.media.sound.pcm import WIDTH, amplitude, audioop
 from pbxd.speech.engines.engine import Samples
-
-with warnings.catch_warnings():
-    # Deprecated where it is still the standard library's; from 3.13 on audioop-lts is the same module.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import audioop
 
 SPEECH: Final = -20.0
 """dBFS of what is spoken, pauses left out; 0 is a full-scale sine."""
@@ -23,35 +18,33 @@ LEAD: Final = 0.04
 """Seconds of silence that are left before the first word."""
 TAIL: Final = 0.16
 """Seconds of silence that are left after the last word."""
-_WIDTH: Final = 2
 _FRAME: Final = 0.02
 _BELOW: Final = 25.0
 """dB below the loudest frame at which a frame is a pause."""
-_FULL: Final = 32_767
 
 
 def levelled(samples: Samples) -> bytes:
     """As a WAV file: levelled, and without the silence before and after."""
-    size = round(samples.rate * _FRAME) * _WIDTH
+    size = round(samples.rate * _FRAME) * WIDTH
     frames = [samples.data[start : start + size] for start in range(0, len(samples.data), size)]
-    powers = [audioop.rms(frame, _WIDTH) ** 2 for frame in frames]
+    powers = [audioop.rms(frame, WIDTH) ** 2 for frame in frames]
     loud = max(powers, default=0) / 10 ** (_BELOW / 10)
     spoken = [index for index, power in enumerate(powers) if power > loud]
     if not spoken:
         return _wav(b"", samples.rate)
     mean = math.sqrt(sum(powers[index] for index in spoken) / len(spoken))
-    wanted = _FULL / math.sqrt(2) * 10 ** (SPEECH / 20)
-    most = _FULL * 10 ** (PEAK / 20) / audioop.max(samples.data, _WIDTH)
+    wanted = amplitude(SPEECH) / math.sqrt(2)
+    most = amplitude(PEAK) / audioop.max(samples.data, WIDTH)
     first = max(0, spoken[0] - round(LEAD / _FRAME))
     last = min(len(frames), spoken[-1] + 1 + round(TAIL / _FRAME))
-    return _wav(audioop.mul(b"".join(frames[first:last]), _WIDTH, min(wanted / mean, most)), samples.rate)
+    return _wav(audioop.mul(b"".join(frames[first:last]), WIDTH, min(wanted / mean, most)), samples.rate)
 
 
 def _wav(data: bytes, rate: int) -> bytes:
     made = io.BytesIO()
     with wave.open(made, "wb") as file:
         file.setnchannels(1)
-        file.setsampwidth(_WIDTH)
+        file.setsampwidth(WIDTH)
         file.setframerate(rate)
         file.writeframes(data)
     return made.getvalue()

@@ -1,8 +1,8 @@
 """The process that speaks: ``python -m pbxd.speech.engines.worker FD``.
 
-It is told which engine to load: ``{"engine": "espeak"}``, and then asked, a line of JSON at a time, for files:
-``{"text": ..., "language": ..., "path": ...}``. Its answers are ``{}``, or ``{"problem": ...}``. It ends when nobody
-can ask any more.
+It is told which engine to load: ``{"engine": "espeak", "voices": {}}``, and then asked, a line of JSON at a time,
+for files: ``{"text": ..., "language": ..., "path": ...}``. Its answers are ``{}``, or ``{"problem": ...}``. It ends
+when nobody can ask any more.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import socket
 import sys
 from pathlib import Path
 
-from pbxd.speech.engines.engine import Engine, SpeechError, engine
+from pbxd.speech.engines.engine import Engine, SpeechConfig, SpeechError, engine
 from pbxd.speech.engines.levelling import levelled
 
 NICE = 5
@@ -27,7 +27,7 @@ def main() -> None:
         begin = json.loads(lines.readline())
         speaker: Engine | SpeechError
         try:
-            speaker = engine(begin["engine"])
+            speaker = engine(SpeechConfig(**begin))
         except SpeechError as error:
             speaker = error
         for line in lines:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from pbxd.config.loading import Loaded
-from pbxd.tools.lint import answers, cycles, destinations, emergency, menus, prompts, queues, rules
+from pbxd.tools.lint import answers, cycles, destinations, emergency, menus, prompts, queues, rules, sounds
 from pbxd.tools.lint.subject import Finding, Found, Subject
 
 __all__ = ["KINDS", "Found", "lint"]
@@ -26,6 +26,8 @@ KINDS: Mapping[str, str] = {
     "queue-without-agents": "nobody can serve a queue while it is open",
     "hunt-group-without-members": "a hunt group rings nobody",
     "emergency-shadowed": "an emergency number is in the way",
+    "unknown-sound": "a sound is named that does not exist",
+    "unheard-sound": "a sound is there that can't be played",
     "prompt-missing-language": "words are not there in every language",
     "nobody-answers": "calls to a number are always refused",
 }
@@ -38,6 +40,7 @@ _CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     queues.check,
     emergency.check,
     prompts.check,
+    sounds.check,
     answers.check,
 )
 

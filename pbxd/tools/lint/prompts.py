@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from pbxd.config.models.sounds import Say
 from pbxd.config.source import Path
+from pbxd.speech.languages import LANGUAGES
+from pbxd.speech.wording import spoken_by_us
 from pbxd.tools.lint.subject import Finding, Subject
 
 
@@ -21,6 +23,15 @@ def check(subject: Subject) -> Iterator[Finding]:
         for index, service in enumerate(getattr(model, section)):
             for path, say in _spoken(service, (section, index)):
                 yield from _missing(path, f"a prompt of {service.name}", say, wanted)
+    for index, language in enumerate(wanted):
+        if language not in LANGUAGES:
+            yield Finding(
+                kind="prompt-missing-language",
+                severity="warning",
+                path=("languages", index),
+                message=f"pbxd's own messages are not there in {language}",
+                hint=f"callers hear them in {spoken_by_us(language, wanted)} instead",
+            )
 
 
 def _missing(path: Path, what: str, given: object, wanted: tuple[str, ...]) -> Iterator[Finding]:

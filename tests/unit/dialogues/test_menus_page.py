@@ -29,6 +29,10 @@ switchboard: "+4588887700"
 groups: [{name: support}]
 queues: [{name: support, number: "240", groups: {agents: [support]}}]
 group_mailboxes: [{name: support-box, number: "241"}]
+sounds:
+  - {name: opening-hours, languages: {en: {say: "Nine to five."}, da: {say: "Fra ni til fem."}}}
+  - {name: other-offices, languages: {en: {say: "Press 1 or 2."}, da: {say: "Tryk 1 eller 2."}}}
+  - {name: try-again, languages: {en: {say: "Again, please."}, da: {say: "Prøv igen."}}}
 users:
   - {username: anna, name: Anna, groups: [support], lines: [{number: "+4588887701", alias: "201"}]}
   - {username: bo, name: Bo, groups: [support], lines: [{number: "+4588887700", alias: "202"}]}

@@ -17,7 +17,7 @@ from pbxd.speech.languages.language import LARGEST
 TABLES = Path(__file__).parent / "tables"
 ORDER = ("en", "da", "sv")
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
-languages = pytest.mark.parametrize("language", LANGUAGES.values(), ids=str)
+languages = pytest.mark.parametrize("language", LANGUAGES.values(), ids=list(LANGUAGES))
 DAY = [time(minute // 60, minute % 60) for minute in range(24 * 60)]
 
 

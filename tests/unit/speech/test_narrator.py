@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pbxd.speech.engines.engine import Samples, SpeechError
+from pbxd.speech.engines.engine import Samples, SpeechConfig, SpeechError
 from pbxd.speech.engines.levelling import levelled
 from pbxd.speech.languages import LANGUAGES
 from pbxd.speech.narrator import Narrator
@@ -23,7 +23,7 @@ FULL = 32_767 / math.sqrt(2)
 
 @pytest.fixture
 def narrator() -> Iterator[Narrator]:
-    made = Narrator("espeak")
+    made = Narrator(SpeechConfig(engine="espeak"))
     yield made
     made.stop()
 
@@ -66,6 +66,15 @@ def test_every_language_is_spoken_equally_loud(narrator: Narrator, tmp_path: Pat
 
 
 @speaks
+def test_one_that_was_woken_is_asked(narrator: Narrator, tmp_path: Path) -> None:
+    narrator.wake()
+    woken = narrator.pid
+    assert woken is not None
+    narrator.make(tmp_path / "one.wav", "One.", "en")
+    assert narrator.pid == woken
+
+
+@speaks
 def test_one_that_died_is_replaced(narrator: Narrator, tmp_path: Path) -> None:
     narrator.make(tmp_path / "one.wav", "One.", "en")
     assert narrator.pid is not None
@@ -88,10 +97,55 @@ def test_a_disk_that_takes_nothing_is_told(narrator: Narrator, tmp_path: Path) -
         narrator.make(tmp_path / "missing" / "one.wav", "One.", "en")
 
 
+@speaks
+def test_one_that_ends_is_not_replaced(narrator: Narrator, tmp_path: Path) -> None:
+    narrator.make(tmp_path / "one.wav", "One.", "en")
+    narrator.end()
+    with pytest.raises(SpeechError, match="of no use"):
+        narrator.make(tmp_path / "two.wav", "Two.", "en")
+    assert narrator.pid is None
+
+
 def test_an_engine_that_is_none_says_so(tmp_path: Path) -> None:
-    narrator = Narrator("none")
+    narrator = Narrator(SpeechConfig(engine="none"))
     with pytest.raises(SpeechError, match="wants no speech engine"):
         narrator.make(tmp_path / "one.wav", "One.", "en")
+    narrator.stop()
+
+
+PIPER = """
+class Chunk:
+    sample_rate = 22_050
+    audio_int16_bytes = bytes(2 * 5_000) + b"\\x00\\x20\\x00\\xe0" * 10_000
+
+class PiperVoice:
+    @staticmethod
+    def load(path):
+        open(path).close()
+        return PiperVoice()
+
+    def synthesize(self, text):
+        return [Chunk(), Chunk()]
+"""
+"""As much of the package `piper` as is used of it; its voices are files that nobody installs for a test."""
+
+
+@speaks
+def test_piper_speaks_the_languages_that_have_a_voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "piper.py").write_text(PIPER)
+    (tmp_path / "da.onnx").touch()
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    voices = {"da": str(tmp_path / "da.onnx"), "sv": str(tmp_path / "missing.onnx")}
+    narrator = Narrator(SpeechConfig(engine="piper", voices=voices))
+    narrator.make(tmp_path / "da.wav", "Goddag.", "da")
+    heard, rate = samples(tmp_path / "da.wav")
+    assert rate == 22_050
+    assert len(heard) == pytest.approx(2 * 22_500, abs=6_000)
+    narrator.make(tmp_path / "en.wav", "Good afternoon.", "en")
+    assert len(samples(tmp_path / "en.wav")[0]) != len(heard)
+    with pytest.raises(SpeechError, match=r"the voice .*missing.onnx can't be loaded"):
+        narrator.make(tmp_path / "sv.wav", "God dag.", "sv")
     narrator.stop()
 
 

@@ -16,7 +16,7 @@ from pbxd.media.sounds import File, Sound
 from pbxd.org.organization import Organization
 from pbxd.org.sounds import Spoken
 from pbxd.speech.engines import espeak
-from pbxd.speech.engines.engine import SpeechError
+from pbxd.speech.engines.engine import SpeechConfig, SpeechError
 from pbxd.speech.music import PIECES
 from pbxd.speech.rendering import Renderings
 from pbxd.speech.sayings import Beep, Count, Message, Recorded, Saying
@@ -43,7 +43,7 @@ def house(tmp_path: Path) -> Organization:
 
 @pytest.fixture
 def voices(tmp_path: Path) -> Iterator[RenderedVoices]:
-    made = RenderedVoices(tmp_path, "espeak", SystemClock())
+    made = RenderedVoices(tmp_path, SpeechConfig(engine="espeak"), SystemClock())
     yield made
     made.stop()
 
@@ -91,7 +91,7 @@ async def test_one_who_hangs_up_takes_it_from_nobody(voices: RenderedVoices, hou
 
 
 async def test_what_is_no_text_needs_no_engine(house: Organization, tmp_path: Path) -> None:
-    voices = RenderedVoices(tmp_path, "none", SystemClock())
+    voices = RenderedVoices(tmp_path, SpeechConfig(engine="none"), SystemClock())
     what: list[Saying] = [Recorded("/var/message.wav"), Beep()]
     assert await voices.sounds(what, language="en", organization=house) == (File(path="/var/message.wav"), BEEP)
     voices.stop()
@@ -100,7 +100,7 @@ async def test_what_is_no_text_needs_no_engine(house: Organization, tmp_path: Pa
 async def test_without_an_engine_callers_hear_a_tone_and_the_log_says_why(
     house: Organization, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    voices = RenderedVoices(tmp_path, "none", SystemClock())
+    voices = RenderedVoices(tmp_path, SpeechConfig(engine="none"), SystemClock())
     what: list[Saying] = [
         Message("leave-message"),
         Spoken({"en": "Hello."}),
@@ -133,7 +133,7 @@ def talkative(tmp_path: Path) -> Organization:
 
 @pytest.fixture
 def silent(tmp_path: Path) -> Iterator[RenderedVoices]:
-    made = RenderedVoices(tmp_path, "none", SystemClock())
+    made = RenderedVoices(tmp_path, SpeechConfig(engine="none"), SystemClock())
     yield made
     made.stop()
 
@@ -191,6 +191,18 @@ async def test_music_is_made_once_and_is_there_without_an_engine(
     assert await silent.music("no-such-music", language="en", organization=talkative) == ()
 
 
+async def test_music_in_the_making_does_not_hold_up_the_end(
+    house: Organization, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    silent = RenderedVoices(tmp_path, SpeechConfig(engine="none"), SystemClock())
+    async with asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(silent.music("bright", language="en", organization=house))
+        await asyncio.sleep(0.05)
+        silent.stop()
+    assert waiting.result() == ()
+    assert caplog.text == ""
+
+
 @speaks
 async def test_what_is_foreseen_is_made_ahead(voices: RenderedVoices, talkative: Organization) -> None:
     foreseen = list(voices.foreseen(talkative))
@@ -205,7 +217,7 @@ async def test_what_is_foreseen_is_made_ahead(voices: RenderedVoices, talkative:
 
 
 def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
-    kept = Renderings(tmp_path, "none", SystemClock(), most=2_500)
+    kept = Renderings(tmp_path, SpeechConfig(engine="none"), SystemClock(), most=2_500)
     for age, name in enumerate(("new", "middle", "old")):
         path = tmp_path / f"{name}.wav"
         path.write_bytes(bytes(1_000))

@@ -177,7 +177,7 @@ def test_a_number_is_no_user(files: Files) -> None:
             "key-to-nowhere",
             "error",
         ),
-        ('ivrs: [{name: m, number: "212", prompt: welcome}]', "menu-dead-end", "warning"),
+        ('ivrs: [{name: m, number: "212", prompt: closed}]', "menu-dead-end", "warning"),
         (
             'auto_attendants: [{name: m, number: "212", tree: {schedule: {open: working_hours},'
             ' open: {number: "201"}}}]',
@@ -185,18 +185,18 @@ def test_a_number_is_no_user(files: Files) -> None:
             "warning",
         ),
         (
-            'ivrs: [{name: m, number: "212", prompt: w, options: {"1": "201"}, timeout: {then: {again: true}}}]',
+            'ivrs: [{name: m, number: "212", prompt: closed, options: {"1": "201"}, timeout: {then: {again: true}}}]',
             "menu-without-end",
             "warning",
         ),
         (
-            'ivrs: [{name: m, number: "212", prompt: w, options: {"1": "201"}, wrong_key: {then: "277"}}]',
+            'ivrs: [{name: m, number: "212", prompt: closed, options: {"1": "201"}, wrong_key: {then: "277"}}]',
             "unknown-destination",
             "error",
         ),
         (
-            'auto_attendants: [{name: m, number: "212", tree: {to: {menu: {prompt: w, options: {"1": {menu:'
-            ' {prompt: v, options: {"7": {announce: x, then: "277"}}}}}}}}}]',
+            'auto_attendants: [{name: m, number: "212", tree: {to: {menu: {prompt: closed, options: {"1": {menu:'
+            ' {prompt: closed, options: {"7": {announce: closed, then: "277"}}}}}}}}}]',
             "key-to-nowhere",
             "error",
         ),
@@ -212,6 +212,8 @@ def test_a_number_is_no_user(files: Files) -> None:
         ('hunt_groups: [{name: h, number: "213", groups: [sales]}]', "hunt-group-without-members", "warning"),
         ('number_conversions: {own: [{prefix: "1", digits: 2, rewrite: "+451"}]}', "emergency-shadowed", "warning"),
         ("sounds: [{name: s, languages: {da: {say: hej}}}]", "prompt-missing-language", "warning"),
+        ("barring: [{name: b, deny: {types: []}, announce: call-bared}]", "unknown-sound", "error"),
+        ("barring: [{name: b, deny: {types: []}, announce: greeting-default}]", "unknown-sound", "error"),
         (
             'ivrs: [{name: m, number: "212", prompt: {say: {da: hej}}, options: {"1": "201"}}]',
             "prompt-missing-language",
@@ -230,6 +232,32 @@ def test_each_kind(files: Files, section: str, kind: str, severity: str) -> None
     assert kind in KINDS
     assert f"[{kind}]" in str(told[0])
     assert told[0].problem.file == "organizations/small.yaml"
+
+
+@pytest.mark.covers("TOOL-6", "SND-2")
+def test_sounds_that_were_uploaded_count(files: Files) -> None:
+    uploaded = files.folder / "var" / "sounds" / "small" / "sorry"
+    uploaded.mkdir(parents=True)
+    (uploaded / "da.flac").touch()
+    told = found(files, "unassigned_numbers: {announce: sorry}")
+    assert only(told) == ("prompt-missing-language", "warning", "unassigned_numbers: {announce: sorry}")
+    (uploaded / "en.flac").touch()
+    assert lint(read_all(files.folder / "pbxd.yaml"), MONDAY) == []
+
+
+def test_a_file_can_t_fill_gaps(files: Files) -> None:
+    files.write("organizations/hello.wav", "")
+    files.organization("languages: [da, en]", "languages: [da]")
+    told = found(files, "sounds: [{name: greeting-default, languages: {da: {file: hello.wav}}}]")
+    assert [one.kind for one in told] == ["unheard-sound"]
+    assert "is said with name, so a file can't say it" in str(told[0])
+
+
+def test_languages_that_pbxd_does_not_speak(files: Files) -> None:
+    files.organization("languages: [da, en]", "languages: [da, en, fi]")
+    told = found(files)
+    assert [one.kind for one in told] == ["prompt-missing-language"]
+    assert "callers hear them in da instead" in str(told[0])
 
 
 @pytest.mark.covers("TOOL-6")
