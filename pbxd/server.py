@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from random import Random
 from types import TracebackType
 from typing import Any, Self
@@ -53,6 +54,8 @@ from pbxd.network import Address, Network
 from pbxd.notices.desk import Desk
 from pbxd.notices.letter import Sender
 from pbxd.phones.office import Phones
+from pbxd.queues import camp
+from pbxd.queues.runner import Distribution
 from pbxd.sip.digest import Authenticator
 from pbxd.sip.endpoint import Endpoint
 from pbxd.sip.registrar import Policy
@@ -64,6 +67,7 @@ from pbxd.sip.transport.sockets import Reach
 from pbxd.siptrace.tracer import Tracer
 from pbxd.speech.voices import RenderedVoices, Voices
 from pbxd.store.interface import Storage
+from pbxd.treatments import call_back
 from pbxd.treatments import perform as perform_treatment
 
 GOODBYE = 3.0
@@ -130,6 +134,7 @@ class Server:
         self.orders: Orders
         self.phones: Phones
         self.trunks: Trunks
+        self.distribution: Distribution
         self.tracer: Tracer
         self.notices: Desk
         self.mailroom: Mailroom
@@ -157,6 +162,8 @@ class Server:
             await self.exchange.usages.restore(self.store.ledger, self.configuration, self.clock.wall())
             await self.people.restore()
             stack.callback(self.people.stop)
+            await self.distribution.restore()
+            stack.callback(self.distribution.stop)
             await self.notices.outbox.restore()
             stack.callback(self.notices.outbox.stop)
             await self.mailroom.restore()
@@ -300,7 +307,26 @@ class Server:
         self.bus.subscribe(self.watchers.happened)
         self.bus.subscribe(self.messages.happened)
         self.bus.subscribe(self.phones.happened)
+        self._distribute(kernel)
         self.bus.subscribe(Alarm(self._configuration, self.messages).happened)
+
+    def _distribute(self, kernel: Kernel) -> None:
+        """Have calls wait in queues."""
+        self.distribution = kernel.parts[Distribution] = Distribution(
+            kernel=kernel,
+            configuration=self._configuration,
+            people=self.people,
+            dialogs=self.exchange.dialogs,
+            agents=self.store.agents,
+            callbacks=self.store.callbacks,
+            chance=self._random,
+        )
+        self.distribution.originate = lambda situation, party, stay: self.exchange.originate(
+            situation, party, partial(call_back.begin, stay=stay)
+        )
+        self.distribution.notify = camp.Reminders(self._configuration, self.messages).send
+        self.watchers.followers.append(self.distribution.surroundings.dialogs_changed)
+        self.bus.subscribe(self.distribution.happened)
 
     async def _listen(self) -> list[str]:
         """Open every listener. Raises :class:`PbxdError` for one that the operating system refuses."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pbxd.calls.alarm import called_for_help
@@ -19,10 +19,11 @@ from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, Sub
 from pbxd.calls.leg import Leg
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport
+from pbxd.calls.stages import CallResult, Conversation, Left, Parked
 from pbxd.calls.talking import dialogue
 from pbxd.calls.transfer import Transfer, move, refer
 from pbxd.dialplan.basis import Basis, Recorded
-from pbxd.dialplan.situation import Shown, Situation
+from pbxd.dialplan.situation import NOWHERE, Shown, Situation
 from pbxd.dialplan.transfers import next_decision
 from pbxd.dialplan.treatment import Completed, Feature, Outcome, Reject, Ring, Treatment
 from pbxd.events import CallEnded, CallId, RouteDecided
@@ -42,34 +43,12 @@ if TYPE_CHECKING:
     from pbxd.sip.session import Referred
 
 
-@dataclass(slots=True)
-class Conversation:
-    """The subject talks to ``peer``."""
-
-    peer: Leg
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parked:
-    """The subject waits to be retrieved."""
-
-    whose: tuple[str, str]
-    """Organization and user for whom it was parked."""
-    meeting: Rendezvous
-    """Where it is met."""
-    since: float
-    """Seconds since 1970."""
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """The conversation is over because of what one of the parties asked for."""
-
-    outcome: Outcome
-
-
 Perform = Callable[["Call", Treatment], Coroutine[Any, Any, Outcome]]
 """What carries a treatment out: given by the server, so that this floor does not import the treatments."""
+
+
+Begin = Callable[["Call"], Coroutine[Any, Any, bool]]
+"""Dials the subject of a call of our own; ``False`` when there is nothing to be done for it."""
 
 
 class Call:
@@ -90,7 +69,9 @@ class Call:
         perform: Perform,
         usages: Usages,
         crashed: Callable[[CallId, BaseException], None],
+        begin: Begin | None = None,
     ) -> None:
+        """``begin`` is how a call begins that nobody has made: it finds its subject."""
         self.id = id
         self.kernel = kernel
         self.dialer = dialer
@@ -117,12 +98,14 @@ class Call:
         """While the subject is."""
         self.transfer: Transfer | None = None
         """The one that is under way."""
-        self.shown = Shown()
-        """What rules have set for the treatment that is carried out."""
+        self.place = NOWHERE
+        """Where in the rules the treatment stands that is carried out."""
+        self.waited = 0.0
+        """Seconds that the call has waited in queues so far."""
         self.language = ""
         """What the caller chose to be spoken to in; empty: nothing."""
-        self.subject: Leg
-        """The party whose story this is; set by the exchange before the task starts."""
+        self._subject: Leg | None = None
+        self._begin = begin
         self._perform = perform
         self._usages = usages
         self._crashed = crashed
@@ -139,12 +122,16 @@ class Call:
     async def run(self) -> None:
         """Decide and perform, turn by turn, until nothing is left to do or the subject has gone."""
         turn = 0
+        if self._begin is not None:
+            begun = await self._body.run(self._begin(self))
+            if isinstance(begun, Interrupted) or not begun.value:
+                return
         while self._body.why is None:
             decision = self._decide(turn)
             treatment = decision.treatment
             if treatment is None:
                 return
-            self.shown = decision.place.shown
+            self.place = decision.place
             if isinstance(treatment, Reject) and self.talking_since is None:
                 self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason, final=True)
             elif isinstance(treatment, Reject):
@@ -233,6 +220,11 @@ class Call:
             self.facts = replace(self.facts, configuration=newest)
 
     @property
+    def shown(self) -> Shown:
+        """What rules have set for the treatment that is carried out."""
+        return self.place.shown
+
+    @property
     def seconds(self) -> float:
         """How long the call has lasted so far."""
         return self.kernel.now - self.started
@@ -240,6 +232,26 @@ class Call:
     def meet(self) -> Rendezvous:
         """A place where others can meet this call; use it as a block."""
         return Rendezvous(self)
+
+    @property
+    def subject(self) -> Leg:
+        """The party whose story this is; of a call of our own, once it has been found."""
+        assert self._subject is not None
+        return self._subject
+
+    @subject.setter
+    def subject(self, leg: Leg) -> None:
+        self._subject = leg
+
+    @property
+    def waits(self) -> Leg | None:
+        """The subject; ``None`` where that is still to be found."""
+        return self._subject
+
+    @property
+    def caller(self) -> Leg | None:
+        """The subject, where it called us."""
+        return self._subject if self._subject is not None and self._subject.inbound else None
 
     # Owner of legs -------------------------------------------------------------------------------------------------
 
@@ -331,7 +343,7 @@ class Call:
 
     def reported(self, report: LegReport) -> None:
         """Something happened on a leg of ours. The subject's leaving ends everything at once."""
-        if report.leg is self.subject and isinstance(report, Gone | Failed):
+        if report.leg is self._subject and isinstance(report, Gone | Failed):
             self.interrupt(SubjectGone(status=report.status, reason=report.reason))
         else:
             self.inbox.put(report)
@@ -364,7 +376,7 @@ class Call:
         why = Reason(protocol="SIP", cause=ended.status, text=ended.reason) if ended.status != 200 else None
         for leg in list(self.legs):
             try:
-                if leg is self.subject and not leg.answered and ended.status >= 300:
+                if leg is self.caller and not leg.answered and ended.status >= 300:
                     leg.reject(ended.status, ended.reason)
                 else:
                     leg.hangup(why)
@@ -383,14 +395,3 @@ class Call:
                 talk_seconds=now - self.talking_since if self.talking_since is not None else 0.0,
             )
         )
-
-
-class CallResult:
-    """How a call ended."""
-
-    __slots__ = ("reason", "result", "status")
-
-    def __init__(self, *, result: str, status: int, reason: str) -> None:
-        self.result = result
-        self.status = status
-        self.reason = reason

@@ -222,7 +222,7 @@ def _source(call: Call, target: Target, trunk: TrunkState | None) -> Source:
 def _carried(call: Call, presents: Presentation, trunk: TrunkState | None) -> tuple[tuple[str, str], ...]:
     """What the caller's INVITE brought for the callee, and how a phone is to ring, unless it is to answer."""
     inside = trunk is None and not presents.external and not presents.diverted
-    found = carried(call.subject.inbound_session.invite.headers, inside=inside) if call.subject.inbound else ()
+    found = carried(call.caller.inbound_session.invite.headers, inside=inside) if call.caller is not None else ()
     if trunk is not None or not presents.ringtone or any(name == "Alert-Info" for name, _ in found):
         return found
     return (*found, ("Alert-Info", alert_info(presents.ringtone)))
@@ -230,5 +230,5 @@ def _carried(call: Call, presents: Presentation, trunk: TrunkState | None) -> tu
 
 def _hops_left(call: Call) -> int:
     """One hop fewer than the caller's INVITE had (RFC 3261 16.6, step 3): we are no proxy, but as good in a loop."""
-    hops = call.subject.inbound_session.invite.max_forwards if call.subject.inbound else None
+    hops = call.caller.inbound_session.invite.max_forwards if call.caller is not None else None
     return MAX_FORWARDS if hops is None else max(0, min(hops, MAX_FORWARDS) - 1)

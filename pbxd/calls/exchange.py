@@ -14,7 +14,7 @@ from random import Random
 
 from pbxd.calls import messages, replacing
 from pbxd.calls.admission import Admission, Challenge, Device, KnownTrunk
-from pbxd.calls.call import Call, Perform
+from pbxd.calls.call import Begin, Call, Perform
 from pbxd.calls.callers import Arrival, arrival, caller_of
 from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
@@ -199,7 +199,8 @@ class Exchange:
 
     def _start(self, request: Request, transaction: ServerEntry, came: Arrival, trunk: TrunkState | None) -> None:
         kernel = self._kernel
-        call = self._new_call(came)
+        situation = Situation(source=came.source, dialled=came.dialled, replaces=came.replaces)
+        call = self._new_call(situation, withheld=came.withheld)
         subject = Leg(
             kernel=kernel,
             owner=call,
@@ -216,8 +217,38 @@ class Exchange:
             subject.goes_by(trunk)
         call.subject = subject
         call.adopt(subject)
+        self._run(call, arrived)
+
+    def originate(self, situation: Situation, party: str, begin: Begin) -> Call | None:
+        """Start a call of our own, on whose behalf ``party`` says; ``begin`` finds its subject.
+
+        ``None`` when no calls are let in any more.
+        """
+        if self.draining or not self.accepting:
+            return None
+        call = self._new_call(situation, begin=begin)
+        organization = self._configuration().organizations[situation.source.organization]
+        number, name = caller_of(situation.source, organization)
+        self._run(
+            call,
+            CallArrived(
+                at=self._kernel.wall,
+                call=call.id,
+                leg=LegId(call.next_leg()),
+                party=party,
+                organization=organization.name,
+                caller=number,
+                caller_name=name,
+                called=situation.dialled,
+                sip_call_id="",
+                address="",
+            ),
+        )
+        return call
+
+    def _run(self, call: Call, arrived: CallArrived) -> None:
         self.calls[call.id] = call
-        kernel.bus.emit(arrived)
+        self._kernel.bus.emit(arrived)
         token = current_call.set(call.id)  # the task inherits it, and with it every log line of the call
         try:
             task = self._tasks.create_task(self._guarded(call), name=f"call {call.id}")
@@ -225,7 +256,7 @@ class Exchange:
             current_call.reset(token)
         task.add_done_callback(lambda _: self._done(call))
 
-    def _new_call(self, came: Arrival) -> Call:
+    def _new_call(self, situation: Situation, *, withheld: str = "", begin: Begin | None = None) -> Call:
         """A call that has nobody in it yet."""
         call_id = self._call_id()
         world = World(
@@ -244,14 +275,15 @@ class Exchange:
             kernel=self._kernel,
             dialer=self._dialer,
             facts=world,
-            situation=Situation(source=came.source, dialled=came.dialled, replaces=came.replaces),
+            situation=situation,
             people=self._people,
             late_hours=self._late_hours,
             seats=self._seats,
-            withheld=came.withheld,
+            withheld=withheld,
             perform=self._perform,
             usages=self.usages,
             crashed=self._crashed,
+            begin=begin,
         )
 
     def _arrived(

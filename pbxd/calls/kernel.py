@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from pbxd.calls.live_legs import LiveLegs
 from pbxd.calls.rooms import Rooms
@@ -17,6 +17,8 @@ from pbxd.media.engine import Engine
 from pbxd.sip.endpoint import Endpoint
 from pbxd.sip.sdp import Codec
 from pbxd.speech.voices import Voices
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Kernel:
     """Numbers by which the engine tells what has ended."""
     legs: LiveLegs = field(default_factory=LiveLegs)
     rooms: Rooms = field(default_factory=Rooms)
+    parts: dict[type[Any], Any] = field(default_factory=dict)
+    """Parts of higher floors that treatments work with, which this floor does not know; see :meth:`part`."""
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
     @property
@@ -51,3 +55,8 @@ class Kernel:
     def later(self, seconds: float, what: Callable[..., Any], *arguments: Any) -> asyncio.TimerHandle:
         """Call ``what`` after ``seconds``."""
         return self._loop.call_later(seconds, what, *arguments)
+
+    def part(self, kind: type[T]) -> T:
+        """The server's part of that class; raises :class:`KeyError` where it has none."""
+        found: T = self.parts[kind]
+        return found

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from pbxd.calls.bridge import Bridge
-    from pbxd.calls.call import Parked
     from pbxd.calls.dialogue import Way
     from pbxd.calls.interrupt import Why
     from pbxd.calls.leg import Leg
+    from pbxd.calls.stages import Parked
     from pbxd.events import CallId
     from pbxd.media.engine import Played, Recorded
     from pbxd.sip.session import Referred

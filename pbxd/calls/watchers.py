@@ -86,6 +86,8 @@ class Watchers:
         self._counts: Counter[Account] = Counter()
         self._talking: set[Account] = set()
         """Devices in a call, as presence last knew it."""
+        self.followers: list[Callable[[Account], None]] = []
+        """Told of each device whose dialogs are others now."""
 
     def __len__(self) -> int:
         """Subscriptions."""
@@ -166,6 +168,8 @@ class Watchers:
             case CallEvent():
                 for account in self._dialogs.happened(event):
                     self._dialogs_changed(account)
+                    for follow in self.followers:
+                        follow(account)
             case Registered(organization=organization, device=device, refresh=refresh):
                 self._device_changed((organization, device), "reg", *(() if refresh else ("presence",)))
             case Unregistered(organization=organization, device=device):

@@ -15,7 +15,7 @@ from pbxd.dialplan.treatment import Busy, DeviceTarget, Presentation, Target, Tr
 from pbxd.dialplan.view import View
 from pbxd.org.levels import CALL_WAITING, SWITCHBOARD
 from pbxd.org.rules import RingDevices, RingKind, Step, ToGroup, ToNumber, ToSwitchboard, ToUser
-from pbxd.org.services import HuntGroup
+from pbxd.org.services import Distribution, HuntGroup, Queue, Service
 from pbxd.org.users import Device, User
 
 Note = Callable[[str, str], None]
@@ -91,6 +91,13 @@ def diversions(place: Place, situation: Situation) -> tuple[Diverted, ...]:
     return (*before, *here)
 
 
+def _kinds(service: Service | None) -> Sequence[RingKind]:
+    match service:
+        case HuntGroup(devices=devices) | Queue(distribution=Distribution(devices=devices)) if devices:
+            return devices
+    return ("all",)
+
+
 class _Finder:
     """Looks for phones, and remembers whether the only ones are busy."""
 
@@ -99,8 +106,8 @@ class _Finder:
         self._place = place
         self._situation = situation
         self._note = note
-        self._kinds: Sequence[RingKind] = (isinstance(view.service, HuntGroup) and view.service.devices) or ("all",)
-        """Of people other than the one that the call is for; a hunt group says which of their phones are meant."""
+        self._kinds: Sequence[RingKind] = _kinds(view.service)
+        """Of people other than the one that the call is for; groups and queues say which of their phones are meant."""
         self.busy = False
 
     def of(self, step: Step, span: Span) -> Iterator[Target]:

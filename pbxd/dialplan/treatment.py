@@ -222,7 +222,7 @@ class Play:
 class Wait:
     """The caller waits in a queue or an attendant group (QUE, ATT), or for one user (CALL-6)."""
 
-    OUTCOMES: ClassVar = (Completed, Busy, Chosen, Unreachable)
+    OUTCOMES: ClassVar = (Completed, Busy, Chosen, Unreachable, Transferred)
     organization: str
     queue: str
     """Name of the queue, or the username."""

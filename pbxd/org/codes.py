@@ -51,6 +51,10 @@ CODES: Final[Mapping[str, Code]] = {
     "absence": Code("*28*", (("code", "day", "clock"),)),
     "absence-off": Code("#28#*"),
     "shortcut": Code("*29*", (("code",),)),
+    "queue-login": Code("*11*", (("code",), ())),
+    "queue-logout": Code("**11*", (("code",), ())),
+    "pause": Code("*12*"),
+    "pause-off": Code("**12*"),
     "park": Code("*85*"),
     "transfer": Code("*70*", (("number",),)),
     "seat-login": Code("*57*", (("extension", "pin"),)),
@@ -81,10 +85,6 @@ TAKING: Final[Mapping[str, Code]] = {
 """Codes that bring calls to the phone that dials them, its calls together, or the phone into another's call."""
 
 RESERVED: Final[Mapping[str, Code]] = {
-    "queue-login": Code("*11*"),
-    "queue-logout": Code("**11*"),
-    "pause": Code("*12*"),
-    "pause-off": Code("**12*"),
     "record": Code("*69*"),
     "record-pause": Code("#69#*"),
 }

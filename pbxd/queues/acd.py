@@ -17,7 +17,7 @@ from pbxd.events import CallId
 from pbxd.queues.attendance import Attendance
 from pbxd.queues.callbacks import Callbacks
 from pbxd.queues.floor import REST, Floor, Timer
-from pbxd.queues.orders import Arrival, Failure, Order
+from pbxd.queues.orders import Arrival, Failure, Order, Withdraw
 from pbxd.queues.places import Line, Place
 from pbxd.queues.plan import Plan, QueueId
 from pbxd.queues.waiting import Waiting
@@ -168,10 +168,13 @@ class Distributor:
             self._failed(place, user, how)
         return self._end()
 
-    def _failed(self, place: Place, user: str, how: Failure) -> None:
+    def _failed(self, place: Place, user: str, how: Failure, *, ringing: bool = False) -> None:
+        """``ringing``: his phones ring still, and are to stop."""
         floor, plan = self._floor, place.plan
         seat = place.ringing[user]
         floor.release(place, seat, how)
+        if ringing:
+            floor.orders.append(Withdraw(call=place.call, agent=user, elsewhere=False))
         floor.discharge(seat.agent, 0.0 if how == "no-answer" and not plan.personal else REST)
         place.tries[user] = place.tries.get(user, 0) + 1
         seat.unanswered += 1
@@ -241,6 +244,11 @@ class Distributor:
             self._callbacks.ask(place, number)
         return self._end()
 
+    def callback(self, call: CallId) -> CallbackRow | None:
+        """Who is to be called back on behalf of a call; ``None`` where nobody is any more."""
+        place = self._floor.places.get(call)
+        return place.row(self._floor.organization) if place is not None and place.callback is not None else None
+
     def reached(self, call: CallId, now: float) -> list[Order]:
         """Who was to be called back answered, and talks to the agent."""
         self._begin(now)
@@ -268,7 +276,7 @@ class Distributor:
             case Timer("rest" | "wrap"):
                 self._attendance.rested(timer)
             case Timer("ring", user, call):
-                self._failed(floor.places[CallId(str(call))], user, "no-answer")
+                self._failed(floor.places[CallId(str(call))], user, "no-answer", ringing=True)
             case Timer("expire" | "again", call):
                 self._callbacks.due(timer.kind, floor.places[CallId(call)])
             case Timer(kind, call):

@@ -33,9 +33,9 @@ from pbxd.treatments.reject import reject
 from pbxd.treatments.ring import ring
 from pbxd.treatments.room import room
 from pbxd.treatments.take_over import take_over
-from pbxd.treatments.unheard import unheard
 from pbxd.treatments.visit import visit
 from pbxd.treatments.voicemail import voicemail
+from pbxd.treatments.wait import wait
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
@@ -74,13 +74,13 @@ async def _perform(call: Call, treatment: Treatment) -> Outcome:
             return await play(call, treatment)
         case Menu():
             return await menu(call, treatment)
+        case Wait():
+            return await wait(call, treatment)
         case Room():
             return await room(call, treatment)
         case Voicemail():
             return await voicemail(call, treatment)
         case Mailbox():
             return await mailbox(call, treatment)
-        case Wait():
-            return await unheard(treatment)
         case never:
             assert_never(never)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbxd.calls.call import Left
 from pbxd.calls.leg import Leg
 from pbxd.calls.reports import Gone
+from pbxd.calls.stages import Left
 from pbxd.dialplan.treatment import Completed, Outcome, Unreachable
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.sip.headers import Reason

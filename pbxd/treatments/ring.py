@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pbxd.calls.call import Left
 from pbxd.calls.leg import Leg
 from pbxd.calls.media_plan import usable_codecs
 from pbxd.calls.rendezvous import ELSEWHERE, Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport, Progressed
+from pbxd.calls.stages import Left
 from pbxd.dialplan.treatment import (
     Busy,
     Declined,
@@ -46,7 +46,7 @@ PASSED_ON = frozenset({180, 183})
 
 async def ring(call: Call, treatment: Ring) -> Outcome:
     """Dial every target, pass on what the caller should hear of it, and bridge the one who answers."""
-    codecs = _codecs_for(call)
+    codecs = codecs_for(call)
     if not codecs:
         return Unreachable(status=488, reason="Not Acceptable Here")
     if not call.subject.answered:
@@ -60,7 +60,7 @@ async def ring(call: Call, treatment: Ring) -> Outcome:
     return outcome if peer is None else await converse(call, peer)
 
 
-def _codecs_for(call: Call) -> tuple[Codec, ...]:
+def codecs_for(call: Call) -> tuple[Codec, ...]:
     """What the callee may be offered: what the caller offered and we allow, or all that we allow.
 
     To whom a transferred party is to talk, its own formats come first.

@@ -11,8 +11,9 @@ from pbxd.errors import MalformedMessage, Refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pbxd.calls.call import Call, Parked
+    from pbxd.calls.call import Call
     from pbxd.calls.leg import Leg
+    from pbxd.calls.stages import Parked
     from pbxd.sip.sdp import Codec
 
 GONE = Unreachable(status=481, reason="Call/Transaction Does Not Exist")

@@ -341,8 +341,8 @@ class Theatre:
             self.people[user].queues.discard(QueueId(getattr(event, "queue", "")))
         elif name == "OfferEnded" and getattr(event, "why", "") == "no-answer":
             user, call = getattr(event, "agent", ""), getattr(event, "call", CallId(""))
-            if self.people[user].rings == call:  # its own timer, not our report
-                self._unanswered(user, call, "no-answer")
+            if self.people[user].rings == call and self.callers[call].queue.kind == "personal":
+                self.people[user].rests_until = self.now + REST  # its own timer, not our report
 
     # What must be so -----------------------------------------------------------------------------------------------
 

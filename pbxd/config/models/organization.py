@@ -25,7 +25,7 @@ class Defaults(Section):
     """For objects that do not say otherwise (LVL-6)."""
 
     user: UserDefaults = UserDefaults()
-    queue: Annotated[QueueDefaults | None, LATER] = None
+    queue: QueueDefaults | None = None
 
 
 class Organization(Section):
@@ -66,8 +66,8 @@ class Organization(Section):
     directory_fields: Annotated[list[DirectoryField], LATER] = []
     calendars: Annotated[list[Calendar], LATER] = []
     contacts: Contacts | None = None
-    queues: Annotated[list[Queue], LATER] = []
-    attendant_groups: Annotated[list[AttendantGroup], LATER] = []
+    queues: list[Queue] = []
+    attendant_groups: list[AttendantGroup] = []
     hunt_groups: list[HuntGroup] = []
     ivrs: list[Ivr] = []
     auto_attendants: list[AutoAttendant] = []

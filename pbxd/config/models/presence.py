@@ -55,8 +55,8 @@ class Profile(Section):
     on_busy: To | None = None
     on_no_answer: To | None = None
     on_unreachable: To | None = None
-    queues: Annotated[list[Text] | None, LATER] = None
-    pause: Annotated[Flag, LATER] = False
+    queues: list[Text] | None = None
+    pause: Flag = False
     recording: Annotated[Flag | None, LATER] = None
     listen: Annotated[Flag | None, LATER] = None
 

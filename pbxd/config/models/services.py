@@ -26,8 +26,8 @@ class ServiceNumber(Section):
 
 class Staff(Section):
     agents: Groups = []
-    supervisors: Groups = []
-    admins: Groups = []
+    supervisors: Annotated[Groups, LATER] = []
+    admins: Annotated[Groups, LATER] = []
 
 
 class Agent(Section):
@@ -109,13 +109,13 @@ class Queue(ServiceNumber):
     show_caller: Flag = True
     force_redirecting_number: Flag = False
     outgoing_line: OutgoingLine | None = None
-    hidden_in_directory: Flag = False
+    hidden_in_directory: Annotated[Flag, LATER] = False
     groups: Staff = Staff()
     agents: list[Agent] = []
     distribution: Distribution | None = None
     wrap_up: Seconds | None = None
     logout_after_unanswered: Count | None = None
-    help_number: Number | None = None
+    help_number: Annotated[Number | None, LATER] = None
     overflow: Overflow | None = None
     waiting: Waiting | None = None
     prompts: QueuePrompts | None = None

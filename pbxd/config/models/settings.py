@@ -124,8 +124,8 @@ class Voicemail(Section):
 class Ringtones(Section):
     internal: Ringtone | None = None
     external: Ringtone | None = None
-    queue: Annotated[Ringtone | None, LATER] = None
-    attendant: Annotated[Ringtone | None, LATER] = None
+    queue: Ringtone | None = None
+    attendant: Ringtone | None = None
     hunt: Annotated[Ringtone | None, LATER] = None
 
 
@@ -155,7 +155,7 @@ class Settings(Section):
     anonymous_calls: Flag | None = None
     blind_transfer: BlindTransfer | None = None
     display_number: Literal["landline", "mobile"] | None = None
-    personal_queue: Annotated[PersonalQueue | None, LATER] = None
+    personal_queue: PersonalQueue | None = None
     voicemail: Voicemail | None = None
     ringtones: Ringtones | None = None
     park: Park | None = None

@@ -31,7 +31,7 @@ class Device(Section):
     number: Number | None = None
     shows_as: Literal["desk", "analog"] | None = None
     voip_allowed: Annotated[Flag, LATER] = False
-    confirm: Annotated[Flag, LATER] = False
+    confirm: Flag = False
     srtp: Srtp | None = None
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 from pbxd.calls.transfer import hand_on
 from pbxd.dialplan.source import FromDevice
 from pbxd.dialplan.treatment import Completed, Feature, Outcome
+from pbxd.queues.runner import Distribution
 from pbxd.sip.headers import Reason
 from pbxd.speech.catalogue import catalogue
 from pbxd.speech.sayings import Message
 from pbxd.store.interface import StoreError
+from pbxd.treatments.features import agent
 from pbxd.treatments.features.absence import end_absence, set_absence
 from pbxd.treatments.features.activity import plan_activity, set_activity, set_shortcut
 from pbxd.treatments.features.asker import Asker, NotDone, Reply
@@ -54,6 +56,10 @@ FEATURES: Final[Mapping[str, Performer]] = {
     "absence": set_absence,
     "absence-off": end_absence,
     "shortcut": set_shortcut,
+    "queue-login": agent.log_in,
+    "queue-logout": agent.log_out,
+    "pause": agent.pause,
+    "pause-off": agent.resume,
     "park": park,
     "transfer": transfer,
     "seat-login": log_in,
@@ -93,7 +99,7 @@ async def feature(call: Call, treatment: Feature) -> Outcome:
 def spoken(name: str, reply: Reply) -> Message:
     """What is said of a code that did something: the first of its messages whose gaps can be filled."""
     messages = catalogue().messages
-    for candidate in (f"feature-{name}-until", f"feature-{name}"):
+    for candidate in (f"feature-{name}-until", f"feature-{name}", f"feature-{name}-all"):
         entry = messages.get(candidate)
         if entry is not None and entry.gaps <= reply.spoken.keys():
             return Message(candidate, {gap: reply.spoken[gap] for gap in sorted(entry.gaps)})
@@ -112,5 +118,6 @@ def _asker(call: Call, treatment: Feature) -> Asker:
         device=treatment.device,
         withheld=call.withheld,
         now=call.kernel.wall,
+        distribution=call.kernel.part(Distribution),
         hands_on=lambda to: isinstance(source, FromDevice) and hand_on(call, source, to),
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pbxd.org.changes import Change
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
+    from pbxd.queues.runner import Distribution
 
 
 class _Coded(Protocol):
@@ -45,6 +46,7 @@ SAID: Mapping[str, Message] = {
     "no-role": Message("feature-nothing"),
     "no-profile": Message("feature-nothing"),
     "no-shortcut": Message("feature-nothing"),
+    "no-queue": Message("feature-nothing"),
     "no-number": Message("number-invalid"),
     "no-time": Message("feature-incomplete"),
     "not-allowed": Message("not-allowed"),
@@ -87,6 +89,19 @@ class Asker:
     hands_on: Callable[[str], bool]
     """Sends whom the phone has on hold to a number; ``False`` where it has nobody."""
 
+    distribution: Distribution
+    """The queues."""
+
+    @property
+    def agent(self) -> tuple[str, str]:
+        """Organization and user, as queues know agents."""
+        return self.organization.name, self.user.username
+
+    @property
+    def why(self) -> str:
+        """In words, what made the change."""
+        return f"a code dialled on {self.device}"
+
     @property
     def zone(self) -> ZoneInfo:
         return self.organization.hours_for(self.user).zone
@@ -96,8 +111,7 @@ class Asker:
 
         Raises :class:`pbxd.store.interface.StoreError`, and what the change raises.
         """
-        why = f"a code dialled on {self.device}"
-        await self.people.change(self.organization.name, self.user.username, change, why)
+        await self.people.change(self.organization.name, self.user.username, change, self.why)
 
     def coded(self, kind: str, known: Iterable[T], code: str) -> T:
         """What has this code. Raises :class:`Refused` (404) when nothing has."""

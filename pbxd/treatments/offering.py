@@ -1,0 +1,185 @@
+"""Agents' phones that ring for a call of a queue, by the distributor's orders: who is dialled, and who has the call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pbxd.calls.dialogue import LegDialogue
+from pbxd.calls.reports import Failed, Gone, LegReport
+from pbxd.calls.stages import Left
+from pbxd.dialplan.agents import rung
+from pbxd.dialplan.source import FromDevice
+from pbxd.errors import Refused
+from pbxd.queues.offers import Offered, how
+from pbxd.queues.orders import Offer, Withdraw
+from pbxd.speech.sayings import Message
+
+if TYPE_CHECKING:
+    from pbxd.calls.call import Call
+    from pbxd.calls.leg import Leg
+    from pbxd.dialplan.situation import Situation
+    from pbxd.org.organization import Organization
+    from pbxd.org.services import Queue
+    from pbxd.queues.orders import Failure
+    from pbxd.queues.stay import Stay
+    from pbxd.sip.sdp import Codec
+
+TAKE = "1"
+"""The key by which a person on a mobile takes the call."""
+ASKED = 3
+"""How often he is asked."""
+
+
+class Offering:
+    """The offers of one call, in the hands of its task; dialling and asking are tasks of ``group``."""
+
+    def __init__(
+        self,
+        call: Call,
+        stay: Stay,
+        queue: Queue | None,
+        organization: Organization,
+        codecs: Sequence[Codec],
+        group: asyncio.TaskGroup,
+    ) -> None:
+        """``queue`` is ``None`` for somebody's own."""
+        self._call = call
+        self._stay = stay
+        self._queue = queue
+        self._organization = organization
+        self._codecs = codecs
+        self._group = group
+        self._offers: dict[str, Offered] = {}
+        """By agent."""
+        self.found: Leg | None = None
+        """Who has answered, and has the call."""
+        self.agent = ""
+        """For whom."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody rings."""
+        return not self._offers
+
+    def do(self, order: Offer | Withdraw) -> None:
+        """Ring an agent, or stop ringing him."""
+        match order:
+            case Offer(agent=agent):
+                offered = Offered(self._call, agent, accept=self._accept, asks=partial(self._asks, agent))
+                self._offers[agent] = offered
+                self._group.create_task(self._dial(offered))
+            case Withdraw(agent=agent, elsewhere=elsewhere):
+                taken_back = self._offers.pop(agent, None)
+                if taken_back is not None:
+                    taken_back.close(elsewhere=elsewhere)
+
+    def stop(self) -> None:
+        """Ring nobody any more."""
+        for offered in self._offers.values():
+            offered.close(elsewhere=self.found is not None)
+
+    def ask(self) -> None:
+        """Have those who answered on mobiles press a key."""
+        for offered in self._offers.values():
+            while offered.unconfirmed:
+                self._group.create_task(self._confirm(offered, offered.unconfirmed.pop()))
+
+    def take(self, report: LegReport | Left | None) -> None:
+        """What a leg of an agent tells."""
+        if not isinstance(report, Failed | Gone):
+            return
+        for offered in [*self._offers.values()]:
+            if report.leg in offered.legs:
+                self._lost(offered, report.leg, how(report))
+
+    # Dialling --------------------------------------------------------------------------------------------------------
+
+    async def _dial(self, offered: Offered) -> None:
+        """Ring the agent's phones."""
+        call, codecs = self._call, self._codecs
+        now = call.kernel.wall
+        situation = _as_it_stands(call)
+        found = rung(situation, call.place, call.facts, now, self._queue, offered.agent, _unnoted)
+        try:
+            for target in found.targets:
+                presents = getattr(target, "presents", None) or found.presents
+                await call.dialer.dial(call, target, presents, codecs, meets=offered, into=offered.legs)
+        except Refused:  # the media engine has no port left: what rings, rings
+            for leg in [leg for leg in offered.legs if leg.line is None]:
+                del offered.legs[leg]
+                leg.hangup()
+        if offered.over and self.found is None:
+            offered.close(elsewhere=False)  # taken back while it was being dialled
+        elif not offered.legs and self.found is None:
+            self._failed(offered, "unreachable")
+
+    def _lost(self, offered: Offered, leg: Leg, why: Failure) -> None:
+        """One of his phones rings no longer."""
+        del offered.legs[leg]
+        if not offered.legs:
+            self._failed(offered, why)
+
+    def _failed(self, offered: Offered, why: Failure) -> None:
+        if self._offers.get(offered.agent) is offered:
+            del self._offers[offered.agent]
+            offered.close(elsewhere=False)
+            self._stay.failed(offered.agent, why)
+
+    # Answers ---------------------------------------------------------------------------------------------------------
+
+    def _accept(self, offered: Offered, leg: Leg) -> bool:
+        """Whether who answers has the call: the first one has. In the tick of his answer, so that nobody else can."""
+        if self.found is not None or self._offers.get(offered.agent) is not offered:
+            return False
+        self.found, self.agent = leg, offered.agent
+        user = leg.source.user if isinstance(leg.source, FromDevice) else offered.agent
+        if user == offered.agent:
+            self._stay.answered(offered.agent, leg.id)
+        else:
+            self._stay.taken(user)
+        return True
+
+    def _asks(self, agent: str, leg: Leg) -> bool:
+        """Whether the leg is a mobile's that takes calls by a key, so that its own voicemail does not."""
+        user = self._organization.users.get(agent)
+        name = leg.device[1] if leg.device is not None else leg.party
+        return user is not None and any(device.name == name and device.confirm for device in user.devices)
+
+    async def _confirm(self, offered: Offered, leg: Leg) -> None:
+        """Have whoever answered on a mobile press a key."""
+        agent = self._organization.users[offered.agent]
+        what = Message("confirm-answer")
+        if self._queue is not None:
+            what = Message("confirm-answer-for", {"group": self._queue.name})
+        with LegDialogue(self._call.kernel, leg, self._organization, agent.language, unchanged) as party:
+            taken = await _asked(party, what)
+        if taken:
+            offered.confirmed(leg)
+        elif leg in offered.legs:
+            leg.hangup()
+            self._lost(offered, leg, "declined")
+
+
+def _as_it_stands(call: Call) -> Situation:
+    """The situation, with who waits as the caller: after a transfer that is another one than the one who called."""
+    waits = call.waits
+    return call.situation if waits is None else replace(call.situation, source=waits.source)
+
+
+async def _asked(party: LegDialogue, what: Message) -> bool:
+    for _ in range(ASKED):
+        if await party.ask(what, keys=TAKE) == TAKE:
+            return True
+    return False
+
+
+def unchanged(language: str) -> None:
+    """Agents do not choose their language here."""
+
+
+def _unnoted(step: str, words: str) -> None:
+    """Who is rung is the distributor's decision, which the events tell."""
