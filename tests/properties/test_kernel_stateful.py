@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from pbxd.config.snapshot import Configuration
 from pbxd.events import CallArrived, CallCrashed, CallEnded
 from tests.support.clock import VirtualClock
-from tests.support.house import House, configure
+from tests.support.house import ORGANIZATION, House, configure
 from tests.support.loop import VirtualClockLoop
 from tests.support.network import MemoryNetwork, Rule
 from tests.support.phone import Phone, PhoneCall
@@ -33,13 +33,16 @@ directions = st.sampled_from(("sendonly", "inactive", "sendrecv"))
 
 
 @cache
-def configuration() -> Configuration:
+def configuration(organization: str) -> Configuration:
     with tempfile.TemporaryDirectory() as directory:
-        return configure(Path(directory))
+        return configure(Path(directory), organization=organization)
 
 
 class People(RuleBasedStateMachine):
     """Phones with few manners, on a network that loses, with an engine that has its moods."""
+
+    organization = ORGANIZATION
+    """Where they work."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +50,7 @@ class People(RuleBasedStateMachine):
         loop = self.runner.get_loop()
         assert isinstance(loop, VirtualClockLoop)
         network, clock = MemoryNetwork(), VirtualClock(loop)
-        self.house = House(configuration(), network, clock)
+        self.house = House(configuration(self.organization), network, clock)
         self.runner.run(self._move_in())
 
     async def _move_in(self) -> None:
