@@ -202,7 +202,7 @@ def test_a_call_for_help_goes_by_the_second_trunk_when_the_first_is_full(stage: 
 @pytest.mark.covers("DIV-1", "CLI-6")
 def test_a_diversion_by_feature_code_leads_outside_and_says_whose_it_is(stage: Stage) -> None:
     (carrier,) = carriers(stage, {"diversion": "diversion"})
-    code = Part.calling("*21*35353535*", user="bo-desk").invites_with_credentials(audio()).gets(480)
+    code = Part.calling("*21*35353535*", user="bo-desk").invites_with_credentials(audio()).gets(183).gets(480)
     stage.plays(stage.phone("bo-desk").calls("*21*35353535*", code.acks(failure=True)))
     carrier.waits(answers(From="<sip:4588887701@", Diversion="<sip:4588887702@[0-9.]+>;reason=unconditional"))
     stage.phone("anna-desk").calls("202", talks("202"))
