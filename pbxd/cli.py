@@ -25,6 +25,7 @@ from pbxd.commands import (
     organization,
     phones,
     prompts,
+    queues,
     replay,
     route,
     rules,
@@ -69,6 +70,7 @@ status.register(app)
 route.register(app)
 rules.register(app)
 calls.register(app)
+queues.register(app)
 ledger.register(app)
 mailbox.register(app)
 timeline.register(app)

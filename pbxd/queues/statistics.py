@@ -26,6 +26,11 @@ from pbxd.events import (
 )
 from pbxd.store.interface import AgentRow
 
+KINDS = (
+    "CallQueued", "CallDequeued", "CallbackRequested", "OfferEnded", "AgentFinished", "AgentLoggedIn", "AgentLoggedOut",
+    "AgentPaused", "AgentResumed", "ServerStarted",
+)  # fmt: skip
+"""Names of the events that figures are made of."""
 LEVEL = 20.0
 """Seconds within which a call is to be answered, unless somebody says otherwise."""
 

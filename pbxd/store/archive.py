@@ -63,6 +63,17 @@ class Archive:
             for record in some:
                 yield record, stories.get(record.call, [])
 
+    async def of_kinds(self, kinds: Sequence[str], since: float) -> list[Event]:
+        """The events of these classes from a wall-clock time on, in order."""
+        values: dict[str, Any] = {f"kind{number}": kind for number, kind in enumerate(kinds)}
+        names = ", ".join(f":{name}" for name in values)
+        rows = await self._database.read(
+            f"SELECT call, at, type, payload FROM events WHERE at >= :since AND type IN ({names}) ORDER BY seq",  # noqa: S608
+            since=since,
+            **values,
+        )
+        return [decode(kind, at, call, payload) for call, at, kind, payload in rows]
+
     async def _read(self, calls: Sequence[str]) -> list[tuple[str, Event]]:
         values: dict[str, Any] = {f"call{number}": call for number, call in enumerate(calls)}
         names = ", ".join(f":{name}" for name in values)

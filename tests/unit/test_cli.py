@@ -56,7 +56,7 @@ def test_a_configuration_without_errors(small: Path) -> None:
 def test_what_is_not_active_yet_is_listed() -> None:
     done = pbxd("check", EXAMPLE)
     assert done.exit_code == 0
-    assert "not active yet: queues (organizations/nordhavn.yaml:" in done.stdout
+    assert "not active yet: shortcuts.icon (organizations/nordhavn.yaml:" in done.stdout
 
 
 @pytest.mark.covers("API-6")
