@@ -103,14 +103,19 @@ class Bridge:
         """Have whoever may send what the other can't hear be offered what the other can; one offer at a time.
 
         Each such offer leaves its party with part of the other's formats, so that two of them settle any difference.
+        Whoever talks to somebody else than before is told so, with such an offer or without.
         """
-        for member in self._members:
-            peer = self.peer_of(member)
-            if peer is None or not (member.answered and peer.answered):
-                return
+        if len(self._members) < 2 or not all(member.answered for member in self._members):
+            return
+        one, other = self._members
+        one.meeting.meets(other)
+        other.meeting.meets(one)
+        for member, peer in ((one, other), (other, one)):
             if may_send_in_vain(member.stream.agreed, peer.stream.agreed):
                 member.offers.propose(peer.stream.heard())
-                return
+                break
+        one.offers.tell()
+        other.offers.tell()
 
     def _arrange(self) -> None:
         if self._visitor is not None:

@@ -112,6 +112,7 @@ class Dialer:
                 inbound=False,
             )
             leg.meets = meets
+            leg.meeting.expects(call.subject.source)
             if destination.trunk is not None:
                 leg.goes_by(destination.trunk)
             if isinstance(target, TrunkTarget):

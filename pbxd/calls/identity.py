@@ -1,4 +1,4 @@
-"""What an INVITE of ours says of who calls, and of who sent the call on (CLI-5, CLI-6). Pure.
+"""What we say of who calls, of who sent the call on (CLI-5, CLI-6), and of whom a party talks to now. Pure.
 
 Phones are told by From and Diversion. A trunk is told by its policy: the caller's number or our account in From, the
 number in P-Asserted-Identity or P-Preferred-Identity (RFC 3325), diversions in Diversion (RFC 5806), History-Info
@@ -63,6 +63,22 @@ def to_trunk(presents: Presentation, trunk: Trunk, domain: str, target: Uri) -> 
     if presents.location:
         headers += [("Geolocation", f"<{presents.location}>"), ("Geolocation-Routing", "no")]
     return Introduction(from_=from_, headers=tuple(headers))
+
+
+def connected_to_device(presents: Presentation, domain: str) -> Pairs:
+    """Whom a phone of ours talks to now, which it is asked to show in the place of whom it talked to (RFC 3325 9.1)."""
+    unknown = presents.hidden or not presents.number
+    other = ANONYMOUS if unknown else NameAddr(presents.name, sip_uri(presents.number, domain))
+    return (("P-Asserted-Identity", str(other)),)
+
+
+def connected_to_trunk(presents: Presentation, trunk: Trunk, domain: str) -> Pairs:
+    """The same for a trunk: nothing, unless it is trusted and takes such a number."""
+    foreign = presents.external and trunk.identity.caller_number != "keep"
+    if not trunk.trusted or foreign or not presents.number:
+        return ()
+    told = ("P-Asserted-Identity", str(NameAddr(presents.name, sip_uri(presents.number, domain))))
+    return (told, ("Privacy", "id")) if presents.hidden else (told,)
 
 
 def _shown(presents: Presentation, trunk: Trunk) -> Presentation:

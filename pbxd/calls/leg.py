@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbxd.calls import digits
+from pbxd.calls.meeting import Meeting
 from pbxd.calls.offers import Offers
 from pbxd.calls.reports import Failed, Gone, Listener, Owner, Progressed, Up
 from pbxd.calls.stream import Stream
@@ -47,6 +48,8 @@ from pbxd.sip.session import (
     RefreshDue,
     Rejected,
     SessionEvent,
+    Settled,
+    UpdateAnswered,
 )
 
 if TYPE_CHECKING:
@@ -106,6 +109,7 @@ class Leg:
         self.silent = False
         """Whether nothing has come from the party for a while, though it may speak."""
         self.offers = Offers(self, kernel)
+        self.meeting = Meeting(self)
         stream.encrypted = self._encrypted
         self._call = owner.id
         self._early: Dialog | None = None
@@ -118,6 +122,7 @@ class Leg:
     def moved(self, owner: Owner) -> None:
         """It belongs to another call from here on."""
         before, self.owner, self._call = self._call, owner, owner.id
+        self.meeting.moved()
         line, at = self.connected(), self._kernel.wall
         self._kernel.bus.emit(LegMoved(at=at, call=before, leg=self.id, party=self.party, into=owner.id))
         self._kernel.bus.emit(
@@ -255,6 +260,10 @@ class Leg:
                 self.offers.answered(body)
             case OfferFailed(status=status, retry_after=retry_after):
                 self.offers.failed(status, retry_after)
+            case UpdateAnswered(status=status, retry_after=retry_after):
+                self.offers.updated(status, retry_after)
+            case Settled():
+                self.offers.settled()
             case Keyed():
                 self._keyed(event)
             case Referred():

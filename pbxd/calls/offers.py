@@ -1,4 +1,4 @@
-"""Changing an established session: the party's offers answered, and ours made when the room needs them.
+"""Changing an established session: the party's offers answered, ours made when the room needs them, and news told.
 
 Hold, resume, a new address and a refresh are answered at once and never passed on. Formats that the room lacks are
 offered to the far side first, and its answer is the answer; meanwhile the asker waits, and what can't be asked now
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, media_plan
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
-from pbxd.events import LegHeld, LegResumed
+from pbxd.events import LegHeld, LegResumed, LegTold
 from pbxd.sip.sdp import Codec
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.leg import Leg
+    from pbxd.sip.session.timer import Pairs
 
 WRONG = (MalformedMessage, ProtocolViolation, Refused)
 """What negotiation raises about somebody's description."""
@@ -26,7 +27,7 @@ WRONG = (MalformedMessage, ProtocolViolation, Refused)
 class Offers:
     """The offers of one leg."""
 
-    __slots__ = ("_asker", "_kernel", "_of", "_waiting")
+    __slots__ = ("_asker", "_kernel", "_news", "_of", "_telling", "_waiting")
 
     def __init__(self, leg: Leg, kernel: Kernel) -> None:
         self._of = weakref.ref(leg)  # which is the one that has these, and need not wait for the garbage collector
@@ -35,6 +36,10 @@ class Offers:
         """Our party's offer that waits for what the far side says."""
         self._asker: Leg | None = None
         """The leg whose party's offer we passed on to ours."""
+        self._news: Pairs = ()
+        """Headers that the party is to be told."""
+        self._telling: Pairs = ()
+        """Headers that it is being told."""
 
     @property
     def _leg(self) -> Leg:
@@ -70,10 +75,11 @@ class Offers:
     def withdrawn(self) -> None:
         """The party wants no answer any more; should the far side agree to the offer still, we offer to settle it."""
         self._waiting = b""
+        self.settled()
 
     def answered(self, body: bytes) -> None:
         """The party answered our offer."""
-        asker, self._asker = self._asker, None
+        asker, self._asker, self._telling = self._asker, None, ()
         try:
             self._leg.stream.accepted(body)
         except WRONG as error:
@@ -90,6 +96,7 @@ class Offers:
     def failed(self, status: int, retry_after: float | None) -> None:
         """The party refused our offer; after a 491 the same may be tried again in ``retry_after`` seconds."""
         asker, self._asker = self._asker, None
+        self._untold(again=retry_after is not None)
         if asker is not None:
             asker.offers.peer_refused(491 if retry_after is not None else 488)
         elif retry_after is not None:
@@ -97,13 +104,59 @@ class Offers:
         else:
             self._leg.media_problem(f"our offer was refused with {status}: the formats stay as they were")
 
+    def updated(self, status: int, retry_after: float | None) -> None:
+        """The party answered an UPDATE that offered nothing; what it refused to hear now it may take later."""
+        self._untold(again=retry_after is not None)
+        if retry_after is None:
+            self.settled()
+        else:
+            self._kernel.later(retry_after, _again, self._leg)
+
+    def settled(self) -> None:
+        """What was under way is over."""
+        _again(self._leg)
+
+    def news(self, headers: Pairs) -> None:
+        """Have the party told these headers, in the place of others that wait to be, by :meth:`tell` or an offer."""
+        self._news = headers
+
+    def tell(self) -> None:
+        """Tell the news, unless something is under way; the end of that brings the next look.
+
+        By UPDATE, which touches nothing, where the party takes it, and otherwise by an offer of what is in force
+        (RFC 4916 4.2).
+        """
+        line = self._leg.connected()
+        if not self._news or not line.session.idle:
+            return
+        if line.session.takes_update:
+            line.do(line.session.tell(self._told()))
+        else:
+            line.do(line.session.offer(self._leg.stream.again(), self._told()))
+
+    def _told(self) -> Pairs:
+        """The news, which are being told from here on."""
+        self._telling, self._news = self._news, ()
+        if self._telling:
+            leg, identity = self._leg, self._telling[0][1]
+            self._kernel.bus.emit(
+                LegTold(at=self._kernel.wall, call=leg.call, leg=leg.id, party=leg.party, identity=identity)
+            )
+        return self._telling
+
+    def _untold(self, *, again: bool) -> None:
+        telling, self._telling = self._telling, ()
+        if again and not self._news:
+            self._news = telling
+
     def propose(self, codecs: tuple[Codec, ...]) -> None:
         """Offer the party these formats, unless an offer is under way; the end of that one brings the next look."""
         line = self._leg.connected()
-        if not codecs or not line.session.calm:
+        if not codecs or not line.session.idle:
             return
         try:
-            line.do(line.session.offer(self._leg.stream.offer(codecs)))
+            body = self._leg.stream.offer(codecs)
+            line.do(line.session.offer(body, self._told()))
         except Refused:
             self._leg.media_problem("it is not to be offered what the other side has: the formats stay as they were")
 
@@ -136,6 +189,7 @@ class Offers:
         if waiting and not self._leg.over:
             line = self._leg.connected()
             line.do(line.session.refuse_offer(status))
+            self.settled()
 
     def abandoned(self) -> None:
         """The leg is over; whoever waits for its party's answer waits no longer."""

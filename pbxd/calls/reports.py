@@ -92,6 +92,10 @@ class Owner(Protocol):
         """Put ``new``, whoever's it is, in the place of ``old`` in the conversation; ``False`` where that is over."""
         ...
 
+    def introduction(self, to: Leg, other: Leg) -> tuple[tuple[str, str], ...]:
+        """The headers that tell the party of ``to`` that it talks to that of ``other``; none where it is not told."""
+        ...
+
     def interrupt(self, why: Why) -> None:
         """End the call."""
         ...

@@ -34,6 +34,7 @@ from pbxd.events.calls import LegReplaced as LegReplaced
 from pbxd.events.calls import LegResumed as LegResumed
 from pbxd.events.calls import LegRinging as LegRinging
 from pbxd.events.calls import LegSilent as LegSilent
+from pbxd.events.calls import LegTold as LegTold
 from pbxd.events.calls import LimitedCallBegan as LimitedCallBegan
 from pbxd.events.calls import MediaProblem as MediaProblem
 from pbxd.events.calls import RoomEntered as RoomEntered

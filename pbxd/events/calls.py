@@ -133,6 +133,14 @@ class LegResumed(LegEvent):
     """The party took its side off hold."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegTold(LegEvent):
+    """The party is being told whom it talks to now."""
+
+    identity: str
+    """As the header says it (RFC 3325)."""
+
+
 @plain
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegMoved(LegEvent):

@@ -19,6 +19,7 @@ from tests.interop.tones import ANNAS, BOS, CORAS, Voice, listen
 
 pytestmark = [pytest.mark.interop, pytest.mark.covers("CALL-3")]
 
+ALLOW = "Allow: INVITE, ACK, CANCEL, BYE, UPDATE"
 REFER_TO = f"Refer-To: <sip:203@{DOMAIN}>"
 TALK = 3.0
 
@@ -40,7 +41,14 @@ def notified(part: Part, status: int, state: str, event: str = "refer$") -> Part
 
 
 def anna_calls() -> Part:
-    return Part.calling("202", user="anna-desk").invites_with_credentials(audio()).gets(180).gets(200).acks()
+    """Anna's side of a call to Bo; her phone takes UPDATE."""
+    anna = Part.calling("202", user="anna-desk").invites(audio(), headers=[ALLOW]).challenged().acks(failure=True)
+    return anna.invites(audio(), headers=["[authentication]", ALLOW]).gets(180).gets(200).acks()
+
+
+def told(part: Part, user: str) -> Part:
+    """Insist on being told whom one talks to now."""
+    return part.waits_for("UPDATE", where={"P-Asserted-Identity": f"sip:{user}@"}).replies(200)
 
 
 def test_a_blind_transfer(stage: Stage) -> None:
@@ -52,7 +60,7 @@ def test_a_blind_transfer(stage: Stage) -> None:
     cora = Part.called().waits_for("INVITE", where={"From": "sip:201@"}).answers(180).pauses(0.3)
     cora.answers(200, audio(), repeated=True).waits_for("ACK")
     stage.phone("cora-desk").waits(cora.waits_for("BYE").replies(200))
-    stage.phone("anna-desk").calls("202", anna_calls().pauses(1.5).sends("BYE").gets(200))
+    stage.phone("anna-desk").calls("202", told(anna_calls(), "203").pauses(0.3).sends("BYE").gets(200))
     stage.plays()
     assert [event["to"] for event in stage.server.events("call-transferred")] == ["203"]
 
@@ -72,9 +80,8 @@ def test_a_transfer_that_comes_back_and_another(stage: Stage) -> None:
     refuses = cora.waits(
         Part.called().waits_for("INVITE").answers(180).pauses(0.3).answers(486, repeated=True).waits_for("ACK")
     )
-    anna = stage.phone("anna-desk").calls("202", anna_calls().pauses(2.5).sends("BYE").gets(200))
+    stage.phone("anna-desk").calls("202", told(anna_calls(), "203").pauses(0.3).sends("BYE").gets(200))
     stage.plays(refuses)
-    del anna
     accepts = Part.called().waits_for("INVITE").answers(180).pauses(0.5).answers(200, audio(), repeated=True)
     cora.waits(accepts.waits_for("ACK").waits_for("BYE").replies(200))
     stage.plays()
@@ -117,10 +124,12 @@ def test_an_invite_with_replaces(stage: Stage, device: str, status: int) -> None
         anna = anna_calls().pauses(2.0).sends("BYE").gets(200)
     talking = stage.phone("anna-desk").calls("202", anna)
     replaces = [f"Replaces: {dialog_of(talking)}", "Require: replaces"]
+    replaces.append(ALLOW)
     taker = Part.calling("201", user=device).invites(audio(), headers=replaces).challenged().acks(failure=True)
     taker.invites(audio(), headers=["[authentication]", *replaces])
     if status == 200:
-        taker.gets(200, where={"Supported": "replaces"}).acks().pauses(0.3).sends("BYE").gets(200)
+        taker.gets(200, where={"Supported": "replaces"}).acks()
+        told(taker, "202").sends("BYE").gets(200)
     else:
         taker.gets(status).acks(failure=True)
     stage.phone(device).calls("201", taker)

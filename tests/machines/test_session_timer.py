@@ -125,7 +125,7 @@ def test_a_peer_that_is_gone(status: int) -> None:
 def test_a_peer_without_timers_that_refuses_refreshes_is_alive() -> None:
     session, _ = called(TAKES_UPDATE)
     update = sent(session.wake(NOW + 900), "UPDATE")
-    assert words(session.response(answer(update, 405), NOW + 901)) == ""
+    assert words(session.response(answer(update, 405), NOW + 901)) == "UpdateAnswered"
     assert session.deadline == NOW + 1801
     assert words(session.wake(NOW + 1801)) == "RefreshDue"  # it said that it takes UPDATE, and doesn't
 

@@ -8,7 +8,7 @@ from pbxd.network import Address
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request
 from pbxd.sip.nat import Direct
-from pbxd.sip.session import Cancel, InviteSession, OfferAnswered, OfferFailed, OfferReceived, Report
+from pbxd.sip.session import Cancel, InviteSession, OfferAnswered, OfferFailed, OfferReceived, Report, UpdateAnswered
 from pbxd.sip.session.base import State
 from pbxd.sip.transaction import ServerEntry
 from tests.machines.sessions import (
@@ -20,6 +20,7 @@ from tests.machines.sessions import (
     connected,
     entry,
     inbound,
+    outbound,
     responded,
     sent,
     theirs,
@@ -35,6 +36,10 @@ def asks(session: InviteSession, request: Request) -> str:
 
 def is_calm(session: InviteSession) -> bool:
     return session.calm
+
+
+def is_idle(session: InviteSession) -> bool:
+    return session.idle
 
 
 def offer(cseq: int, method: str = "INVITE", *extra: str) -> Request:
@@ -105,7 +110,7 @@ def test_a_reinvite_is_answered_and_its_2xx_repeated_until_the_ack() -> None:
     assert not is_calm(session)
     assert (session.deadline, words(session.wake(NOW + 0.5))) == (NOW + 0.5, "200 INVITE")
     assert words(session.ack(theirs("ACK", 10))) == ""
-    assert words(session.ack(theirs("ACK", 11))) == ""
+    assert words(session.ack(theirs("ACK", 11))) == "Settled"
     assert is_calm(session)
     assert session.deadline == NOW + 900  # the session timer's
 
@@ -233,3 +238,37 @@ def test_calm_is_nothing_under_way() -> None:
     assert is_calm(session)
     session.hangup()
     assert not is_calm(session)
+
+
+def updatable() -> InviteSession:
+    """A call whose callee says that it takes UPDATE."""
+    session = outbound()
+    session.response(answer(session.invite, 200, ("Allow", "INVITE, UPDATE"), sdp=True), NOW)
+    return session
+
+
+def test_what_a_peer_is_told_goes_by_update_and_is_said_again_after_a_422() -> None:
+    session = updatable()
+    assert is_idle(session)
+    assert session.takes_update
+    update = sent(session.tell((("P-Asserted-Identity", "<sip:203@house.example>"),)), "UPDATE")
+    assert (update.headers.get("P-Asserted-Identity"), update.body) == ("<sip:203@house.example>", b"")
+    assert is_calm(session)
+    assert not is_idle(session)
+    short = answer(update, 422, ("Min-SE", "2000"))
+    again = sent(session.response(short, NOW), "UPDATE")
+    assert again.headers.get("P-Asserted-Identity") == "<sip:203@house.example>"
+    assert session.response(answer(again, 200), NOW) == [Report(UpdateAnswered(status=200, retry_after=None))]
+    assert is_idle(session)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "pause"),
+    [(491, (), 3.05), (500, (("Retry-After", "4"),), 4.0), (500, (), None), (405, (), 0.0), (403, (), None)],
+)
+def test_an_update_that_is_refused(status: int, headers: tuple[tuple[str, str], ...], pause: float | None) -> None:
+    session = updatable()
+    update = sent(session.tell((("Subject", "news"),)), "UPDATE")
+    told = session.response(answer(update, status, *headers), NOW)
+    assert told == [Report(UpdateAnswered(status=status, retry_after=pause))]
+    assert session.takes_update is (status != 405)

@@ -25,6 +25,8 @@ from pbxd.sip.session.effects import (
     SendAck,
     SendRequest,
     SessionEvent,
+    Settled,
+    UpdateAnswered,
 )
 from pbxd.sip.session.inbound import InboundSession
 from pbxd.sip.session.outbound import OutboundSession
@@ -52,4 +54,6 @@ __all__ = [
     "SendAck",
     "SendRequest",
     "SessionEvent",
+    "Settled",
+    "UpdateAnswered",
 ]

@@ -13,10 +13,19 @@ from pbxd.sip.headers import Reason
 from pbxd.sip.message import Message, Request, Response, response_to
 from pbxd.sip.session.accept import PendingAccept
 from pbxd.sip.session.challenges import Challenges
-from pbxd.sip.session.effects import Cancel, Effect, Ended, RefreshDue, Report, Respond, SendRequest
+from pbxd.sip.session.effects import (
+    Cancel,
+    Effect,
+    Ended,
+    RefreshDue,
+    Report,
+    Respond,
+    SendRequest,
+    UpdateAnswered,
+)
 from pbxd.sip.session.referral import Referrals
 from pbxd.sip.session.reliable import Acknowledged
-from pbxd.sip.session.timer import USUAL, Due, SessionTimer
+from pbxd.sip.session.timer import USUAL, Due, Pairs, SessionTimer
 from pbxd.sip.transaction import ServerEntry, Timers
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, OPTIONS"
@@ -66,6 +75,8 @@ class SessionBase(ABC):
         self._challenges = Challenges(credentials)
         self._refresh: int | None = None
         """CSeq of our UPDATE under way that refreshes the session and offers nothing."""
+        self._saying: Pairs = ()
+        """What that UPDATE says besides."""
         self._allows: frozenset[str] = frozenset()
         """Methods that the peer has told us it knows."""
         self._accept: PendingAccept | None = None
@@ -96,6 +107,22 @@ class SessionBase(ABC):
             and self._accept is None
         )
 
+    @property
+    def idle(self) -> bool:
+        """Whether neither an offer nor an UPDATE of ours is under way: then ``tell`` may be called, too."""
+        return self.calm and self._refresh is None
+
+    @property
+    def takes_update(self) -> bool:
+        """Whether the peer said that it takes UPDATE."""
+        return "UPDATE" in self._allows
+
+    def tell(self, headers: Pairs) -> list[Effect]:
+        """Tell the peer these headers by an UPDATE that offers nothing; only while :attr:`idle`, and where it
+        :attr:`takes_update`. Its answer is reported (:class:`UpdateAnswered`).
+        """
+        return self._send_refresh(headers)
+
     # Time ----------------------------------------------------------------------------------------------------------
 
     @property
@@ -114,14 +141,14 @@ class SessionBase(ABC):
         match self._timer.due(now):
             case Due.EXPIRE:
                 return self._give_up("the session was not refreshed in time")
-            case Due.REFRESH if self._refresh is None and self.calm:
+            case Due.REFRESH if self.idle:
                 return self._send_refresh()
             case _:
                 return []
 
     def ask_whether_there(self) -> list[Effect]:
         """Refresh the session before it is time, unless something is under way that the peer has to answer anyhow."""
-        return self._send_refresh() if self.calm and self._refresh is None else []
+        return self._send_refresh() if self.idle else []
 
     def _await_ack(self, accept: PendingAccept, now: float) -> list[Effect]:
         if now >= accept.give_up_at:
@@ -135,31 +162,50 @@ class SessionBase(ABC):
         bye = self._send_bye(Reason(protocol="SIP", cause=408, text=why))
         return [*bye, Report(Ended(status=408, reason=why, by_peer=False))]
 
-    def _send_refresh(self) -> list[Effect]:
+    def _send_refresh(self, headers: Pairs = ()) -> list[Effect]:
         """Ask whether the peer is there: by UPDATE, which touches nothing, where it can be (RFC 4028 7.4)."""
-        if "UPDATE" not in self._allows:
+        if not self.takes_update:
             return [Report(RefreshDue())]
         dialog = self._confirmed()
-        update = dialog.request("UPDATE", headers=(*ABILITIES, *self._timer.asking()))
-        self._refresh = update.cseq.number
+        update = dialog.request("UPDATE", headers=(*ABILITIES, *self._timer.asking(), *headers))
+        self._refresh, self._saying = update.cseq.number, headers
         return [self._send(dialog, update)]
 
     def _refresh_response(self, response: Response, now: float) -> list[Effect]:
-        self._refresh = None
+        said, self._refresh, self._saying = self._saying, None, ()
         if self.state is not State.CONFIRMED:
             return []
-        if response.status < 300:
+        status, retry = response.status, None
+        if status < 300:
             self._confirmed().refresh_target(response)
             self._timer.answered(response, now)
-        elif response.status in FATAL:
+        elif status in FATAL:
             return self._lost(response)
-        elif response.status == 422 and self._timer.refused(response):
-            return self._send_refresh()
+        elif status == 422 and self._timer.refused(response):
+            return self._send_refresh(said)
         else:
-            if response.status in (405, 501):
-                self._allows -= {"UPDATE"}
+            retry = self._pause_after(response)
             self._timer.failed(now)
-        return []
+        return [Report(UpdateAnswered(status=status, retry_after=retry))]
+
+    def _pause_after(self, refused: Response) -> float | None:
+        """Seconds before what an UPDATE said may be said again; by re-INVITE where UPDATE is unknown after all."""
+        match refused.status:
+            case 405 | 501:
+                self._allows -= {"UPDATE"}
+                return 0.0
+            case 491:
+                return self._glare_pause()
+            case 500 if refused.retry_after is not None:  # RFC 3311 5.2: another one is being dealt with
+                return float(refused.retry_after)
+            case _:
+                return None
+
+    def _glare_pause(self) -> float:
+        """Seconds before offering again after a 491 (14.1): the owner of the Call-ID waits longer."""
+        if self._owns_call_id():
+            return 2.1 + round(self._jitter() * 190) / 100
+        return round(self._jitter() * 200) / 100
 
     @property
     def finished(self) -> bool:

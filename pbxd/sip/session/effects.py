@@ -88,6 +88,22 @@ class OfferFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateAnswered:
+    """The peer answered our UPDATE that offered nothing, whatever that was for.
+
+    ``retry_after`` is the seconds to wait before telling it the same again, ``None`` where that makes no sense.
+    """
+
+    status: int
+    retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The peer has acknowledged our answer to its re-INVITE: offers may be made again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keyed:
     """The peer's user pressed a key, and it said so by INFO."""
 
@@ -136,6 +152,8 @@ SessionEvent: TypeAlias = (
     | OfferWithdrawn
     | OfferAnswered
     | OfferFailed
+    | UpdateAnswered
+    | Settled
     | Keyed
     | Referred
     | RefreshDue

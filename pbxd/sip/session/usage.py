@@ -19,11 +19,12 @@ from pbxd.sip.session.effects import (
     Report,
     Respond,
     SendAck,
+    Settled,
 )
 from pbxd.sip.session.info import digit_of, refusal
 from pbxd.sip.session.refer import ReferredSession
 from pbxd.sip.session.reliable import Acknowledged, is_reliable
-from pbxd.sip.session.timer import too_short
+from pbxd.sip.session.timer import Pairs, too_short
 from pbxd.sip.transaction import ServerEntry
 
 
@@ -32,12 +33,12 @@ class InviteSession(ReferredSession):
 
     # What the owner commands ---------------------------------------------------------------------------------------
 
-    def offer(self, body: bytes) -> list[Effect]:
-        """Offer a changed session by re-INVITE; only while :attr:`calm`."""
+    def offer(self, body: bytes, headers: Pairs = ()) -> list[Effect]:
+        """Offer a changed session by re-INVITE, which may say something besides; only while :attr:`calm`."""
         dialog = self._confirmed()
         self._acknowledged = Acknowledged()
         request = dialog.request(
-            "INVITE", headers=(*ABILITIES, *self._timer.asking()), content_type=SDP_TYPE, body=body
+            "INVITE", headers=(*ABILITIES, *self._timer.asking(), *headers), content_type=SDP_TYPE, body=body
         )
         self._local_offer = request.cseq.number
         return [self._send(dialog, request)]
@@ -137,7 +138,7 @@ class InviteSession(ReferredSession):
             return self._send_bye(self._hangup)
         if first:
             return [Report(Answered(dialog=self._confirmed(), body=request.body))]
-        return [Report(OfferAnswered(body=request.body))] if accept.offered else []
+        return [Report(OfferAnswered(body=request.body) if accept.offered else Settled())]
 
     def response(self, response: Response, now: float) -> list[Effect]:
         """A response to a request of ours."""
@@ -242,12 +243,6 @@ class InviteSession(ReferredSession):
         if rack is None:
             return []
         return [self._send(dialog, dialog.request("PRACK", headers=(("RAck", rack),)))]
-
-    def _glare_pause(self) -> float:
-        """Seconds before offering again after a 491 (14.1): the owner of the Call-ID waits longer."""
-        if self._owns_call_id():
-            return 2.1 + round(self._jitter() * 190) / 100
-        return round(self._jitter() * 200) / 100
 
     def _abandon_offer(self) -> list[Effect]:
         """An offer that nobody will answer any more still needs a final response."""
