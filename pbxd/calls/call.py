@@ -396,7 +396,7 @@ class Call:
                 result=ended.result,
                 status=ended.status,
                 reason=ended.reason,
-                seconds=now - self.started,
-                talk_seconds=now - self.talking_since if self.talking_since is not None else 0.0,
+                seconds=round(now - self.started, 3),
+                talk_seconds=round(now - self.talking_since, 3) if self.talking_since is not None else 0.0,
             )
         )

@@ -68,8 +68,6 @@ def steady(lines: list[str]) -> str:
 def _steady(found: dict[str, Any]) -> str:
     for key in found.keys() & {"trail", "sip_call_id", "configuration", "version"}:
         found[key] = "..."
-    for key in found.keys() & {"seconds", "talk_seconds"}:
-        found[key] = round(found[key], 3)
     return json.dumps(found, ensure_ascii=False)
 
 
