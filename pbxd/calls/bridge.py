@@ -111,7 +111,7 @@ class Bridge:
         one.meeting.meets(other)
         other.meeting.meets(one)
         for member, peer in ((one, other), (other, one)):
-            if may_send_in_vain(member.stream.agreed, peer.stream.agreed):
+            if _differ(member, peer):
                 member.offers.propose(peer.stream.heard())
                 break
         one.offers.tell()
@@ -126,3 +126,10 @@ class Bridge:
             if end is not None:
                 source = peer.stream.end if peer is not None else None
                 self._room.hear(end.port, source.port if source is not None else None)
+
+
+def _differ(member: Leg, peer: Leg) -> bool:
+    """Whether a member has to be offered what its peer can hear."""
+    if member.stream.fax is not None or peer.stream.fax is not None:
+        return peer.stream.fax is None  # a fax with nobody at the other end is over
+    return may_send_in_vain(member.stream.agreed, peer.stream.agreed)

@@ -17,7 +17,6 @@ from pbxd.calls.bridge import Bridge
 from pbxd.calls.inbox import Inbox
 from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, SubjectGone, Superseded, Why
 from pbxd.calls.leg import Leg
-from pbxd.calls.meeting import introduction
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport
 from pbxd.calls.stages import CallResult, Conversation, Left, Parked
@@ -292,10 +291,6 @@ class Call:
             self.subject = new
         else:
             conversation.peer = new
-
-    def introduction(self, to: Leg, other: Leg) -> tuple[tuple[str, str], ...]:
-        """The headers that tell the party of ``to`` that it talks to that of ``other``; none where it is not told."""
-        return introduction(to, other, self.facts, self.kernel)
 
     def referred(self, leg: Leg, asked: Referred) -> None:
         """The party of ``leg`` wants to transfer whom it talks to."""

@@ -109,7 +109,7 @@ class Leg:
         self.silent = False
         """Whether nothing has come from the party for a while, though it may speak."""
         self.offers = Offers(self, kernel)
-        self.meeting = Meeting(self)
+        self.meeting = Meeting(self, kernel)
         stream.encrypted = self._encrypted
         self._call = owner.id
         self._early: Dialog | None = None

@@ -27,9 +27,10 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 class Meeting:
     """What one party knows of the other."""
 
-    __slots__ = ("_knows", "_of", "_travelled")
+    __slots__ = ("_kernel", "_knows", "_of", "_travelled")
 
-    def __init__(self, leg: Leg) -> None:
+    def __init__(self, leg: Leg, kernel: Kernel) -> None:
+        self._kernel = kernel
         self._of = weakref.ref(leg)  # which is the one that has this, and need not wait for the garbage collector
         self._knows: Source | None = None
         """``None``: it dialled a number, and takes whoever answers for whom it wanted."""
@@ -52,7 +53,7 @@ class Meeting:
         knows, self._knows = self._knows, other.source
         unexpected = self._travelled or other.meeting.travelled if knows is None else not same(knows, other.source)
         if unexpected:
-            leg.offers.news(leg.owner.introduction(leg, other))
+            leg.offers.news(introduction(leg, other, leg.owner.facts, self._kernel))
 
     @property
     def travelled(self) -> bool:

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 
 from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, media_plan
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
-from pbxd.events import LegHeld, LegResumed, LegTold
+from pbxd.events import LegFax, LegHeld, LegResumed, LegTold
+from pbxd.sip import fax
+from pbxd.sip.fax import Fax
 from pbxd.sip.sdp import Codec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.leg import Leg
     from pbxd.sip.session.timer import Pairs
@@ -27,7 +31,7 @@ WRONG = (MalformedMessage, ProtocolViolation, Refused)
 class Offers:
     """The offers of one leg."""
 
-    __slots__ = ("_asker", "_kernel", "_news", "_of", "_telling", "_waiting")
+    __slots__ = ("_asker", "_faxes", "_kernel", "_news", "_of", "_telling", "_waiting")
 
     def __init__(self, leg: Leg, kernel: Kernel) -> None:
         self._of = weakref.ref(leg)  # which is the one that has these, and need not wait for the garbage collector
@@ -40,6 +44,8 @@ class Offers:
         """Headers that the party is to be told."""
         self._telling: Pairs = ()
         """Headers that it is being told."""
+        self._faxes = False
+        """Whether a fax has taken the place of sound."""
 
     @property
     def _leg(self) -> Leg:
@@ -56,7 +62,12 @@ class Offers:
         room = peer.stream.heard() if peer is not None else leg.stream.heard()
         try:
             if not body:
-                line.do(line.session.answer_offer(leg.stream.offer(room or self._kernel.codecs), self._kernel.now))
+                ours = leg.stream.again() if leg.stream.fax else leg.stream.offer(room or self._kernel.codecs)
+                line.do(line.session.answer_offer(ours, self._kernel.now))
+                return
+            wanted = fax.offered(leg.stream.read(body))
+            if wanted is not None:
+                self._fax(peer, body, wanted)
                 return
             offer, allowed = leg.stream.read(body), self._kernel.codecs
             match media_plan(offer, room=room, allowed=allowed, security=leg.stream.security):
@@ -80,16 +91,19 @@ class Offers:
     def answered(self, body: bytes) -> None:
         """The party answered our offer."""
         asker, self._asker, self._telling = self._asker, None, ()
+        stream = self._leg.stream
         try:
-            self._leg.stream.accepted(body)
+            stream.accepted(body)
         except WRONG as error:
             self._leg.media_problem(str(error))
             if asker is not None:
                 asker.offers.peer_refused(488)
+                if stream.offers_fax:  # it has taken the change and none of what it changes to
+                    self.propose(asker.stream.heard())
             return
-        self._look_at_hold()
+        self._look()
         if asker is not None:
-            asker.offers.peer_agreed(self._leg.stream.heard())
+            asker.offers.peer_agreed(self._leg)
         elif self._leg.bridge is not None:
             self._leg.bridge.reconcile()
 
@@ -169,8 +183,8 @@ class Offers:
         """Whoever's party made the offer that goes to ours next; it is told what ours says."""
         self._asker = asker
 
-    def peer_agreed(self, codecs: tuple[Codec, ...]) -> None:
-        """The far side took formats of our party's offer: they are the answer."""
+    def peer_agreed(self, peer: Leg) -> None:
+        """The far side took something of our party's offer: that is the answer."""
         body, self._waiting = self._waiting, b""
         if self._leg.over:
             return
@@ -178,10 +192,15 @@ class Offers:
             _again(self._leg)
             return
         try:
-            self._answer(body, codecs)
+            if peer.stream.fax is not None:
+                self._answer_fax(body, peer.stream.fax)
+            else:
+                self._answer(body, peer.stream.heard())
         except WRONG as error:
             self._leg.media_problem(str(error))
-            self.peer_refused(488)
+            line = self._leg.connected()
+            line.do(line.session.refuse_offer(488))
+            self.settled()
 
     def peer_refused(self, status: int) -> None:
         """The far side took none of them: the session stays as it was."""
@@ -200,22 +219,46 @@ class Offers:
     def _answer(self, body: bytes, codecs: tuple[Codec, ...]) -> None:
         line = self._leg.connected()
         line.do(line.session.answer_offer(self._leg.stream.answer(body, codecs), self._kernel.now))
-        self._look_at_hold()
-        if self._leg.bridge is not None:
-            self._leg.bridge.reconcile()
+        self._look()
+        _again(self._leg)
+
+    def _answer_fax(self, body: bytes, agreed: Fax) -> None:
+        line = self._leg.connected()
+        line.do(line.session.answer_offer(self._leg.stream.answer_fax(body, agreed.attributes), self._kernel.now))
+        self._look()
+        _again(self._leg)
+
+    def _fax(self, peer: Leg | None, body: bytes, wanted: Fax) -> None:
+        """The party offers a fax (T.38): the far side is asked, which alone can tell whether it takes one."""
+        leg = self._leg
+        if peer is None or not (peer.answered and peer.stream.takes_fax and leg.stream.takes_fax):
+            line = leg.connected()
+            line.do(line.session.refuse_offer(488))
+        elif leg.stream.fax is not None and peer.stream.fax is not None:
+            self._answer_fax(body, peer.stream.fax)
+        else:
+            self._pass_on(peer, body, lambda: peer.stream.offer_fax(wanted.attributes))
 
     def _ask(self, peer: Leg, body: bytes, codecs: tuple[Codec, ...]) -> None:
+        self._pass_on(peer, body, lambda: peer.stream.offer(self._leg.stream.wishes.told(codecs)))
+
+    def _pass_on(self, peer: Leg, body: bytes, offer: Callable[[], bytes]) -> None:
+        """Have the far side offered what our party offers, whom its answer is told."""
         line, far = self._leg.connected(), peer.connected()
         if not far.session.calm:
             line.do(line.session.refuse_offer(491))
             return
-        offer = peer.stream.offer(self._leg.stream.wishes.told(codecs))
+        offered = offer()
         self._waiting = body
         peer.offers.asked_by(self._leg)
-        far.do(far.session.offer(offer))
+        far.do(far.session.offer(offered))
 
-    def _look_at_hold(self) -> None:
-        leg, agreed = self._leg, self._leg.stream.agreed
+    def _look(self) -> None:
+        """Tell of hold and of fax, where they have changed."""
+        leg, agreed, faxes = self._leg, self._leg.stream.agreed, self._leg.stream.fax is not None
+        if faxes is not self._faxes:
+            self._faxes = faxes
+            self._kernel.bus.emit(LegFax(at=self._kernel.wall, call=leg.call, leg=leg.id, party=leg.party, fax=faxes))
         if agreed is not None and agreed.peer_holds is not leg.held:
             leg.held = agreed.peer_holds
             leg.emit(LegHeld if leg.held else LegResumed)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pbxd.calls.interrupt import Why
     from pbxd.calls.leg import Leg
     from pbxd.calls.stages import Parked
+    from pbxd.calls.world import World
     from pbxd.events import CallId
     from pbxd.media.engine import Played, Recorded
     from pbxd.sip.session import Referred
@@ -75,6 +76,7 @@ class Owner(Protocol):
     bridge: Bridge
     parked: Parked | None
     subject: Leg
+    facts: World
 
     def reported(self, report: LegReport) -> None:
         """Something happened that the owner must know."""
@@ -90,10 +92,6 @@ class Owner(Protocol):
 
     def swap(self, old: Leg, new: Leg) -> bool:
         """Put ``new``, whoever's it is, in the place of ``old`` in the conversation; ``False`` where that is over."""
-        ...
-
-    def introduction(self, to: Leg, other: Leg) -> tuple[tuple[str, str], ...]:
-        """The headers that tell the party of ``to`` that it talks to that of ``other``; none where it is not told."""
         ...
 
     def interrupt(self, why: Why) -> None:

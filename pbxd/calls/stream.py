@@ -9,8 +9,10 @@ from pbxd.calls.formats import TELEPHONE_EVENT, conversation, heard_from, remote
 from pbxd.calls.keys import OwnKeys
 from pbxd.calls.wishes import ANY, Wishes
 from pbxd.errors import ProtocolViolation, Refused
-from pbxd.media.engine import Edge, LocalEnd
+from pbxd.media.engine import Edge, FaxEnd, LocalEnd
 from pbxd.org.users import Srtp
+from pbxd.sip import fax
+from pbxd.sip.fax import Fax
 from pbxd.sip.offer_answer import Agreed, LocalMedia, accept_answer, make_answer, make_offer, reoffer
 from pbxd.sip.sdp import Codec, Direction, Origin, SessionDescription
 from pbxd.sip.sdp_crypto import Clear, Security, Terms
@@ -29,6 +31,7 @@ class Stream:
         "_used",
         "agreed",
         "encrypted",
+        "fax",
         "ours",
         "wishes",
     )
@@ -50,6 +53,9 @@ class Stream:
         self.ours: SessionDescription | None = None
         """The last description that we sent and that is in force."""
         self.agreed: Agreed | None = None
+        """What was agreed on sound; during a fax, before it."""
+        self.fax: Fax | None = None
+        """What was agreed instead of sound."""
         self.encrypted: Callable[[str], None] | None = None
         """Told the suite when encryption begins or changes, and "" when it ends."""
 
@@ -96,17 +102,51 @@ class Stream:
         self._offer = self.ours
         return self._sent(self.ours)
 
-    def accepted(self, body: bytes) -> Agreed:
+    @property
+    def takes_fax(self) -> bool:
+        """Whether a fax, which is never encrypted, may take the place of sound."""
+        return self._end is not None and self.ours is not None and self.security.plain
+
+    def offer_fax(self, attributes: tuple[str, ...]) -> bytes:
+        """Our offer of a fax instead of sound. Raises :class:`ProtocolViolation` where not :attr:`takes_fax`."""
+        if self.ours is None:
+            raise ProtocolViolation("nothing was agreed yet")
+        self._offer = fax.make_offer(self.ours, self._local(), attributes, used=self._used)
+        return self._sent(self._offer)
+
+    def answer_fax(self, body: bytes, attributes: tuple[str, ...]) -> bytes:
+        """Answer the peer's offer of a fax. Raises as :meth:`answer` does, and leaves the session as it was."""
+        offer, self._read = self.read(body), None
+        theirs = fax.offered(offer)
+        if theirs is None:
+            raise Refused(488, "Not Acceptable Here")
+        answer = fax.make_answer(
+            offer, self._local(), attributes, origin=self._origin(), previous=self.ours, used=self._used
+        )
+        self.ours = answer
+        self._settle_fax(theirs)
+        return self._sent(answer)
+
+    @property
+    def offers_fax(self) -> bool:
+        """Whether our last offer is one of a fax."""
+        return self._offer is not None and fax.offered(self._offer) is not None
+
+    def accepted(self, body: bytes) -> None:
         """The peer's answer to our offer; a forking peer's early dialogs may each give one, and the last counts.
 
         Raises :class:`MalformedMessage`, :class:`ProtocolViolation` or :class:`Refused` (488).
         """
         if self._offer is None:
             raise ProtocolViolation("an answer came to no offer", status=488)
-        agreed = accept_answer(self._offer, SessionDescription.parse(body), plain=self.security.plain)
+        answer = SessionDescription.parse(body)
+        if self.offers_fax:
+            self.ours = self._offer  # an answer without a stream is one: what comes next is compared with this
+            self._settle_fax(fax.accept_answer(self._offer, answer))
+            return
+        agreed = accept_answer(self._offer, answer, plain=self.security.plain)
         self.ours = self._offer
         self._settle(agreed)
-        return agreed
 
     def read(self, body: bytes) -> SessionDescription:
         """What the party offers; raises :class:`MalformedMessage`.
@@ -134,13 +174,14 @@ class Stream:
         return self._sent(agreed.description)
 
     def heard(self) -> tuple[Codec, ...]:
-        """The formats that the party can be sent; empty before anything was agreed."""
-        return self.wishes.told(heard_from(self.agreed)) if self.agreed is not None else ()
+        """The formats that the party can be sent; empty before anything was agreed, and during a fax."""
+        return self.wishes.told(heard_from(self.agreed)) if self.agreed is not None and self.fax is None else ()
 
     @property
     def takes_events(self) -> bool:
         """Whether named events were agreed on."""
-        return self.agreed is not None and any(pair.sent.name[0] == TELEPHONE_EVENT for pair in self.agreed.codecs)
+        sound = self.agreed if self.fax is None else None
+        return sound is not None and any(pair.sent.name[0] == TELEPHONE_EVENT for pair in sound.codecs)
 
     def press(self, key: str, milliseconds: int) -> None:
         """Have the party hear of a key by a named event."""
@@ -168,12 +209,17 @@ class Stream:
 
     def _settle(self, agreed: Agreed) -> None:
         before = self._terms
-        self.agreed = agreed
+        self.agreed, self.fax = agreed, None
         if self._end is not None:
             self._edge.configure(self._end.port, remote_end(agreed))
         self._own.settled(before, agreed.terms)
         if self.encrypted is not None and agreed.terms.suite != before.suite:
             self.encrypted(agreed.terms.suite)
+
+    def _settle_fax(self, agreed: Fax) -> None:
+        self.fax = agreed
+        if self._end is not None:
+            self._edge.configure(self._end.port, FaxEnd(udptl=agreed.remote))
 
     def _sent(self, description: SessionDescription) -> bytes:
         self._used = max(self._used, description.origin.version)

@@ -27,6 +27,7 @@ from pbxd.events.calls import LegDialled as LegDialled
 from pbxd.events.calls import LegEncrypted as LegEncrypted
 from pbxd.events.calls import LegEnded as LegEnded
 from pbxd.events.calls import LegEvent as LegEvent
+from pbxd.events.calls import LegFax as LegFax
 from pbxd.events.calls import LegHeld as LegHeld
 from pbxd.events.calls import LegId as LegId
 from pbxd.events.calls import LegMoved as LegMoved

@@ -134,6 +134,13 @@ class LegResumed(LegEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegFax(LegEvent):
+    """The party talks facsimile (T.38) instead of sound from here on, or sound again."""
+
+    fax: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegTold(LegEvent):
     """The party is being told whom it talks to now."""
 

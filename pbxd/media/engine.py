@@ -107,6 +107,17 @@ class RemoteEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaxEnd:
+    """Facsimile instead of sound (ITU-T T.38 over UDPTL), until a :class:`RemoteEnd` is said again.
+
+    Datagrams go as they are to whoever hears the port and has facsimile, too, and nowhere else.
+    """
+
+    udptl: Address | None
+    """Where to send until the party is heard from another address; ``None``: nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortFigures:
     """What went through a port so far."""
 
@@ -245,8 +256,8 @@ class Edge(Protocol):
         """
         ...
 
-    def configure(self, port: PortId, remote: RemoteEnd) -> None:
-        """Say what was negotiated. A changed ``rtp`` address forgets what was learned from packets."""
+    def configure(self, port: PortId, remote: RemoteEnd | FaxEnd) -> None:
+        """Say what was negotiated. A changed address forgets what was learned from packets."""
         ...
 
     def press(self, port: PortId, key: str, milliseconds: int) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from pbxd.media.embedded import Interface
 from pbxd.media.engine import (
+    FaxEnd,
     HeardAgain,
     KeyPressed,
     Latched,
@@ -64,7 +65,7 @@ class Open:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configure:
     port: PortId
-    remote: RemoteEnd
+    remote: RemoteEnd | FaxEnd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

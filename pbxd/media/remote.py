@@ -14,7 +14,7 @@ from pbxd.errors import Refused
 from pbxd.media import messages
 from pbxd.media.child import Child
 from pbxd.media.embedded import Interface
-from pbxd.media.engine import LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, Recorded, RemoteEnd
+from pbxd.media.engine import FaxEnd, LocalEnd, MediaEvent, MediaFailed, PortFigures, PortId, Recorded, RemoteEnd
 from pbxd.media.sounds import Detection, MixId, Programme, Recording, Sound
 from pbxd.network import Address
 
@@ -82,7 +82,7 @@ class ChildEngine:
                 raise Refused(status, reason)
         raise Refused(503, "The media process died")
 
-    def configure(self, port: PortId, remote: RemoteEnd) -> None:
+    def configure(self, port: PortId, remote: RemoteEnd | FaxEnd) -> None:
         self._post(port, messages.Configure(port=port, remote=remote))
 
     def hear(self, port: PortId, source: PortId | None, *, extract_keys: bool = False) -> None:

@@ -95,7 +95,7 @@ def make_offer(
     """The first offer of a session: one audio stream with these codecs under these numbers (RFC 3264 5)."""
     security = local.security
     stream = _stream(security.protocol, local, codecs, direction, ptime, mux=local.rtcp_mux, cryptos=security.lines())
-    return _description(origin, local, [stream])
+    return describe(origin, local, [stream])
 
 
 def make_answer(
@@ -133,9 +133,9 @@ def make_answer(
         mux=mux,
         cryptos=(terms.sent.line,) if isinstance(terms, Keys) else (),
     )
-    media = [stream if place == index else _refusal(one) for place, one in enumerate(offer.media)]
+    media = [stream if place == index else refusal_of(one) for place, one in enumerate(offer.media)]
     times = tuple(line for line in offer.lines if line.startswith("t=")) or ("t=0 0",)  # the offer's: RFC 3264 6
-    description = _succeeding(previous, used, _description(origin, local, media, times[:1]))
+    description = succeeding(previous, used, describe(origin, local, media, times[:1]))
     return _agreed(description, index, pairs, ours, offered, terms, mux=mux, holds=not wish.receives)
 
 
@@ -186,14 +186,14 @@ def reoffer(
     ``previous`` itself; otherwise the version of ``o=`` is one above its own and above ``used``, the highest that we
     have sent: an offer that was refused has had one, too.
     """
-    index = _slot(previous)
+    index = slot(previous)
     known = previous.media[index]
     security = local.security
     protocol = known.protocol if known.protocol in PROTOCOLS else security.protocol
     numbered, mux = _numbered(codecs, known.rtpmaps()), local.rtcp_mux
     stream = _stream(protocol, local, numbered, direction, ptime, mux=mux, cryptos=security.lines())
-    media = [stream if place == index else _refusal(one) for place, one in enumerate(previous.media)]
-    return _succeeding(previous, used, _description(previous.origin, local, media))
+    media = [stream if place == index else refusal_of(one) for place, one in enumerate(previous.media)]
+    return succeeding(previous, used, describe(previous.origin, local, media))
 
 
 def usable_streams(offer: SessionDescription, security: Security) -> list[tuple[int, Terms]]:
@@ -335,19 +335,19 @@ def _parameters(codec: Codec) -> str:
     return codec.parameters or (EVENTS if codec.name[0] == "telephone-event" else "")
 
 
-def _refusal(theirs: Media) -> Media:
+def refusal_of(theirs: Media) -> Media:
     """The same line with port 0; at least one format has to stay (RFC 3264 6)."""
     return Media(kind=theirs.kind, port=0, protocol=theirs.protocol, formats=theirs.formats)
 
 
-def _description(
+def describe(
     origin: Origin, local: LocalMedia, media: Iterable[Media], times: tuple[str, ...] = ("t=0 0",)
 ) -> SessionDescription:
     lines = ("v=0", origin.line, "s=-", f"c={connection_fields(local.rtp.host)}", *times)
     return SessionDescription.build(lines, tuple(media))
 
 
-def _succeeding(previous: SessionDescription | None, used: int, new: SessionDescription) -> SessionDescription:
+def succeeding(previous: SessionDescription | None, used: int, new: SessionDescription) -> SessionDescription:
     """``new`` as what follows ``previous``: the version of ``o=`` grows exactly when something differs (8)."""
     if previous is None:
         return new
@@ -360,7 +360,7 @@ def _succeeding(previous: SessionDescription | None, used: int, new: SessionDesc
     return SessionDescription.build((new.lines[0], origin.line, *new.lines[2:]), new.media)
 
 
-def _slot(previous: SessionDescription) -> int:
+def slot(previous: SessionDescription) -> int:
     """Where the stream goes: its own line, or any that was refused and may be used again (RFC 3264 8.1)."""
     live = (index for index, media in enumerate(previous.media) if media.port)
     return next(live, 0)

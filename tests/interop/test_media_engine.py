@@ -19,7 +19,7 @@ from pbxd.clock import SystemClock
 from pbxd.errors import Refused
 from pbxd.media import rtcp, rtp
 from pbxd.media.embedded import EmbeddedEngine, Interface
-from pbxd.media.engine import Format, KeyPressed, Latched, LocalEnd, MediaEvent, MediaFailed, Played, RemoteEnd
+from pbxd.media.engine import FaxEnd, Format, KeyPressed, Latched, LocalEnd, MediaEvent, MediaFailed, Played, RemoteEnd
 from pbxd.media.remote import ChildEngine
 from pbxd.media.sound import codecs
 from pbxd.media.sound.pcm import FRAME, RATE
@@ -75,6 +75,14 @@ class Party:
         async with asyncio.timeout(5):
             data = await self._packets.get()
         return rtp.HEADER.unpack_from(data), data[12:]
+
+    def faxes(self, datagram: bytes) -> None:
+        self._rtp.send(datagram, self.end.rtp)
+
+    async def gets(self) -> bytes:
+        """The next datagram."""
+        async with asyncio.timeout(5):
+            return await self._packets.get()
 
     async def is_told(self) -> tuple[rtcp.Packet, ...]:
         """The next RTCP compound packet."""
@@ -155,6 +163,19 @@ async def test_both_hear_each_other(engine: AnyEngine, anna: Party, bo: Party) -
     assert (figures.packets_received, figures.packets_sent, figures.octets_received) == (50, 50, 8000)
     assert (figures.packets_lost, figures.remote) == (0, anna.address)
     assert 0 <= figures.jitter < 1
+
+
+async def test_a_fax_goes_through(engine: AnyEngine, anna: Party, bo: Party) -> None:
+    await talking(engine, anna, bo)
+    for party in (anna, bo):
+        engine.configure(party.end.port, FaxEnd(udptl=party.address))
+    await engine.figures(bo.end.port)
+    pages = [sequence.to_bytes(2, "big") + os.urandom(40) for sequence in range(20)]
+    for page in pages:
+        anna.faxes(page)
+        assert await bo.gets() == page
+        bo.faxes(page)
+        assert await anna.gets() == page
 
 
 async def test_events_arrive(engine: AnyEngine, anna: Party, bo: Party) -> None:

@@ -10,7 +10,7 @@ from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import Refused
 from pbxd.media.embedded.engine import EmbeddedEngine
-from pbxd.media.engine import LocalEnd, MediaFailed, PortId, RemoteEnd
+from pbxd.media.engine import FaxEnd, LocalEnd, MediaFailed, PortId, RemoteEnd
 from pbxd.network import Address, Network
 
 
@@ -42,7 +42,7 @@ class FaultyEngine(EmbeddedEngine):
         self._break("open")
         return await super().open(toward=toward)
 
-    def configure(self, port: PortId, remote: RemoteEnd) -> None:
+    def configure(self, port: PortId, remote: RemoteEnd | FaxEnd) -> None:
         self._break("configure")
         super().configure(port, remote)
 

@@ -92,6 +92,8 @@ class Style:
     """More attributes of the audio line."""
     own_numbers: bool = False
     """Answer with our own payload numbers where they differ from the offer's (RFC 3264 6.1 lets us)."""
+    faxes: bool = False
+    """Take a fax (T.38) instead of sound where one is offered."""
     encrypts: str = ""
     """Protocol to offer keys under, ``RTP/SAVP`` or ``RTP/AVP``; with either, keys of an offer are taken. Else none."""
 
@@ -111,6 +113,10 @@ class Sound:
         self.heard: list[Packet] = []
         self.remote: Line | None = None
         """The peer's audio, by its last description."""
+        self.fax: Line | None = None
+        """The peer's fax, while there is one instead of sound."""
+        self.faxed: list[bytes] = []
+        """Datagrams that came during a fax."""
         self._changed = changed
         self._version = 0
         self._spoken = 0
@@ -129,7 +135,12 @@ class Sound:
         return self._describe([*self.style.before, *audio, *self.style.after])
 
     def answer(self, offer: bytes) -> bytes:
-        """Our answer to an offer: its first audio line accepted, every other one refused."""
+        """Our answer to an offer: its first audio line accepted, every other one refused; or a fax, if we take one."""
+        image = next((line for line in read(offer) if line.kind == "image" and line.port), None)
+        if image is not None and self.style.faxes:
+            self.fax = image
+            return self.fax_offer()
+        self.fax = None
         lines: list[str] = []
         accepted = False
         for line in read(offer):
@@ -150,8 +161,21 @@ class Sound:
 
     def learn(self, answer: bytes) -> None:
         """Take in the peer's answer."""
+        self.fax = next((line for line in read(answer) if line.kind == "image" and line.port), None)
+        if self.fax is not None:
+            return
         self.remote = line = next(line for line in read(answer) if line.kind == "audio" and line.port)
         self.cipher.learn("".join(line.cryptos[:1]))
+
+    def fax_offer(self) -> bytes:
+        """Our description of a fax instead of sound."""
+        image = f"m=image {self.local.port} udptl t38"
+        return self._describe([image, "a=T38FaxVersion:0", "a=T38MaxBitRate:14400", f"a=T38Vendor:{self.speaker}"])
+
+    def faxes(self, datagram: bytes) -> None:
+        """Send a datagram of a fax."""
+        assert self.fax is not None
+        self._socket.send(datagram, self.fax.address)
 
     def _audio(self, formats: Mapping[int, str], direction: str, protocol: str, cryptos: Sequence[str]) -> list[str]:
         return [
@@ -239,6 +263,10 @@ class Sound:
         self._socket.send(self.cipher.seal(header + payload), to or self.remote.address)
 
     def _received(self, data: bytes, source: Address) -> None:
+        if self.fax is not None:
+            self.faxed.append(data)
+            self._changed()
+            return
         if len(data) < 12 or 200 <= data[1] <= 207:  # RTCP on the same port, RFC 5761 4
             return
         data = self.cipher.open(data)

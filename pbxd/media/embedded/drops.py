@@ -16,6 +16,8 @@ class Drop(enum.Enum):
     """Not from the address that the port believes to be the party's."""
     FORMAT = "format"
     """A payload type that was not negotiated with the party."""
+    EXCESS = "excess"
+    """More in a second than a facsimile needs."""
     UNHEARABLE = "unhearable"
     """A format that the hearer did not negotiate."""
     UNAUTHENTIC = "unauthentic"

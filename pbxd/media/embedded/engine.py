@@ -16,6 +16,7 @@ from pbxd.address import Advertising, External
 from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.errors import Refused
+from pbxd.media.embedded import fax
 from pbxd.media.embedded.drops import Drop
 from pbxd.media.embedded.interpreter import Translation
 from pbxd.media.embedded.port import Port, Surroundings
@@ -24,6 +25,7 @@ from pbxd.media.embedded.sockets import PortPool
 from pbxd.media.embedded.streams import Outgoing
 from pbxd.media.engine import (
     Ending,
+    FaxEnd,
     LocalEnd,
     MediaEvent,
     MediaFailed,
@@ -172,12 +174,17 @@ class EmbeddedEngine:
         except OSError as error:
             raise Refused(503, f"No way to {toward or 'anywhere'}: {error.strerror}") from error
 
-    def configure(self, port: PortId, remote: RemoteEnd) -> None:
+    def configure(self, port: PortId, remote: RemoteEnd | FaxEnd) -> None:
         opened = self._ports.get(port)
         if opened is None:
             return
         try:
-            opened[0].configure(_checked(remote))
+            if isinstance(remote, FaxEnd):
+                _check_all(remote.udptl)
+                fax.relay(opened[0], remote.udptl)
+            else:
+                _check_all(remote.rtp, remote.rtcp)
+                opened[0].configure(remote)
         except ValueError as error:
             self._emit(MediaFailed(port=port, reason=str(error)))
 
@@ -338,12 +345,11 @@ def _reach(host: str) -> tuple[bool, bool]:
     return ":" in host, host.startswith("127.") or host == "::1"
 
 
-def _checked(remote: RemoteEnd) -> RemoteEnd:
+def _check_all(*addresses: Address | None) -> None:
     """Refuse (ValueError) what can't be sent to, here and not per packet."""
-    for address in (remote.rtp, remote.rtcp):
+    for address in addresses:
         if address is not None:
             _check(address)
-    return remote
 
 
 def _check(address: Address) -> None:

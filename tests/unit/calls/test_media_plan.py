@@ -8,7 +8,7 @@ from pbxd.calls.formats import CODECS, EVENTS, may_send_in_vain, offered_codecs,
 from pbxd.calls.media_plan import AnswerNow, AskPeer, Plan, Refuse, media_plan, usable_codecs
 from pbxd.calls.stream import Stream
 from pbxd.errors import ProtocolViolation, Refused
-from pbxd.media.engine import LocalEnd, PortFigures, PortId, RemoteEnd
+from pbxd.media.engine import FaxEnd, LocalEnd, PortFigures, PortId, RemoteEnd
 from pbxd.network import Address
 from pbxd.sip.offer_answer import Agreed
 from pbxd.sip.sdp import Codec, Direction, SessionDescription
@@ -70,8 +70,9 @@ class Edge:
         self.open_ports += 1
         return LocalEnd(port=PortId(1), rtp=Address("192.0.2.1", 4000), rtcp=Address("192.0.2.1", 4001))
 
-    def configure(self, port: PortId, remote: RemoteEnd) -> None:
-        self.told.append(remote)
+    def configure(self, port: PortId, remote: RemoteEnd | FaxEnd) -> None:
+        if isinstance(remote, RemoteEnd):
+            self.told.append(remote)
 
     def press(self, port: PortId, key: str, milliseconds: int) -> None:
         self.pressed.append((key, milliseconds))

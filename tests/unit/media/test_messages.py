@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pbxd.media import messages
 from pbxd.media.embedded import Interface
 from pbxd.media.engine import (
+    FaxEnd,
     Format,
     HeardAgain,
     KeyPressed,
@@ -46,6 +47,7 @@ sent = st.one_of(
     st.builds(
         messages.Configure, remote=st.builds(RemoteEnd, sends_as=st.lists(st.builds(Format)).map(tuple), keying=...)
     ),
+    st.builds(messages.Configure, remote=st.builds(FaxEnd)),
     st.builds(messages.Hear),
     st.builds(messages.Press),
     st.builds(
