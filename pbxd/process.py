@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,24 +26,21 @@ from pbxd.config.snapshot import Configuration, ServerConfig
 from pbxd.control import Command, ControlServer
 from pbxd.ending import Ending
 from pbxd.errors import ConfigError, PbxdError
-from pbxd.events import CallId, ReloadRefused
+from pbxd.events import ReloadRefused
 from pbxd.journal import Journal, Level
 from pbxd.journal.forms import form_named
 from pbxd.journal.output import Output
 from pbxd.load import Load
-from pbxd.mailboxes import MailboxOrders
 from pbxd.media.engine import Engine
 from pbxd.media.remote import ChildEngine
 from pbxd.metrics.families import as_data, families
 from pbxd.network import RealNetwork
-from pbxd.notices.orders import NoticeOrders
+from pbxd.orders import Orders
 from pbxd.server import Server
-from pbxd.siptrace.orders import TraceOrders
 from pbxd.standing import bindings, standing
 from pbxd.store import Store
 from pbxd.systemd import ServiceManager
 from pbxd.tools import handover
-from pbxd.tools.parties import keys_of
 from pbxd.tools.reader import Reader
 from pbxd.webprocess import WebProcess
 
@@ -142,28 +139,9 @@ class Process:
                 "health": self.health,
                 "metrics": self.metrics,
                 "reload": self.reload,
-                "hangup": self.hangup,
-                "bans": self.bans,
-                "unban": self.unban,
-                "set": self.set,
-                "clear": self.clear,
-                "state": self.state,
                 "drain": self.drain,
-                "trace-on": lambda **wanted: self._traces().on(**wanted),
-                "trace-off": lambda trace=None: self._traces().off(trace),
-                "trace-list": lambda: self._traces().list(),
-                "welcome": lambda **wanted: self._running().notices.invitations.invite(**wanted),
-                "welcomed": lambda organization=None: self._running().notices.invitations.states(organization),
-                "notices": lambda: self._notices().listed(),
-                "notices-retry": lambda notice=None: self._notices().retry(notice),
-                "notices-drop": lambda notice=None: self._notices().drop(notice),
-                "mailbox-list": lambda **which: self._mailboxes().list(**which),
-                "mailbox-show": lambda **which: self._mailboxes().show(**which),
-                "mailbox-unlock": lambda **which: self._mailboxes().unlock(**which),
-                "mailbox-delete": lambda **which: self._mailboxes().delete(**which),
                 "stop": self.stop,
-                "access": self.access,
-                "calls-of": self.calls_of,
+                **Orders(self._running, partial(self._journal.line, Level.INFO, "sip-message")).commands(),
             }
             control = ControlServer(path, self._commands, tasks=tasks)
             await control.start()
@@ -228,22 +206,6 @@ class Process:
             await self.reload()
 
     # Commands ------------------------------------------------------------------------------------------------------
-
-    def _traces(self) -> TraceOrders:
-        server = self._running()
-        return TraceOrders(
-            server.tracer,
-            configuration=lambda: server.configuration,
-            exchange=server.exchange,
-            network=server.network,
-            line=partial(self._journal.line, Level.INFO, "sip-message"),
-        )
-
-    def _notices(self) -> NoticeOrders:
-        return NoticeOrders(self._running().notices.outbox)
-
-    def _mailboxes(self) -> MailboxOrders:
-        return MailboxOrders(self._running().mailroom)
 
     def _running(self) -> Server:
         if self._server is None:
@@ -327,43 +289,6 @@ class Process:
                 self._loop.call_soon(some, steps)
 
         self._loop.call_later(LET_GO_EVERY, some, handover.forget(parts))
-
-    def hangup(self, call: str) -> dict[str, Any]:
-        """End a call; ``found`` says whether there was one."""
-        return {"found": self._running().exchange.hangup(CallId(call), "hung up by an operator")}
-
-    async def set(self, user: str, organization: str | None = None, **order: str) -> dict[str, Any]:
-        """Set something for a user."""
-        return await self._running().orders.set(user, organization, **order)
-
-    async def clear(self, user: str, what: str, value: str = "", organization: str | None = None) -> dict[str, Any]:
-        """Take back what is set for a user."""
-        return await self._running().orders.clear(user, what, value, organization)
-
-    def state(self, user: str, organization: str | None = None) -> dict[str, Any]:
-        """How a user stands."""
-        return self._running().orders.show(user, organization)
-
-    def access(self) -> dict[str, Any]:
-        """What the HTTP process goes by: who may ask for what, and where call records are."""
-        server = self._running().configuration.server
-        tokens = [{**asdict(token), "scopes": sorted(token.scopes)} for token in server.api_tokens]
-        return {"tokens": tokens, "database": server.database}
-
-    def calls_of(self, organization: str, user: str) -> dict[str, Any]:
-        """By what calls of a user are found among the call records."""
-        found = self._running().configuration.organizations.get(organization)
-        if found is None or user not in found.users:
-            raise PbxdError(f"no user of {organization} is called {user}")
-        return {"keys": keys_of(found.users[user])}
-
-    def bans(self) -> dict[str, Any]:
-        """Who is not heard, how long yet, and why."""
-        return {"bans": self._running().defence.bans()}
-
-    def unban(self, what: str) -> dict[str, Any]:
-        """Hear an address or an account again."""
-        return {"lifted": self._running().defence.unban(what)}
 
 
 def _engine(configuration: Configuration) -> Engine | None:

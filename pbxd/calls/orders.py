@@ -95,17 +95,7 @@ class Orders:
         return self.show(user.username, within.name)
 
     def _find(self, user: str, organization: str | None) -> tuple[Organization, User]:
-        organizations = self._configuration().organizations
-        if organization is not None and organization not in organizations:
-            raise OrderError(_unknown("organization", organization, organizations))
-        among = [organizations[organization]] if organization is not None else list(organizations.values())
-        having = [one for one in among if user in one.users]
-        if len(having) > 1:
-            names = ", ".join(one.name for one in having)
-            raise OrderError(f"{user} is in several organizations: --organization must be one of {names}")
-        if not having:
-            raise OrderError(_unknown("user", user, [name for one in among for name in one.users]))
-        return having[0], having[0].users[user]
+        return user_of(self._configuration().organizations, user, organization)
 
 
 def setting(order: Order, organization: Organization, user: User, now: float) -> Change:
@@ -223,6 +213,22 @@ def _moment(text: str, now: float, zone: ZoneInfo) -> float:
         return moment(text, now, zone)
     except ValueError as error:
         raise OrderError(str(error)) from error
+
+
+def user_of(
+    organizations: Mapping[str, Organization], user: str, organization: str | None
+) -> tuple[Organization, User]:
+    """The user of that name, in an organization where it may be in several. Raises :class:`OrderError`."""
+    if organization is not None and organization not in organizations:
+        raise OrderError(_unknown("organization", organization, organizations))
+    among = [organizations[organization]] if organization is not None else list(organizations.values())
+    having = [one for one in among if user in one.users]
+    if len(having) > 1:
+        names = ", ".join(one.name for one in having)
+        raise OrderError(f"{user} is in several organizations: --organization must be one of {names}")
+    if not having:
+        raise OrderError(_unknown("user", user, [name for one in among for name in one.users]))
+    return having[0], having[0].users[user]
 
 
 def _unknown(kind: str, name: str, known: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pbxd.commands.common import DEFAULT, WRONG, Config, Within, fail, fail_for, organization_of, readable
+from pbxd.commands.common import DEFAULT, WRONG, Config, Within, ask, fail, fail_for, organization_of, readable
 
 if TYPE_CHECKING:
     from pbxd.config.loading import Loaded
@@ -74,6 +74,24 @@ def add(
         library.remove(found.name, name, language)
         fail(f"{file} can't be taken: {error}", WRONG)
     typer.echo(f"{name} ({language}) is in the library of {found.name}")
+
+
+@sounds.command()
+def record(
+    name: Name,
+    call: Annotated[str, typer.Option("--call", help="The user who is called, and speaks.")],
+    language: Annotated[str | None, typer.Option("--language", "-l", help="What is spoken in it.")] = None,
+    config: Config = DEFAULT,
+    organization: Within = None,
+) -> None:
+    """Have the running server call somebody, who records a sound of the library by phone.
+
+    Without --language it is in that user's own.
+
+    Example: pbxd sounds record welcome --language da --call anna
+    """
+    asked = ask(config, "sounds-record", user=call, name=name, language=language, organization=organization)
+    typer.echo(f"{asked['user']} is called, to record {asked['sound']} ({asked['language']}): call {asked['call']}")
 
 
 @sounds.command()

@@ -30,6 +30,14 @@ class Uploaded:
     languages: tuple[str, ...]
 
 
+def check(name: str, language: str) -> None:
+    """Raises :class:`ValueError` where a sound can't be called so, or the language is none."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"`{name}` is not a name of letters, digits, `.`, `_` and `-`")
+    if not _LANGUAGE.fullmatch(language):
+        raise ValueError(f"`{language}` is not a language")
+
+
 class Library:
     """What is on disk now: a file that comes or goes counts from the next call on."""
 
@@ -62,10 +70,7 @@ class Library:
 
         Raises :class:`ValueError` for a name that is none, and :class:`OSError`.
         """
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"`{name}` is not a name of letters, digits, `.`, `_` and `-`")
-        if not _LANGUAGE.fullmatch(language):
-            raise ValueError(f"`{language}` is not a language")
+        check(name, language)
         place = self._place(organization, name)
         place.mkdir(parents=True, exist_ok=True)
         if description is not None:

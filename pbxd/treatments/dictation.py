@@ -1,0 +1,139 @@
+"""Somebody is called, and records a sound of the library by phone (SND-1)."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pbxd.calls.dialogue import LegDialogue
+from pbxd.calls.orders import OrderError, user_of
+from pbxd.calls.reports import Failed, Gone
+from pbxd.dialogues.recording import record_well
+from pbxd.dialplan.situation import Situation
+from pbxd.dialplan.source import FromDevice
+from pbxd.dialplan.treatment import DeviceTarget, Presentation
+from pbxd.errors import Refused
+from pbxd.org.levels import RING_SECONDS
+from pbxd.speech.library import Library, check
+from pbxd.speech.sayings import Message
+from pbxd.treatments.offering import unchanged
+
+if TYPE_CHECKING:
+    from pbxd.calls.call import Call
+    from pbxd.calls.exchange import Exchange
+    from pbxd.calls.leg import Leg
+    from pbxd.config.snapshot import Configuration
+    from pbxd.org.organization import Organization
+    from pbxd.org.users import User
+
+LONGEST: Final = 300.0
+"""Seconds of a sound that is recorded by phone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dictation:
+    """What is to be recorded, and by whom."""
+
+    organization: str
+    user: str
+    name: str
+    language: str
+    library: Library
+
+
+def order(
+    exchange: Exchange,
+    configuration: Configuration,
+    *,
+    user: str,
+    name: str,
+    language: str | None = None,
+    organization: str | None = None,
+) -> dict[str, Any]:
+    """Call a user, who records the sound ``name`` in a language: the command ``pbxd sounds record``.
+
+    Raises :class:`pbxd.calls.orders.OrderError` for what can't be recorded.
+    """
+    within, found = user_of(configuration.organizations, user, organization)
+    language = language or found.language
+    if name in within.sounds:
+        raise OrderError(f"the sound {name} is in the organization's file: change it there")
+    if language not in within.languages:
+        raise OrderError(f"{language} is not among the organization's languages: {', '.join(within.languages)}")
+    try:
+        check(name, language)
+    except ValueError as error:
+        raise OrderError(str(error)) from error
+    library = Library(configuration.server.data)
+    dictation = Dictation(organization=within.name, user=user, name=name, language=language, library=library)
+    source = FromDevice(organization=within.name, user=user, device=found.devices[0].name if found.devices else user)
+    number = found.primary.number if found.primary is not None else user
+    call = exchange.originate(Situation(source=source, dialled=number), name, partial(begin, dictation=dictation))
+    if call is None:
+        raise OrderError("the server takes no calls just now")
+    return {"call": call.id, "user": user, "sound": name, "language": language}
+
+
+async def begin(call: Call, dictation: Dictation) -> bool:
+    """Ring the user's phones, and have the one who answers record; nothing comes after that."""
+    organization = call.facts.organization(dictation.organization)
+    user = organization.users[dictation.user]
+    leg = await _answered(call, organization, user, dictation.name)
+    if leg is None:
+        call.ended(result="no-answer", status=480, reason=f"{dictation.user} did not answer")
+        return False
+    call.subject = leg
+    call.answered()
+    with LegDialogue(call.kernel, leg, organization, user.language, unchanged) as party:
+        kept = await _recorded(party, dictation)
+    said = "was recorded" if kept else "was not recorded"
+    call.ended(result="answered", status=200, reason=f"the sound {dictation.name} {said}")
+    return False
+
+
+async def _recorded(party: LegDialogue, dictation: Dictation) -> bool:
+    from pbxd.media.sound.files import UnreadableSound, convert  # brings the codecs, which few servers need at once
+
+    await party.say(Message("record-sound", {"name": dictation.name}))
+    with tempfile.TemporaryDirectory(prefix="pbxd-dictation-") as directory:
+        take = Path(directory) / "take.wav"
+        try:
+            if not await record_well(party, take, longest=LONGEST):
+                return False
+            into = dictation.library.put(dictation.organization, dictation.name, dictation.language)
+            await asyncio.get_running_loop().run_in_executor(None, convert, take, into)
+        except (OSError, UnreadableSound):
+            await party.say(Message("not-possible"))
+            return False
+    await party.say(Message("sound-saved", {"name": dictation.name}))
+    return True
+
+
+async def _answered(call: Call, organization: Organization, user: User, name: str) -> Leg | None:
+    """The leg of the phone that answers first."""
+    presents = Presentation(number=organization.switchboard or "", name=name)
+    ringing: dict[Leg, None] = {}
+    until = call.kernel.now + organization.effective(RING_SECONDS, user).value
+    with call.meet() as meeting:
+        try:
+            for device in user.devices:
+                target = DeviceTarget(organization=organization.name, user=user.username, device=device.name)
+                if device.registers and call.facts.registered(organization.name, device.name):
+                    await call.dialer.dial(call, target, presents, call.kernel.codecs, meets=meeting, into=ringing)
+        except Refused:  # the media engine has no port left: what rings, rings
+            for leg in [leg for leg in ringing if leg.line is None]:
+                del ringing[leg]
+                leg.hangup()
+        while meeting.winner is None and ringing and call.kernel.now < until:
+            report = await call.inbox.next(until=until)
+            if isinstance(report, Failed | Gone):
+                ringing.pop(report.leg, None)
+        winner = meeting.take()
+        for leg in ringing:
+            if leg is not winner:
+                leg.hangup()
+        return winner
