@@ -112,7 +112,8 @@ class Dialer:
                 inbound=False,
             )
             leg.meets = meets
-            leg.meeting.expects(call.subject.source)
+            if call.waits is not None:  # who is called by a call of our own is told by it whom it is for
+                leg.meeting.expects(call.waits.source)
             if destination.trunk is not None:
                 leg.goes_by(destination.trunk)
             if isinstance(target, TrunkTarget):
