@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pbxd.calls.identity import Introduction, to_device, to_trunk
+from pbxd.calls.identity import Introduction, connected_to_device, connected_to_trunk, to_device, to_trunk
 from pbxd.config.snapshot import Trunk
 from pbxd.dialplan.diverted import Diverted
 from pbxd.dialplan.treatment import Presentation
@@ -169,3 +169,26 @@ def test_a_phone_is_told_the_latest_diversion_first() -> None:
 def test_a_phone_does_not_learn_who_wants_to_stay_unknown() -> None:
     assert str(to_device(HIDDEN, "house.example").from_) == ANONYMOUS
     assert to_device(HIDDEN, "house.example").headers == ()
+
+
+@pytest.mark.covers("CALL-3")
+def test_whom_a_phone_talks_to_now() -> None:
+    assert connected_to_device(ANNA, "house.example") == ((ASSERTED, '"Anna Holm" <sip:+4588887701@house.example>'),)
+    for unknown in (HIDDEN, NOBODY):
+        assert connected_to_device(unknown, "house.example") == ((ASSERTED, ANONYMOUS),)
+
+
+@pytest.mark.covers("CALL-3")
+@pytest.mark.parametrize(
+    ("policy", "presents", "headers"),
+    [
+        ("trusted: false", ANNA, {}),
+        ("trusted: true", ANNA, {ASSERTED: '"Anna Holm" <sip:+4588887701@house.example>'}),
+        ("trusted: true", HIDDEN, {ASSERTED: '"Anna Holm" <sip:+4588887701@house.example>', "Privacy": "id"}),
+        ("trusted: true", NOBODY, {}),
+        ("trusted: true; caller_number: replace", BY_BO, {}),
+        ("trusted: true", BY_BO, {ASSERTED: '"Somebody" <sip:+4540506070@house.example>'}),
+    ],
+)
+def test_whom_a_trunk_is_told_to_talk_to_now(trunk: Any, policy: str, presents: Presentation, headers: Any) -> None:
+    assert dict(connected_to_trunk(presents, trunk(policy), "house.example")) == headers
