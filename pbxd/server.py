@@ -48,6 +48,7 @@ from pbxd.errors import PbxdError
 from pbxd.events import Bus, ConfigReloaded, ServerDraining, ServerStarted, ServerStopped
 from pbxd.events.bus import log_failure
 from pbxd.mailboxes import Mailroom
+from pbxd.media import extra
 from pbxd.media.engine import Engine
 from pbxd.metrics.figures import Figures
 from pbxd.network import Address, Network
@@ -216,6 +217,7 @@ class Server:
             bus=self.bus,
             clock=self.clock,
             codecs=offered_codecs(configuration.server.media.codecs),
+            translates=extra.installed(),
         )
         self.location = Location(kernel, self.store.bindings, self._policy)
         self.people = People(kernel, self._configuration, self.store.states)

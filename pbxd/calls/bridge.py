@@ -1,7 +1,8 @@
 """A bridge: a room, and who hears whom in it.
 
 Membership decides everything: the media engine is told on each change, and one look per change (:meth:`reconcile`)
-finds out whether a party must be offered other formats so that what one sends the other can hear.
+finds out whether a party must be offered other formats so that what one sends the other can hear. Who can't be
+brought to a common format is translated for by the engine.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from pbxd.calls.formats import may_send_in_vain
+from pbxd.calls import digits
+from pbxd.calls.formats import may_send_in_vain, speaks_in_vain
 
 if TYPE_CHECKING:
     from pbxd.calls.leg import Leg
-    from pbxd.media.engine import Room
+    from pbxd.media.engine import PortId, Room
 
 
 class Visitor(Protocol):
@@ -31,12 +33,16 @@ class Visitor(Protocol):
 class Bridge:
     """A room for two, and at times a visitor."""
 
-    __slots__ = ("_members", "_room", "_visitor")
+    __slots__ = ("_members", "_room", "_told", "_vain", "_visitor")
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, *, translates: bool) -> None:
+        """``translates``: whether the engine makes up for what a party may send and the other can't hear."""
         self._room = room
+        self._vain = speaks_in_vain if translates else may_send_in_vain
         self._members: list[Leg] = []
         self._visitor: Visitor | None = None
+        self._told: dict[Leg, tuple[PortId, PortId | None, bool]] = {}
+        """What the engine was told last: whose port hears which, and whether keys are taken out of that."""
 
     @property
     def members(self) -> tuple[Leg, ...]:
@@ -58,6 +64,7 @@ class Bridge:
         """Go out; the other one hears nothing from then on."""
         if leg.bridge is self:
             self._members.remove(leg)
+            self._told.pop(leg, None)
             leg.bridge = None
             if leg.stream.end is not None:
                 self._room.hear(leg.stream.end.port, None)
@@ -105,31 +112,37 @@ class Bridge:
         Each such offer leaves its party with part of the other's formats, so that two of them settle any difference.
         Whoever talks to somebody else than before is told so, with such an offer or without.
         """
+        if self._visitor is None:
+            self._arrange()
         if len(self._members) < 2 or not all(member.answered for member in self._members):
             return
         one, other = self._members
         one.meeting.meets(other)
         other.meeting.meets(one)
         for member, peer in ((one, other), (other, one)):
-            if _differ(member, peer):
-                member.offers.propose(peer.stream.heard())
+            if self._differ(member, peer) and member.offers.propose(peer.stream.heard()):
                 break
         one.offers.tell()
         other.offers.tell()
 
     def _arrange(self) -> None:
+        """Tell the engine what each member hears, where that has changed."""
         if self._visitor is not None:
+            self._told.clear()
             self._visitor.arrange(self._members)
             return
-        ends = [(member.stream.end, self.peer_of(member)) for member in self._members]
-        for end, peer in ends:
-            if end is not None:
-                source = peer.stream.end if peer is not None else None
-                self._room.hear(end.port, source.port if source is not None else None)
+        for member in self._members:
+            end, peer = member.stream.end, self.peer_of(member)
+            if end is None:
+                continue
+            source = peer.stream.end.port if peer is not None and peer.stream.end is not None else None
+            extract = peer is not None and digits.must_be_heard(peer, member)
+            if self._told.get(member) != (end.port, source, extract):
+                self._told[member] = end.port, source, extract
+                self._room.hear(end.port, source, extract_keys=extract)
 
-
-def _differ(member: Leg, peer: Leg) -> bool:
-    """Whether a member has to be offered what its peer can hear."""
-    if member.stream.fax is not None or peer.stream.fax is not None:
-        return peer.stream.fax is None  # a fax with nobody at the other end is over
-    return may_send_in_vain(member.stream.agreed, peer.stream.agreed)
+    def _differ(self, member: Leg, peer: Leg) -> bool:
+        """Whether a member has to be offered what its peer can hear."""
+        if member.stream.fax is not None or peer.stream.fax is not None:
+            return peer.stream.fax is None  # a fax with nobody at the other end is over
+        return self._vain(member.stream.agreed, peer.stream.agreed)

@@ -84,7 +84,9 @@ class Dialer:
     def _wishes(self, party: Source | Target) -> Wishes:
         """What a trunk wants of sound; phones say it themselves."""
         trunk = self._configuration().trunks.get(party.trunk) if isinstance(party, FromTrunk | TrunkTarget) else None
-        return ANY if trunk is None else Wishes(codecs=offered_codecs(trunk.codecs), dtmf=trunk.dtmf)
+        if trunk is None:
+            return ANY
+        return Wishes(codecs=offered_codecs(trunk.codecs), dtmf=trunk.dtmf, tones=self._kernel.translates)
 
     async def dial(
         self,

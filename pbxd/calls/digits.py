@@ -1,4 +1,4 @@
-"""Keys pressed during a call, passed on in the way that the other party takes them: named events, or INFO."""
+"""Keys pressed during a call, passed on in the way that the other party takes them: named events, INFO, or tones."""
 
 from __future__ import annotations
 
@@ -12,25 +12,41 @@ if TYPE_CHECKING:
 
 
 def keyed(presser: Leg, peer: Leg, key: Keyed) -> None:
-    """A key that came by INFO goes to ``peer``: as it came, or as an event where that was agreed.
+    """A key that came by INFO goes to ``peer``: as it came, as an event where that was agreed, or as a tone.
 
-    A trunk that is said to want the one gets the one; to one that wants tones nothing is sent. A phone gets an event if
-    only it has any, and otherwise what the presser chose, if it can.
+    A trunk that is said to want the one gets the one. A phone gets an event if only it has any, and otherwise what the
+    presser chose, if it can.
     """
-    wants, takes_events = peer.stream.wishes.dtmf, peer.stream.takes_events
-    if wants == "inband":
-        return
-    prefers_events = wants == "rfc4733" or not presser.stream.takes_events
-    if wants == "info" or not takes_events or (not prefers_events and peer.connected().session.takes_info):
+    prefers_events = peer.stream.wishes.dtmf == "rfc4733" or not presser.stream.takes_events
+    if _informed(peer, prefers_events=prefers_events):
         _inform(peer, key.content_type, key.body)
     else:
         peer.stream.press(key.digit, duration_of(key.content_type, key.body))
 
 
 def pressed(peer: Leg, key: str, milliseconds: int) -> None:
-    """A key that came as an event, which ``peer`` has no format for, goes to it by INFO."""
-    if peer.stream.wishes.dtmf != "inband":
+    """A key that came in the sound, where ``peer`` did not hear it, goes to it as an event, by INFO, or as a tone."""
+    if _informed(peer, prefers_events=True):
         _inform(peer, RELAY, relay(key, milliseconds))
+    else:
+        peer.stream.press(key, milliseconds)
+
+
+def _informed(peer: Leg, *, prefers_events: bool) -> bool:
+    """Whether ``peer`` is told of a key by INFO, and not in its sound."""
+    match peer.stream.wishes.dtmf:
+        case "info":
+            return True
+        case "inband":
+            return False
+    return peer.connected().session.takes_info and not (peer.stream.takes_events and prefers_events)
+
+
+def must_be_heard(presser: Leg, peer: Leg) -> bool:
+    """Whether keys must be found in the presser's sound: it has agreed to no events, and ``peer`` wants no tones."""
+    if presser.stream.agreed is None or presser.stream.takes_events or presser.stream.wishes.dtmf == "info":
+        return False
+    return peer.stream.takes_events or peer.stream.wishes.dtmf == "info"
 
 
 def _inform(peer: Leg, content_type: str, body: bytes) -> None:

@@ -34,7 +34,17 @@ from pbxd.calls.world import World
 from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.situation import FromTrunk, Situation
 from pbxd.events import CallArrived, CallCrashed, CallId, LegId, current_call
-from pbxd.media.engine import HeardAgain, KeyPressed, MediaEvent, MediaFailed, Played, PortId, Recorded, Silent
+from pbxd.media.engine import (
+    HeardAgain,
+    KeyPressed,
+    MediaEvent,
+    MediaFailed,
+    Played,
+    PortId,
+    Recorded,
+    Silent,
+    Translated,
+)
 from pbxd.sip.flow import Flow
 from pbxd.sip.message import Request, response_to
 from pbxd.sip.packages import PACKAGES, presence
@@ -354,6 +364,8 @@ class Exchange:
                 leg.silent = False
             case KeyPressed(key=key, milliseconds=milliseconds):
                 leg.pressed(key, milliseconds)
+            case Translated(heard=heard, made=made):
+                leg.translated(heard, made)
             case Played() | Recorded():
                 leg.told(event)
 

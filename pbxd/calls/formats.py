@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from pbxd.media.engine import Format, Keying, RemoteEnd, Sdes, Suite, Unencrypted
 from pbxd.sip.offer_answer import AUXILIARY, Agreed
@@ -22,12 +23,37 @@ EVENTS = (
     Codec(payload_type=102, encoding="telephone-event", clock_rate=48000, parameters="0-16"),
 )
 
+COMFORT_NOISE = ("cn", 8000, 1)
+"""How silence sounds (RFC 3389): passed on where both sides have it, and never offered on our own account."""
+DYNAMIC = range(96, 128)
+"""Payload types that mean what a session says (RFC 3551 6)."""
+
 
 def offered_codecs(names: Iterable[str]) -> tuple[Codec, ...]:
     """Codecs in the order of ``names``, and telephone-event at each of their clock rates (RFC 4733 2.5.1.2)."""
     codecs = tuple(CODECS[name] for name in names)
     rates = {codec.clock_rate for codec in codecs}
     return codecs + tuple(event for event in EVENTS if event.clock_rate in rates)
+
+
+def joined(first: Sequence[Codec], more: Iterable[Codec]) -> tuple[Codec, ...]:
+    """``first``, and what of ``more`` it lacks, under numbers that are free."""
+    found = list(first)
+    names, taken = {codec.name for codec in found}, {codec.payload_type for codec in found}
+    for codec in more:
+        if codec.name not in names:
+            number = next(free for free in (codec.payload_type, *DYNAMIC) if free not in taken)
+            names.add(codec.name)
+            taken.add(number)
+            found.append(codec if number == codec.payload_type else replace(codec, payload_type=number))
+    return tuple(found)
+
+
+def permitted(offered: Iterable[Codec], allowed: Collection[Codec]) -> tuple[Codec, ...]:
+    """What of an offer a call may use; empty where nobody could talk with that."""
+    names = {codec.name for codec in allowed} | {COMFORT_NOISE}
+    usable = tuple(codec for codec in offered if codec.name in names)
+    return usable if conversation(usable) else ()
 
 
 def conversation(codecs: Iterable[Codec]) -> tuple[Codec, ...]:
@@ -46,6 +72,15 @@ def may_send_in_vain(one: Agreed | None, other: Agreed | None) -> bool:
         return False
     heard = {pair.sent.name for pair in other.codecs}
     return any(pair.received.name not in heard for pair in one.codecs if pair.received.name[0] not in AUXILIARY)
+
+
+def speaks_in_vain(one: Agreed | None, other: Agreed | None) -> bool:
+    """Whether the format that the party of ``one`` talks in unless it changes its mind is one that the other lacks."""
+    if one is None or other is None:
+        return False
+    heard = {pair.sent.name for pair in other.codecs}
+    spoken = conversation(pair.received for pair in one.codecs)
+    return bool(spoken) and spoken[0].name not in heard
 
 
 def remote_end(agreed: Agreed) -> RemoteEnd:

@@ -34,6 +34,8 @@ class Kernel:
     clock: Clock
     codecs: tuple[Codec, ...]
     """What a call may be spoken in, telephone-event included, in order of preference."""
+    translates: bool
+    """Whether the engine can make parties understand each other that have no format in common."""
     tickets: Iterator[int] = field(default_factory=lambda: count(1))
     """Numbers by which the engine tells what has ended."""
     legs: LiveLegs = field(default_factory=LiveLegs)

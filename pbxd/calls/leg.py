@@ -29,6 +29,7 @@ from pbxd.events import (
     LegResumed,
     LegRinging,
     MediaProblem,
+    Transcoding,
     current_call,
 )
 from pbxd.sip.headers import Reason
@@ -324,6 +325,12 @@ class Leg:
         except Exception as error:  # the firewall round one call
             if self.owner is not None:
                 self.owner.crashed(error)
+
+    def translated(self, heard: str, made: str) -> None:
+        """The party hears in one encoding what comes in another."""
+        self._kernel.bus.emit(
+            Transcoding(at=self._kernel.wall, call=self._call, leg=self.id, party=self.party, heard=heard, made=made)
+        )
 
     def told(self, event: Played | Recorded) -> None:
         """Something that the engine was asked for has ended."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pbxd.calls.formats import conversation
+from pbxd.calls.formats import TELEPHONE_EVENT, conversation, joined, permitted
+from pbxd.calls.wishes import without_events
 from pbxd.sip.offer_answer import usable_streams
 from pbxd.sip.sdp import Codec, SessionDescription
 from pbxd.sip.sdp_crypto import PLAIN_ONLY, Security
+
+NARROW = frozenset({"pcmu", "pcma"})
+"""Encodings with nothing above 4 kHz."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,34 @@ def media_plan(
     names = {codec.name for codec in offered}
     if any(codec.name in names for codec in conversation(room)):
         return AnswerNow(tuple(room))
-    names_allowed = {codec.name for codec in allowed}
-    usable = tuple(codec for codec in offered if codec.name in names_allowed)
-    if conversation(usable):
-        return AskPeer(usable)
-    return Refuse(488)
+    usable = permitted(offered, allowed)
+    return AskPeer(usable) if usable else Refuse(488)
 
 
 def usable_codecs(
     offer: SessionDescription, allowed: Sequence[Codec], security: Security = PLAIN_ONLY
 ) -> tuple[Codec, ...]:
     """What of an offer may be offered on to another party, with the offer's own numbers and parameters."""
-    names = {codec.name for codec in allowed}
-    usable = tuple(codec for codec in _audio(offer, security) if codec.name in names)
-    return usable if conversation(usable) else ()
+    return permitted(_audio(offer, security), allowed)
+
+
+def for_callee(has: Sequence[Codec], allowed: Sequence[Codec]) -> tuple[Codec, ...]:
+    """What to offer to somebody who is to talk to a party that has these: those first, and what can be translated."""
+    events = any(codec.name[0] == TELEPHONE_EVENT for codec in has)
+    return joined(has, allowed if events else without_events(allowed)) if has else ()
+
+
+def for_caller(heard: Sequence[Codec], allowed: Sequence[Codec]) -> Iterator[tuple[Codec, ...]]:
+    """What to answer a caller with whose callee has agreed to hear these; the first that the caller has some of.
+
+    A caller whose sound must be translated is not asked for more of it than the callee can hear.
+    """
+    yield tuple(heard)
+    events = any(codec.name[0] == TELEPHONE_EVENT for codec in heard)
+    others = tuple(allowed) if events else without_events(allowed)
+    if all(codec.name[0] in NARROW for codec in conversation(heard)):
+        yield tuple(codec for codec in others if codec.name[0] in NARROW or codec.name[0] == TELEPHONE_EVENT)
+    yield others
 
 
 def _audio(offer: SessionDescription, security: Security) -> tuple[Codec, ...]:

@@ -8,9 +8,11 @@ offered to the far side first, and its answer is the answer; meanwhile the asker
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, media_plan
+from pbxd.calls.formats import conversation
+from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, for_callee, media_plan
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.events import LegFax, LegHeld, LegResumed, LegTold
 from pbxd.sip import fax
@@ -31,13 +33,17 @@ WRONG = (MalformedMessage, ProtocolViolation, Refused)
 class Offers:
     """The offers of one leg."""
 
-    __slots__ = ("_asker", "_faxes", "_kernel", "_news", "_of", "_telling", "_waiting")
+    __slots__ = ("_asker", "_declined", "_faxes", "_kernel", "_news", "_of", "_telling", "_waiting", "_wanted")
 
     def __init__(self, leg: Leg, kernel: Kernel) -> None:
         self._of = weakref.ref(leg)  # which is the one that has these, and need not wait for the garbage collector
         self._kernel = kernel
         self._waiting = b""
         """Our party's offer that waits for what the far side says."""
+        self._wanted: tuple[Codec, ...] = ()
+        """What of it a call may use."""
+        self._declined: frozenset[tuple[str, int, int]] = frozenset()
+        """The formats, by name, that our party wanted none of when it was offered them; it is not asked again."""
         self._asker: Leg | None = None
         """The leg whose party's offer we passed on to ours."""
         self._news: Pairs = ()
@@ -62,18 +68,17 @@ class Offers:
         room = peer.stream.heard() if peer is not None else leg.stream.heard()
         try:
             if not body:
-                ours = leg.stream.again() if leg.stream.fax else leg.stream.offer(room or self._kernel.codecs)
-                line.do(line.session.answer_offer(ours, self._kernel.now))
+                line.do(line.session.answer_offer(self._ours(room), self._kernel.now))
                 return
-            wanted = fax.offered(leg.stream.read(body))
+            described, allowed = leg.stream.read(body), self._kernel.codecs
+            wanted = fax.offered(described)
             if wanted is not None:
                 self._fax(peer, body, wanted)
                 return
-            offer, allowed = leg.stream.read(body), self._kernel.codecs
-            match media_plan(offer, room=room, allowed=allowed, security=leg.stream.security):
+            match media_plan(described, room=room, allowed=allowed, security=leg.stream.security):
                 case AnswerNow(codecs):
                     self._answer(body, codecs)
-                case AskPeer(codecs) if peer is not None:
+                case AskPeer(codecs) if peer is not None and not peer.offers.declines(codecs):
                     self._ask(peer, body, codecs)
                 case AskPeer(codecs):
                     self._answer(body, codecs)
@@ -82,6 +87,14 @@ class Offers:
         except WRONG as error:
             leg.media_problem(str(error))
             line.do(line.session.refuse_offer(error.status if isinstance(error, MalformedMessage) else 488))
+
+    def _ours(self, room: Sequence[Codec]) -> bytes:
+        """Our offer to a party that asks for one."""
+        stream, allowed = self._leg.stream, self._kernel.codecs
+        if stream.fax:
+            return stream.again()
+        codecs = for_callee(room, allowed) if self._kernel.translates else tuple(room)
+        return stream.offer(codecs or allowed)
 
     def withdrawn(self) -> None:
         """The party wants no answer any more; should the far side agree to the offer still, we offer to settle it."""
@@ -111,10 +124,14 @@ class Offers:
         """The party refused our offer; after a 491 the same may be tried again in ``retry_after`` seconds."""
         asker, self._asker = self._asker, None
         self._untold(again=retry_after is not None)
+        if retry_after is None:
+            self._declined = _names(self._leg.stream.offered())
         if asker is not None:
             asker.offers.peer_refused(491 if retry_after is not None else 488)
         elif retry_after is not None:
             self._kernel.later(retry_after, _again, self._leg)
+        elif self._kernel.translates:
+            _again(self._leg)
         else:
             self._leg.media_problem(f"our offer was refused with {status}: the formats stay as they were")
 
@@ -163,16 +180,30 @@ class Offers:
         if again and not self._news:
             self._news = telling
 
-    def propose(self, codecs: tuple[Codec, ...]) -> None:
-        """Offer the party these formats, unless an offer is under way; the end of that one brings the next look."""
+    def declines(self, codecs: Sequence[Codec]) -> bool:
+        """Whether it is known that the party has none of these, where we can do without."""
+        if not self._kernel.translates:
+            return False
+        return _names(codecs) <= self._declined or self._leg.stream.lacks(conversation(codecs))
+
+    def propose(self, codecs: tuple[Codec, ...]) -> bool:
+        """Offer the party these formats, unless an offer is under way; the end of that one brings the next look.
+
+        ``False`` where it is known that the party will have none of them.
+        """
         line = self._leg.connected()
         if not codecs or not line.session.idle:
-            return
+            return True
+        if self.declines(codecs):
+            return False
         try:
             body = self._leg.stream.offer(codecs)
             line.do(line.session.offer(body, self._told()))
         except Refused:
+            if self._kernel.translates:
+                return False
             self._leg.media_problem("it is not to be offered what the other side has: the formats stay as they were")
+        return True
 
     def repeat(self) -> None:
         """Offer what is in force already, which refreshes the session and changes nothing (RFC 4028 7.4)."""
@@ -203,12 +234,20 @@ class Offers:
             self.settled()
 
     def peer_refused(self, status: int) -> None:
-        """The far side took none of them: the session stays as it was."""
+        """The far side took none of them: the session stays as it was, unless we translate."""
         waiting, self._waiting = self._waiting, b""
-        if waiting and not self._leg.over:
-            line = self._leg.connected()
-            line.do(line.session.refuse_offer(status))
-            self.settled()
+        if not waiting or self._leg.over:
+            return
+        line = self._leg.connected()
+        if status == 488 and self._kernel.translates and self._wanted:
+            try:
+                self._answer(waiting, self._wanted)
+            except WRONG as error:
+                self._leg.media_problem(str(error))
+            else:
+                return
+        line.do(line.session.refuse_offer(status))
+        self.settled()
 
     def abandoned(self) -> None:
         """The leg is over; whoever waits for its party's answer waits no longer."""
@@ -240,16 +279,18 @@ class Offers:
             self._pass_on(peer, body, lambda: peer.stream.offer_fax(wanted.attributes))
 
     def _ask(self, peer: Leg, body: bytes, codecs: tuple[Codec, ...]) -> None:
-        self._pass_on(peer, body, lambda: peer.stream.offer(self._leg.stream.wishes.told(codecs)))
+        self._pass_on(peer, body, lambda: peer.stream.offer(self._leg.stream.wishes.told(codecs)), codecs)
 
-    def _pass_on(self, peer: Leg, body: bytes, offer: Callable[[], bytes]) -> None:
-        """Have the far side offered what our party offers, whom its answer is told."""
+    def _pass_on(
+        self, peer: Leg, body: bytes, offer: Callable[[], bytes], wanted: tuple[Codec, ...] = ()
+    ) -> None:
+        """Have the far side offered what our party offers, whom its answer is told; ``wanted`` can be translated."""
         line, far = self._leg.connected(), peer.connected()
         if not far.session.calm:
             line.do(line.session.refuse_offer(491))
             return
         offered = offer()
-        self._waiting = body
+        self._waiting, self._wanted = body, wanted
         peer.offers.asked_by(self._leg)
         far.do(far.session.offer(offered))
 
@@ -262,6 +303,10 @@ class Offers:
         if agreed is not None and agreed.peer_holds is not leg.held:
             leg.held = agreed.peer_holds
             leg.emit(LegHeld if leg.held else LegResumed)
+
+
+def _names(codecs: Sequence[Codec]) -> frozenset[tuple[str, int, int]]:
+    return frozenset(codec.name for codec in conversation(codecs))
 
 
 def _again(leg: Leg) -> None:

@@ -25,6 +25,7 @@ class Stream:
         "_edge",
         "_end",
         "_offer",
+        "_offered",
         "_own",
         "_read",
         "_session_id",
@@ -47,6 +48,8 @@ class Stream:
         self.wishes = wishes
         self._end: LocalEnd | None = None
         self._offer: SessionDescription | None = None
+        self._offered: set[tuple[str, int, int]] = set()
+        """What the party has ever offered, by name."""
         self._read: tuple[bytes, SessionDescription] | None = None
         self._used = 0
         """The highest version of our o= line that the party has seen, be it in an offer that it refused."""
@@ -155,7 +158,12 @@ class Stream:
         """
         if self._read is None or self._read[0] != body:
             self._read = body, SessionDescription.parse(body)
+            self._offered |= {codec.name for media in self._read[1].media for codec in media.rtpmaps()}
         return self._read[1]
+
+    def lacks(self, codecs: Sequence[Codec]) -> bool:
+        """Whether the party has made offers, and none of them had any of these."""
+        return bool(self._offered) and not any(codec.name in self._offered for codec in codecs)
 
     def answer(self, body: bytes, codecs: Sequence[Codec], direction: Direction = Direction.SENDRECV) -> bytes:
         """Answer the peer's offer with those of ``codecs`` that it has.
@@ -184,8 +192,8 @@ class Stream:
         return sound is not None and any(pair.sent.name[0] == TELEPHONE_EVENT for pair in sound.codecs)
 
     def press(self, key: str, milliseconds: int) -> None:
-        """Have the party hear of a key by a named event."""
-        if self._end is not None and self.takes_events:
+        """Have the party hear of a key, by a named event if it takes those."""
+        if self._end is not None:
             self._edge.press(self._end.port, key, milliseconds)
 
     def offered(self) -> tuple[Codec, ...]:

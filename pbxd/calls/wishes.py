@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from pbxd.calls.formats import EVENTS, TELEPHONE_EVENT, conversation
+from pbxd.calls.formats import EVENTS, TELEPHONE_EVENT, conversation, joined
 from pbxd.org.users import Dtmf
 from pbxd.sip.sdp import Codec
-
-DYNAMIC = range(96, 128)
-"""Payload types that mean what a session says (RFC 3551 6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +18,8 @@ class Wishes:
     """The only ones that are used with it, the most wanted first; empty: any."""
     dtmf: Dtmf | None = None
     """``None``: as the party says itself. Named events are agreed on unless it wants keys in another way."""
+    tones: bool = True
+    """Whether we can make keys into tones for it."""
 
     def taken(self, codecs: Sequence[Codec]) -> tuple[Codec, ...]:
         """What of ``codecs`` the party is offered, or answered with."""
@@ -28,10 +27,13 @@ class Wishes:
         return chosen if self.dtmf in (None, "rfc4733") else without_events(chosen)
 
     def told(self, codecs: Sequence[Codec]) -> tuple[Codec, ...]:
-        """What another party may be offered where this one has ``codecs``: also events, if INFO tells it of them."""
+        """What another party may be offered where this one has ``codecs``.
+
+        Events are among it where we tell this one of them in another way.
+        """
         chosen = self._chosen(codecs)
         match self.dtmf:
-            case "info" if chosen:
+            case "info" | "inband" if chosen and (self.tones or self.dtmf == "info"):
                 return with_events(without_events(chosen))
             case "inband":
                 return without_events(chosen)
@@ -50,16 +52,8 @@ ANY = Wishes()
 
 def with_events(codecs: Sequence[Codec]) -> tuple[Codec, ...]:
     """``codecs``, and telephone-event at each of their clock rates that lacks it, under a number that is free."""
-    taken = {codec.payload_type for codec in codecs}
-    known = {codec.clock_rate for codec in codecs if codec.name[0] == TELEPHONE_EVENT}
-    missing = {codec.clock_rate for codec in codecs} - known
-    found = list(codecs)
-    for event in EVENTS:
-        if event.clock_rate in missing:
-            number = next(free for free in (event.payload_type, *DYNAMIC) if free not in taken)
-            taken.add(number)
-            found.append(replace(event, payload_type=number))
-    return tuple(found)
+    rates = {codec.clock_rate for codec in codecs}
+    return joined(codecs, (event for event in EVENTS if event.clock_rate in rates))
 
 
 def without_events(codecs: Sequence[Codec]) -> tuple[Codec, ...]:

@@ -42,6 +42,7 @@ from pbxd.events.calls import RoomEntered as RoomEntered
 from pbxd.events.calls import RoomLeft as RoomLeft
 from pbxd.events.calls import RouteDecided as RouteDecided
 from pbxd.events.calls import Said as Said
+from pbxd.events.calls import Transcoding as Transcoding
 from pbxd.events.calls import TransferFailed as TransferFailed
 from pbxd.events.calls import VisitEnded as VisitEnded
 from pbxd.events.mailboxes import MailboxChanged as MailboxChanged

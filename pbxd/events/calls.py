@@ -124,6 +124,18 @@ class LegEncrypted(LegEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transcoding(LegEvent):
+    """What the party hears is decoded and made anew from here on: the two have no format in common, or keys must be
+    found in the other one's sound.
+    """
+
+    heard: str
+    """Encoding of what comes from the other party."""
+    made: str
+    """Encoding of what this party hears."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegHeld(LegEvent):
     """The party put its own side on hold."""
 

@@ -32,6 +32,7 @@ from pbxd.events import (
     MediaProblem,
     RouteDecided,
     Said,
+    Transcoding,
     TransferFailed,
 )
 
@@ -188,6 +189,8 @@ def _said(event: LegEvent) -> Iterator[Row]:
     match event:
         case LegEncrypted(suite=suite):
             yield _words(f"media: sound of {event.party} is {f'encrypted, {suite}' if suite else 'in the clear'}")
+        case Transcoding(heard=heard, made=made):
+            yield _words(f"media: {event.party} hears {heard} as {made}")
         case LegMoved(into=into):
             yield _words(f"leg: {event.party} goes on in call {into}")
         case LegReplaced(by=by):

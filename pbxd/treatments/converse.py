@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pbxd.calls.leg import Leg
+from pbxd.calls.media_plan import for_callee, for_caller
 from pbxd.calls.reports import Gone
 from pbxd.calls.stages import Left
 from pbxd.dialplan.treatment import Completed, Outcome, Unreachable
@@ -46,12 +48,19 @@ async def converse(call: Call, peer: Leg) -> Outcome:
 def answer_for(call: Call, peer: Leg) -> bytes:
     """Our description for the subject: what it was told before, or an answer (or offer) of the peer's formats.
 
-    Raises :class:`Refused` (488) when the two have nothing in common.
+    Raises :class:`Refused` (488) when the two have nothing in common, and nothing that could be translated.
     """
     stream = call.subject.stream
     if stream.ours is not None:
         # RFC 3261 13.2.1: what an earlier provisional response answered, the 200 must repeat. Where the peer's
         # formats differ by now, the bridge offers others once the call is up.
         return stream.ours.to_bytes()
-    offer = call.subject.inbound_session.offer_body
-    return stream.answer(offer, peer.stream.heard()) if offer else stream.offer(peer.stream.heard())
+    offer, heard, allowed = call.subject.inbound_session.offer_body, peer.stream.heard(), call.kernel.codecs
+    if not call.kernel.translates:
+        return stream.answer(offer, heard) if offer else stream.offer(heard)
+    if not offer:
+        return stream.offer(for_callee(heard, allowed))
+    for codecs in for_caller(heard, allowed):
+        with suppress(Refused):
+            return stream.answer(offer, codecs)
+    raise Refused(488, "Not Acceptable Here")

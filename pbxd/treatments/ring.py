@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pbxd.calls.formats import joined
 from pbxd.calls.leg import Leg
-from pbxd.calls.media_plan import usable_codecs
+from pbxd.calls.media_plan import for_callee, usable_codecs
 from pbxd.calls.rendezvous import ELSEWHERE, Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport, Progressed
 from pbxd.calls.stages import Left
@@ -61,24 +62,23 @@ async def ring(call: Call, treatment: Ring) -> Outcome:
 
 
 def codecs_for(call: Call) -> tuple[Codec, ...]:
-    """What the callee may be offered: what the caller offered and we allow, or all that we allow.
+    """What the callee may be offered: what the caller has and we allow, or all that we allow.
 
-    To whom a transferred party is to talk, its own formats come first.
+    What can be translated for the caller comes after that, so that it is taken only by who has nothing else. To whom a
+    transferred party is to talk, its own formats come first, too.
     """
-    stream = call.subject.stream
+    stream, allowed = call.subject.stream, call.kernel.codecs
     if call.subject.answered:
         heard = stream.heard()
-        names = {codec.name for codec in heard}
-        allowed = stream.wishes.told(call.kernel.codecs)
-        return (*heard, *(codec for codec in allowed if codec.name not in names))
+        return for_callee(heard, allowed) if call.kernel.translates else joined(heard, stream.wishes.told(allowed))
     offer = call.subject.inbound_session.offer_body
     if not offer:
-        return stream.wishes.told(call.kernel.codecs)
+        return stream.wishes.told(allowed)
     try:
-        codecs = usable_codecs(stream.read(offer), call.kernel.codecs, stream.security)
-        return stream.wishes.told(codecs)
+        has = stream.wishes.told(usable_codecs(stream.read(offer), allowed, stream.security))
     except MalformedMessage:
         return ()
+    return for_callee(has, allowed) if call.kernel.translates else has
 
 
 class Attempts:

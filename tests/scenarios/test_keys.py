@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pbxd.media.telephone_event import KEYS
 from tests.support.clock import VirtualClock
 from tests.support.house import SETTINGS, House, configure
+from tests.support.keys import keys_in_sound, says_keys
 from tests.support.network import MemoryNetwork
 from tests.support.phone import Habits, Phone
 from tests.support.sound import Style, read
@@ -110,7 +112,8 @@ async def test_a_trunk_with_info_calls(houses: Houses) -> None:
         await house.settles()
 
 
-async def test_a_trunk_that_wants_tones(houses: Houses) -> None:
+async def test_a_trunk_that_wants_tones_gets_tones_and_the_phone_events(houses: Houses) -> None:
+    """All keys in all three forms, each once."""
     async with houses("inband") as house:
         (anna,) = await house.phones("anna")
         trunk = house.trunk()
@@ -120,11 +123,33 @@ async def test_a_trunk_that_wants_tones(houses: Houses) -> None:
             assert not events_in(invite.body)
             await trunk.answers()
             await anna.is_answered()
-            assert not events_in(anna.got(200)[-1].body), "so that the phone sends tones"
+            assert events_in(anna.got(200)[-1].body)
+            for pressed in KEYS:
+                anna.call.sound.presses(pressed)
+                await anna.pause(0.2)
+            await trunk.pause(1)
+            assert keys_in_sound(trunk) == KEYS
             call.request("INFO", body=KEY, content_type=RELAY)
-            await trunk.pause(2)
+            await trunk.pause(1)
+            assert keys_in_sound(trunk) == KEYS + "5"
+            await says_keys(trunk, KEYS)
+            await heard(anna, KEYS)
+            assert keys_in_sound(anna) == "", "no key is heard twice"
             assert trunk.got("INFO") == []
-            assert trunk.call.sound.keys() == ""
+        await house.settles()
+
+
+async def test_a_trunk_with_info_gets_tones_of_a_phone_by_info(houses: Houses) -> None:
+    async with houses("info") as house:
+        anna = house.phone("anna", style=Style(formats={8: "PCMA/8000"}))
+        await anna.registers(3600)
+        trunk = house.trunk()
+        async with anna.calls("+4533123456"):
+            await trunk.answers()
+            await anna.is_answered()
+            await says_keys(anna, KEYS)
+            bodies = [info.body.split(b"\r\n")[0].removeprefix(b"Signal=").decode() for info in trunk.got("INFO")]
+            assert "".join(bodies) == KEYS
         await house.settles()
 
 

@@ -257,6 +257,11 @@ class PhoneCall:
     def _take_offer(self, request: Request) -> None:
         if request.contact:
             self._target = str(request.contact.uri)
+        if request.body and not self.sound.understands(request.body):
+            data = self._reply(request, 488)
+            if request.method == "INVITE":
+                self._repeat(request, data, self.tag, 488)
+            return
         description = self.sound.answer(request.body) if request.body else self.sound.offer(self.sound.direction)
         self._note_hold()
         data = self._reply(request, 200, description)

@@ -144,7 +144,7 @@ class Sound:
         lines: list[str] = []
         accepted = False
         for line in read(offer):
-            wanted = {n: name for n, name in line.formats.items() if name in self.style.formats.values()}
+            wanted = self._wanted(line)
             if line.kind != "audio" or accepted or not wanted:
                 lines.append(f"m={line.kind} 0 {line.protocol} {' '.join(map(str, line.formats)) or '0'}")
                 continue
@@ -158,6 +158,15 @@ class Sound:
             self.cipher.learn("".join(taken))
             lines += self._audio(wanted, reply, line.protocol, [self.cipher.line(one.split()[0]) for one in taken])
         return self._describe(lines)
+
+    def understands(self, offer: bytes) -> bool:
+        """Whether an offer has something that we can talk with."""
+        return any(self._wanted(line) for line in read(offer) if line.kind == "audio")
+
+    def _wanted(self, line: Line) -> Mapping[int, str]:
+        """What we have of an m-line; nothing where that is keys alone."""
+        wanted = {n: name for n, name in line.formats.items() if name in self.style.formats.values()}
+        return wanted if any("event" not in name for name in wanted.values()) else {}
 
     def learn(self, answer: bytes) -> None:
         """Take in the peer's answer."""
@@ -222,6 +231,13 @@ class Sound:
             self._spoken += 1
             payload = encoder.encode(samples[i : i + FRAME].ljust(FRAME, b"\0"))
             loop.call_later(i / FRAME * PACKET, self._send, self._spoken, payload, i == 0, "PCMA/8000", None)
+
+    def says(self, payloads: Sequence[bytes]) -> None:
+        """Send these as packets of 20 ms from now on."""
+        loop = asyncio.get_running_loop()
+        for i, payload in enumerate(payloads):
+            self._spoken += 1
+            loop.call_later(i * PACKET, self._send, self._spoken, payload, i == 0, None, None)
 
     def presses(self, key: str) -> None:
         """A key of 100 ms by events of RFC 4733, in the middle of whatever is said."""

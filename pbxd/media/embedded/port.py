@@ -339,7 +339,7 @@ class Port:
     def listens(self) -> bool:
         """Whether the party wants to hear whoever it hears, and can."""
         remote = self.remote
-        return self.talker is None and remote is not None and remote.hears and self.destination is not None
+        return remote is not None and remote.hears and self.destination is not None
 
     def listen(self, ear: Hearer | None) -> None:
         """Have what the party sends decoded, too (``None``: no longer)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pbxd.media.embedded import formats
 from pbxd.media.embedded.hearer import Hearer
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Route: TypeAlias = tuple[Hearer, bytes]
 """A hearer, and the party's payload numbers by what they are for it."""
+
+DEAF: Final = bytes((formats.NONE,)) * 128
+"""A table for who is to hear nothing."""
 
 
 def routes(port: Port) -> tuple[tuple[Route, ...], tuple[Port, ...]]:
@@ -25,7 +28,9 @@ def routes(port: Port) -> tuple[tuple[Route, ...], tuple[Port, ...]]:
     if port.ear is not None:
         found.append((port.ear, formats.payload_map(remote.sends_as, remote.sends_as)))
     for hearer in port.hearers:
-        if hearer.listens:
+        if hearer.listens and hearer.talker is not None:
+            found.append((hearer, DEAF))  # what it can't be told now that is a key must be told to the kernel
+        elif hearer.listens:
             found.append(_route(port, hearer))
             reached.append(hearer)
     return tuple(found), tuple(reached)

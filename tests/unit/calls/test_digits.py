@@ -38,11 +38,15 @@ def test_events_take_a_number_that_is_free() -> None:
         (None, ["PCMA/8000", "telephone-event/8000"]),
         ("rfc4733", ["PCMA/8000", "telephone-event/8000"]),
         ("info", ["PCMA/8000", "telephone-event/8000"]),
-        ("inband", ["PCMA/8000"]),
+        ("inband", ["PCMA/8000", "telephone-event/8000"]),
     ],
 )
 def test_what_the_other_party_may_be_offered(dtmf: Dtmf | None, told: list[str]) -> None:
     assert names(Wishes(dtmf=dtmf).told(PCMA)) == told
+
+
+def test_a_party_that_wants_tones_where_none_can_be_made_leaves_them_to_the_other() -> None:
+    assert names(Wishes(dtmf="inband", tones=False).told(PCMA)) == ["PCMA/8000"]
 
 
 def test_a_party_with_info_is_told_of_events_that_it_does_not_have() -> None:
