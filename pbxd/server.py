@@ -25,6 +25,7 @@ from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
 from pbxd.calls.exchange import Exchange
 from pbxd.calls.formats import offered_codecs
+from pbxd.calls.hold_music import HoldMusic
 from pbxd.calls.interfaces import embedded_engine
 from pbxd.calls.keepalive import KeepAlive
 from pbxd.calls.kernel import Kernel
@@ -218,6 +219,7 @@ class Server:
             clock=self.clock,
             codecs=offered_codecs(configuration.server.media.codecs),
             translates=extra.installed(),
+            hold_music=HoldMusic(self.engine, self.voices, self._configuration, self._spawn),
         )
         self.location = Location(kernel, self.store.bindings, self._policy)
         self.people = People(kernel, self._configuration, self.store.states)

@@ -14,8 +14,9 @@ from pbxd.calls import digits
 from pbxd.calls.formats import may_send_in_vain, speaks_in_vain
 
 if TYPE_CHECKING:
+    from pbxd.calls.kernel import Kernel
     from pbxd.calls.leg import Leg
-    from pbxd.media.engine import PortId, Room
+    from pbxd.media.engine import PortId
 
 
 class Visitor(Protocol):
@@ -33,16 +34,18 @@ class Visitor(Protocol):
 class Bridge:
     """A room for two, and at times a visitor."""
 
-    __slots__ = ("_members", "_room", "_told", "_vain", "_visitor")
+    __slots__ = ("_members", "_music", "_room", "_told", "_vain", "_visitor")
 
-    def __init__(self, room: Room, *, translates: bool) -> None:
-        """``translates``: whether the engine makes up for what a party may send and the other can't hear."""
-        self._room = room
-        self._vain = speaks_in_vain if translates else may_send_in_vain
+    def __init__(self, kernel: Kernel) -> None:
+        self._room = kernel.engine
+        self._music = kernel.hold_music if kernel.translates else None
+        self._vain = speaks_in_vain if kernel.translates else may_send_in_vain
         self._members: list[Leg] = []
         self._visitor: Visitor | None = None
-        self._told: dict[Leg, tuple[PortId, PortId | None, bool]] = {}
-        """What the engine was told last: whose port hears which, and whether keys are taken out of that."""
+        self._told: dict[Leg, tuple[PortId, PortId | None, bool] | Leg] = {}
+        """What the engine was told last: whose port hears which, and whether keys are taken out of that; or who it is
+        in place of whom a member hears music.
+        """
 
     @property
     def members(self) -> tuple[Leg, ...]:
@@ -64,7 +67,7 @@ class Bridge:
         """Go out; the other one hears nothing from then on."""
         if leg.bridge is self:
             self._members.remove(leg)
-            self._told.pop(leg, None)
+            self._quiet(leg)
             leg.bridge = None
             if leg.stream.end is not None:
                 self._room.hear(leg.stream.end.port, None)
@@ -128,16 +131,23 @@ class Bridge:
     def _arrange(self) -> None:
         """Tell the engine what each member hears, where that has changed."""
         if self._visitor is not None:
-            self._told.clear()
+            for member in self._members:
+                self._quiet(member)
             self._visitor.arrange(self._members)
             return
         for member in self._members:
             end, peer = member.stream.end, self.peer_of(member)
             if end is None:
                 continue
+            if peer is not None and peer.held and not member.held and self._music is not None:
+                if self._told.get(member) is not peer:
+                    self._told[member] = peer
+                    self._music.begin(member, peer)
+                continue
             source = peer.stream.end.port if peer is not None and peer.stream.end is not None else None
             extract = peer is not None and digits.must_be_heard(peer, member)
             if self._told.get(member) != (end.port, source, extract):
+                self._quiet(member)
                 self._told[member] = end.port, source, extract
                 self._room.hear(end.port, source, extract_keys=extract)
 
@@ -146,3 +156,8 @@ class Bridge:
         if member.stream.fax is not None or peer.stream.fax is not None:
             return peer.stream.fax is None  # a fax with nobody at the other end is over
         return self._vain(member.stream.agreed, peer.stream.agreed)
+
+    def _quiet(self, member: Leg) -> None:
+        self._told.pop(member, None)
+        if self._music is not None:
+            self._music.end(member)

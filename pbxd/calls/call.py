@@ -85,7 +85,7 @@ class Call:
         self.situation = situation
         self.counted: Held | None = None
         """What the treatment that is carried out counts for, for its legs to hold (NUM-6)."""
-        self.bridge = Bridge(kernel.engine, translates=kernel.translates)
+        self.bridge = Bridge(kernel)
         self.inbox: Inbox[LegReport | Left | None] = Inbox()
         """What the legs report; ``None`` only says to look again at a rendezvous."""
         self.legs: dict[Leg, None] = {}

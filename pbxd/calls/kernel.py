@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeVar
 
+from pbxd.calls.hold_music import HoldMusic
 from pbxd.calls.live_legs import LiveLegs
 from pbxd.calls.rooms import Rooms
 from pbxd.clock import Clock
@@ -36,6 +37,8 @@ class Kernel:
     """What a call may be spoken in, telephone-event included, in order of preference."""
     translates: bool
     """Whether the engine can make parties understand each other that have no format in common."""
+    hold_music: HoldMusic
+    """What held parties hear."""
     tickets: Iterator[int] = field(default_factory=lambda: count(1))
     """Numbers by which the engine tells what has ended."""
     legs: LiveLegs = field(default_factory=LiveLegs)

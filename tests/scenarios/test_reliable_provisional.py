@@ -71,6 +71,7 @@ async def test_both_sides_change_the_session_before_the_answer(house: House) -> 
         assert (final.status, read(final.body)[0].direction) == (200, "recvonly")
         callee.respond(200, sdp=b"")
         await anna.is_answered()
+        await anna.resumes()
         await bo.hears(anna)
     await house.settles()
 

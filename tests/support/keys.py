@@ -1,4 +1,4 @@
-"""Keys as tones in what phones of the tests say and hear, in PCMA."""
+"""What phones of the tests say and hear in PCMA, and keys as tones in it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ from tests.support.phone import Phone
 PCMA: Final = Format(payload_type=8, encoding="PCMA", clock_rate=8000)
 
 
+def sound_of(phone: Phone, since: float = 0.0) -> bytes:
+    """What the phone heard in PCMA, from a moment on."""
+    decoder = codecs.decoder(PCMA)
+    heard = [each for each in phone.call.sound.heard if each.payload_type == PCMA.payload_type and each.at >= since]
+    return b"".join(decoder.decode(each.payload) for each in heard)
+
+
 def keys_in_sound(phone: Phone) -> str:
     """The keys that can be heard in what the phone heard."""
-    decoder, detector = codecs.decoder(PCMA), KeyDetector()
-    payloads = [each.payload for each in phone.call.sound.heard if each.payload_type == PCMA.payload_type]
-    samples = b"".join(map(decoder.decode, payloads)) + bytes(5 * FRAME)
+    detector = KeyDetector()
+    samples = sound_of(phone) + bytes(5 * FRAME)
     frames = (samples[start : start + FRAME] for start in range(0, len(samples) - FRAME + 1, FRAME))
     return "".join(pressed for frame in frames for pressed, _ in detector.feed(frame))
 

@@ -151,7 +151,7 @@ class Settings(Section):
     directory: Annotated[Directory | None, LATER] = None
     recording: Annotated[Recording | None, LATER] = None
     call_handling: CallHandling | None = None
-    music_on_hold: Annotated[Name | None, LATER] = None
+    music_on_hold: Name | None = None
     anonymous_calls: Flag | None = None
     blind_transfer: BlindTransfer | None = None
     display_number: Literal["landline", "mobile"] | None = None
