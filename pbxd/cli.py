@@ -26,6 +26,7 @@ from pbxd.commands import (
     phones,
     prompts,
     queues,
+    recordings,
     replay,
     route,
     rules,
@@ -71,6 +72,7 @@ route.register(app)
 rules.register(app)
 calls.register(app)
 queues.register(app)
+recordings.register(app)
 ledger.register(app)
 mailbox.register(app)
 timeline.register(app)

@@ -38,6 +38,8 @@ from pbxd.calls.people import People
 from pbxd.calls.publications import Publications, Resource
 from pbxd.calls.published import PublishedActivities
 from pbxd.calls.reception import Reception
+from pbxd.calls.recorder import Recorder
+from pbxd.calls.recordings import Recordings
 from pbxd.calls.states import States
 from pbxd.calls.texting import Texting
 from pbxd.calls.trunks import Trunks
@@ -166,6 +168,8 @@ class Server:
             stack.callback(self.people.stop)
             await self.distribution.restore()
             stack.callback(self.distribution.stop)
+            await self.recordings.restore()
+            stack.callback(self.recordings.stop)
             await self.notices.outbox.restore()
             stack.callback(self.notices.outbox.stop)
             await self.mailroom.restore()
@@ -210,6 +214,8 @@ class Server:
         self.tracer = Tracer(self.endpoint, self.bus, self.clock)
         office = office_of(self.store, self.bus, self.clock, self._spawn, self._random, self._configuration)
         self.mailroom = Mailroom(office, configuration.server.data.absolute() / "voicemail")
+        directory = configuration.server.data / "recordings"
+        self.recordings = Recordings(directory, self.store.recordings, self.clock, self._spawn)
         kernel = Kernel(
             endpoint=self.endpoint,
             engine=self.engine,
@@ -220,6 +226,7 @@ class Server:
             codecs=offered_codecs(configuration.server.media.codecs),
             translates=extra.installed(),
             hold_music=HoldMusic(self.engine, self.voices, self._configuration, self._spawn),
+            recorder=Recorder(self.recordings),
         )
         self.location = Location(kernel, self.store.bindings, self._policy)
         self.people = People(kernel, self._configuration, self.store.states)

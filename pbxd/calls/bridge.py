@@ -109,6 +109,11 @@ class Bridge:
             self._visitor = None
             self._arrange()
 
+    def again(self) -> None:
+        """Whoever let the members hear something else is done."""
+        self._told.clear()
+        self._arrange()
+
     def reconcile(self) -> None:
         """Have whoever may send what the other can't hear be offered what the other can; one offer at a time.
 

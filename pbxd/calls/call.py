@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.late import LateHours
     from pbxd.calls.people import People
+    from pbxd.calls.recorder import Tape
     from pbxd.calls.seating import Seating
     from pbxd.calls.usage import Held, Usages
     from pbxd.calls.world import World
@@ -86,6 +87,10 @@ class Call:
         self.counted: Held | None = None
         """What the treatment that is carried out counts for, for its legs to hold (NUM-6)."""
         self.bridge = Bridge(kernel)
+        self.tape: Tape | None = None
+        """Records the conversation, if somebody wants that."""
+        self.recorded = 0
+        """Files of it so far."""
         self.inbox: Inbox[LegReport | Left | None] = Inbox()
         """What the legs report; ``None`` only says to look again at a rendezvous."""
         self.legs: dict[Leg, None] = {}
@@ -291,6 +296,8 @@ class Call:
             self.subject = new
         else:
             conversation.peer = new
+        if self.tape is not None:
+            self.tape.begin()
 
     def referred(self, leg: Leg, asked: Referred) -> None:
         """The party of ``leg`` wants to transfer whom it talks to."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
-from pbxd.calls.hold_music import HOLD_MUSIC
 from pbxd.calls.inbox import Inbox
 from pbxd.dialogues.dialogue import KEYS, Heard, Stopped
 from pbxd.dialogues.transcript import told

@@ -350,6 +350,8 @@ class Exchange:
 
     def media_event(self, event: MediaEvent) -> None:
         """What the engine tells of a port, for the call that talks through it. A failure ends that call."""
+        if isinstance(event, Recorded) and self._kernel.recorder.told(self._kernel, event):
+            return
         found = self._at_port(event.port)
         if found is None:
             return

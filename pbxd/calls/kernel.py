@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pbxd.calls.hold_music import HoldMusic
 from pbxd.calls.live_legs import LiveLegs
+from pbxd.calls.recorder import Recorder
 from pbxd.calls.rooms import Rooms
 from pbxd.clock import Clock
 from pbxd.events import Bus
@@ -39,6 +40,8 @@ class Kernel:
     """Whether the engine can make parties understand each other that have no format in common."""
     hold_music: HoldMusic
     """What held parties hear."""
+    recorder: Recorder
+    """What records conversations."""
     tickets: Iterator[int] = field(default_factory=lambda: count(1))
     """Numbers by which the engine tells what has ended."""
     legs: LiveLegs = field(default_factory=LiveLegs)

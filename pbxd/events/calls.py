@@ -136,6 +136,29 @@ class Transcoding(LegEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStarted(CallEvent):
+    """What two parties say to each other is recorded from here on."""
+
+    recording: str
+    organization: str
+    caller: str
+    """Whose sound is the left channel."""
+    callee: str
+    announced: bool
+    """Whether both were told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingEnded(CallEvent):
+    """A recording is complete, and on disk; the call may be over by then."""
+
+    recording: str
+    seconds: float
+    failed: bool
+    """Whether the disk did not take the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegHeld(LegEvent):
     """The party put its own side on hold."""
 

@@ -318,8 +318,13 @@ class Room(Protocol):
     async def end_recording(self, port: PortId) -> Recorded | None:
         """End the recording and wait until it is on disk; ``None`` where there is none.
 
-        One that ended by itself was told by :class:`Recorded`. Closing a port ends its recording, too.
+        One that ended by itself was told by :class:`Recorded`. Closing a port ends its recording, too, which is told
+        in the same way, although the port is gone then.
         """
+        ...
+
+    def finish_recording(self, port: PortId) -> None:
+        """As :meth:`end_recording`, for who does not wait: :class:`Recorded` tells."""
         ...
 
     def detect(self, port: PortId, detection: Detection) -> None:

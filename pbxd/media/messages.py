@@ -116,6 +116,11 @@ class EndRecording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FinishRecording:
+    port: PortId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Detect:
     port: PortId
     detection: Detection
@@ -173,7 +178,20 @@ Event = (
     | ToneHeard
 )
 Command = (
-    Begin | Open | Configure | Hear | Press | Play | Mix | Tell | Record | EndRecording | Detect | Close | AskFigures
+    Begin
+    | Open
+    | Configure
+    | Hear
+    | Press
+    | Play
+    | Mix
+    | Tell
+    | Record
+    | EndRecording
+    | FinishRecording
+    | Detect
+    | Close
+    | AskFigures
 )
 Report = Opened | NotOpened | Figures | RecordingEnded | Event
 _KINDS = {kind.__name__: kind for kind in typing.get_args(Command | Report)}

@@ -111,6 +111,9 @@ class ChildEngine:
         report = await self._child.ask(lambda request: messages.EndRecording(request=request, port=port))
         return report.recorded if isinstance(report, messages.RecordingEnded) else None
 
+    def finish_recording(self, port: PortId) -> None:
+        self._post(port, messages.FinishRecording(port=port))
+
     def detect(self, port: PortId, detection: Detection) -> None:
         self._post(port, messages.Detect(port=port, detection=detection))
 
@@ -154,7 +157,7 @@ class ChildEngine:
         self._open.add(port)
 
     def happened(self, event: MediaEvent) -> None:
-        if self._subscriber is not None and event.port in self._open:
+        if self._subscriber is not None and (event.port in self._open or isinstance(event, Recorded)):
             self._subscriber(event)
 
     def died(self, child: Child) -> None:

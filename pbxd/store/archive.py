@@ -10,6 +10,7 @@ from pbxd.clock import SystemClock
 from pbxd.events import CallEvent
 from pbxd.store.calls import DatabaseCallRecords
 from pbxd.store.codec import decode
+from pbxd.store.recordings import DatabaseRecordings
 from pbxd.store.search import Search
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from pbxd.events import Event
     from pbxd.store.database import Database
-    from pbxd.store.interface import CallRecord
+    from pbxd.store.interface import CallRecord, RecordingRow
 
 AT_ONCE = 200
 """Calls whose events are read together."""
@@ -53,6 +54,14 @@ class Archive:
     async def events(self, call: str) -> list[Event]:
         """The events of one call, in order."""
         return [event for _, event in await self._read([call])]
+
+    async def recordings(self, *, organization: str | None, call: str | None, limit: int) -> list[RecordingRow]:
+        """As :meth:`pbxd.store.interface.RecordingStore.find`."""
+        return await DatabaseRecordings(self._database).find(organization=organization, call=call, limit=limit)
+
+    async def recording(self, name: str) -> RecordingRow | None:
+        """One recording."""
+        return await DatabaseRecordings(self._database).get(name)
 
     async def stories(self, search: Search) -> AsyncIterator[tuple[CallRecord, list[CallEvent]]]:
         """The calls that are looked for, newest first, each with its events."""

@@ -337,6 +337,28 @@ class CallRecord:
     legs: tuple[LegRecord, ...] = ()
 
 
+@plain
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRow:
+    """One file of a recorded call. Times are wall-clock seconds."""
+
+    id: str
+    organization: str
+    call: str
+    caller: str
+    """Whose sound is the left channel."""
+    callee: str
+    """Whose sound is the right one."""
+    path: str
+    """Within the directory of recordings."""
+    begun: float
+    ended: float | None = None
+    """``None`` while it goes on, and after a crash until the next start."""
+    seconds: float = 0.0
+    expires: float
+    """When it may be deleted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent(Event):
     """An event in the ledger whose type, or whose fields, this version of pbxd does not know."""
@@ -382,6 +404,26 @@ class MessageStore(Protocol):
 
     def save(self, changed: Sequence[MessageRow], removed: Sequence[int], done: Done) -> None:
         """As :meth:`BindingStore.save`; ``removed`` are sequence numbers."""
+        ...
+
+
+class RecordingStore(Protocol):
+    """Recorded calls."""
+
+    async def unfinished(self) -> list[RecordingRow]:
+        """Those without an end, oldest first. Raises :class:`StoreError`, as the others do."""
+        ...
+
+    async def expired(self, now: float) -> list[RecordingRow]:
+        """Those that need not be kept any longer."""
+        ...
+
+    async def find(self, *, organization: str | None, call: str | None, limit: int) -> list[RecordingRow]:
+        """Those of an organization or a call (``None``: any), the newest first."""
+        ...
+
+    def save(self, changed: Sequence[RecordingRow], removed: Sequence[str], done: Done) -> None:
+        """As :meth:`BindingStore.save`; ``removed`` are ids."""
         ...
 
 
@@ -547,6 +589,9 @@ class Storage(Protocol):
 
     @property
     def outbox(self) -> OutboxStore: ...
+
+    @property
+    def recordings(self) -> RecordingStore: ...
 
     @property
     def states(self) -> UserStateStore: ...

@@ -24,6 +24,7 @@ from pbxd.store.interface import (
     OutboxRow,
     PhoneKey,
     PhoneRow,
+    RecordingRow,
     TicketKey,
     TicketRow,
     UserStateKey,
@@ -227,6 +228,29 @@ def _call_of(event: Event) -> CallId | None:
     return event.call if isinstance(event, CallEvent) else None
 
 
+class MemoryRecordings(_Rows[str, RecordingRow]):
+    """:class:`pbxd.store.interface.RecordingStore` in a dictionary."""
+
+    def __init__(self) -> None:
+        super().__init__(attrgetter("id"))
+
+    async def unfinished(self) -> list[RecordingRow]:
+        return sorted((row for row in self.rows.values() if row.ended is None), key=lambda row: (row.begun, row.id))
+
+    async def expired(self, now: float) -> list[RecordingRow]:
+        found = (row for row in self.rows.values() if row.expires <= now)
+        return sorted(found, key=lambda row: (row.expires, row.id))
+
+    async def find(self, *, organization: str | None, call: str | None, limit: int) -> list[RecordingRow]:
+        wanted = (organization, call)
+        found = [
+            row
+            for row in self.rows.values()
+            if all(one in (None, other) for one, other in zip(wanted, (row.organization, row.call), strict=True))
+        ]
+        return sorted(found, key=lambda row: (-row.begun, row.id))[:limit]
+
+
 class MemoryStore:
     """A :class:`pbxd.store.interface.Storage` that is gone with the process."""
 
@@ -234,6 +258,7 @@ class MemoryStore:
         self.bindings = MemoryBindings(clock)
         self.messages = MemoryMessages()
         self.outbox = MemoryOutbox()
+        self.recordings = MemoryRecordings()
         self.states = MemoryUserStates()
         self.extensions = MemoryExtensions()
         self.voice_messages = MemoryVoiceMessages()

@@ -16,6 +16,7 @@ from pbxd.store.outbox import DatabaseOutbox
 from pbxd.store.patience import DEFAULT_PATIENCE, Patience
 from pbxd.store.phones import DatabasePhones, DatabaseTickets
 from pbxd.store.queues import DatabaseAgents, DatabaseCallbacks
+from pbxd.store.recordings import DatabaseRecordings
 from pbxd.store.retention import Retention
 from pbxd.store.states import DatabaseExtensions, DatabaseUserStates
 
@@ -44,6 +45,7 @@ class Store:
         self.bindings = DatabaseBindings(database, clock)
         self.messages = DatabaseMessages(database)
         self.outbox = DatabaseOutbox(database)
+        self.recordings = DatabaseRecordings(database)
         self.states = DatabaseUserStates(database)
         self.extensions = DatabaseExtensions(database)
         self.voice_messages = DatabaseVoiceMessages(database)
@@ -57,7 +59,7 @@ class Store:
         self.retention = Retention(database, clock, ledger_days) if ledger_days is not None else None
         self._acknowledged = (
             *(self.bindings, self.messages, self.outbox, self.states, self.extensions),
-            *(self.voice_messages, self.mailboxes),
+            *(self.voice_messages, self.mailboxes, self.recordings),
             *(self.agents, self.callbacks),
             *(self.phones, self.tickets),
         )

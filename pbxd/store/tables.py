@@ -64,6 +64,23 @@ outbox = Table(
     Column("used", Double),
 )
 
+recordings = Table(
+    "recordings",
+    metadata,
+    _required_text("id", primary_key=True),
+    _required_text("organization"),
+    _required_text("call"),
+    _required_text("caller"),
+    _required_text("callee"),
+    _required_text("path"),
+    Column("begun", Double, nullable=False),
+    Column("ended", Double),
+    Column("seconds", Double, nullable=False),
+    Column("expires", Double, nullable=False),
+    Index("recordings_call", "call"),
+    Index("recordings_expires", "expires"),
+)
+
 user_states = Table(
     "user_states",
     metadata,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pbxd.calls.announcing import announce
 from pbxd.calls.leg import Leg
 from pbxd.calls.media_plan import for_callee, for_caller
+from pbxd.calls.recorder import wish
 from pbxd.calls.reports import Gone
-from pbxd.calls.stages import Left
+from pbxd.calls.stages import Conversation, Left
 from pbxd.dialplan.treatment import Completed, Outcome, Unreachable
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.sip.headers import Reason
+from pbxd.speech.sayings import Message
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
@@ -37,12 +40,22 @@ async def converse(call: Call, peer: Leg) -> Outcome:
         transfer, call.transfer = call.transfer, None
         if transfer is not None:
             transfer.succeeded()
-        while True:
-            match await call.inbox.next():
-                case Gone(leg=leg, reason=reason) if leg is conversation.peer:
-                    return Completed(reason=reason or "the callee hung up")
-                case Left(outcome):
-                    return outcome
+        wanted = wish(call, peer) if call.kernel.translates else None
+        if wanted is not None and wanted.announced:
+            ended = await announce(call, wanted.organization, [Message("recording-started")])
+            if ended is not None:
+                return ended
+        with call.kernel.recorder.recording(call, wanted):
+            return await _until_left(call, conversation)
+
+
+async def _until_left(call: Call, conversation: Conversation) -> Outcome:
+    while True:
+        match await call.inbox.next():
+            case Gone(leg=leg, reason=reason) if leg is conversation.peer:
+                return Completed(reason=reason or "the callee hung up")
+            case Left(outcome):
+                return outcome
 
 
 def answer_for(call: Call, peer: Leg) -> bytes:

@@ -57,7 +57,7 @@ class Profile(Section):
     on_unreachable: To | None = None
     queues: list[Text] | None = None
     pause: Flag = False
-    recording: Annotated[Flag | None, LATER] = None
+    recording: Flag | None = None
     listen: Annotated[Flag | None, LATER] = None
 
 

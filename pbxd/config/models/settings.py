@@ -149,7 +149,7 @@ class Settings(Section):
     timed_presentation: TimedPresentation | None = None
     internal_presentation: Literal["mobile"] | None = None
     directory: Annotated[Directory | None, LATER] = None
-    recording: Annotated[Recording | None, LATER] = None
+    recording: Recording | None = None
     call_handling: CallHandling | None = None
     music_on_hold: Name | None = None
     anonymous_calls: Flag | None = None

@@ -226,6 +226,11 @@ class EmbeddedEngine:
     async def end_recording(self, port: PortId) -> Recorded | None:
         return await self.recording_end(port)
 
+    def finish_recording(self, port: PortId) -> None:
+        opened = self._ports.get(port)
+        if opened is not None and self._studio is not None:
+            self._studio.finish_recording(opened[0])
+
     def recording_end(self, port: PortId) -> asyncio.Future[Recorded | None]:
         """As :meth:`end_recording`: the recording has ended when this returns, and is on disk when it is done."""
         opened = self._ports.get(port)

@@ -180,7 +180,10 @@ class Studio:
         return ending
 
     def _tape_over(self, tape: Tape) -> None:
-        port = tape.ears[0].port
+        self.finish_recording(tape.ears[0].port)
+
+    def finish_recording(self, port: Port) -> None:
+        """End the recording of a port, if there is one, and tell when it is on disk."""
         ending = self.end_recording(port)
         if ending is not None:
             ending.add_done_callback(partial(self._tell_recorded, port))
@@ -226,4 +229,4 @@ class Studio:
         if port.id in self._key_tones:
             self._pressed(self._key_tones[port.id])
         self.detect(port, Detection())
-        self.end_recording(port)
+        self.finish_recording(port)

@@ -93,6 +93,7 @@ _Posted: TypeAlias = (
     | messages.Mix
     | messages.Tell
     | messages.Record
+    | messages.FinishRecording
     | messages.Detect
     | messages.Close
 )
@@ -115,6 +116,8 @@ def _carry_out(engine: EmbeddedEngine, command: _Posted) -> None:
             engine.tell(room, sounds)
         case messages.Record(port=port, recording=recording):
             engine.record(port, recording)
+        case messages.FinishRecording(port=port):
+            engine.finish_recording(port)
         case messages.Detect(port=port, detection=detection):
             engine.detect(port, detection)
         case messages.Close(port=port):

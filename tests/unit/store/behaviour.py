@@ -32,7 +32,7 @@ from pbxd.store.interface import Done
 from pbxd.store.rebuild import Rebuilt, rebuild
 from pbxd.store.retention import DAY, Retention
 from pbxd.store.search import key_of
-from tests.unit.store.samples import NOW, binding, conversation, letter, message, voice_message
+from tests.unit.store.samples import NOW, binding, conversation, letter, message, recording, voice_message
 
 
 class StoppedClock:
@@ -215,6 +215,23 @@ class StoreBehaviour:
             assert await store.outbox.load() == [letter(2, state="dead"), letter(3), odd]
             await acknowledged(partial(store.outbox.save, [letter(3, attempts=1)], [2, 77]))
             assert await store.outbox.load() == [letter(3, attempts=1), odd]
+
+    async def test_recordings_are_found_by_call_and_by_what_is_to_be_done_with_them(self, session: Session) -> None:
+        odd = recording("c2-1", begun=NOW + 1, caller="Ærø \udc80", path="house/nul \0.wav")
+        done = recording("c1-1", ended=NOW + 9, seconds=9.5, expires=NOW + 10)
+        async with session() as store:
+            found = store.recordings
+            await acknowledged(partial(found.save, [odd, recording("c1-1")], []))
+            assert await found.unfinished() == [recording("c1-1"), odd]
+            await acknowledged(partial(found.save, [done], []))
+            assert await found.unfinished() == [odd]
+            assert await found.find(organization=None, call=None, limit=9) == [odd, done]
+            assert await found.find(organization="house", call="c1", limit=9) == [done]
+            assert await found.find(organization="other", call=None, limit=9) == []
+            assert await found.expired(NOW + 9) == []
+            assert await found.expired(NOW + 10) == [done]
+            await acknowledged(partial(found.save, [], ["c1-1", "none"]))
+            assert await found.find(organization=None, call=None, limit=9) == [odd]
 
     async def test_what_users_set_is_kept_until_it_is_replaced_or_removed(self, session: Session) -> None:
         anna = UserStateRow(organization="nordhavn", username="anna", state='{"note": "Ærø \\udc80"}', seen=NOW)

@@ -23,7 +23,7 @@ from pbxd.events import (
     RouteDecided,
 )
 from pbxd.network import Address
-from pbxd.store import BindingRow, MessageRow, OutboxRow, VoiceMessageRow
+from pbxd.store import BindingRow, MessageRow, OutboxRow, RecordingRow, VoiceMessageRow
 
 NOW = 1_800_000_000.0
 """What the tests' wall clock says."""
@@ -87,6 +87,21 @@ def message(seq: int, **changes: Any) -> MessageRow:
         "body": b"Lunch?",
     }
     return MessageRow(**{**values, **changes})
+
+
+def recording(name: str, **changes: Any) -> RecordingRow:
+    """A recording that goes on, of the call that its name begins with."""
+    values: dict[str, Any] = {
+        "id": name,
+        "organization": "house",
+        "call": name.partition("-")[0],
+        "caller": "anna-desk",
+        "callee": "bo-desk",
+        "path": f"house/{name}.wav",
+        "begun": NOW,
+        "expires": NOW + 86_400.0,
+    }
+    return RecordingRow(**{**values, **changes})
 
 
 def letter(seq: int, **changes: Any) -> OutboxRow:

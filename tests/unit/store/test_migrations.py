@@ -26,6 +26,7 @@ from pbxd.store import (
     outbox,
     phones,
     queues,
+    recordings,
     states,
 )
 from pbxd.store.search import key_of
@@ -85,6 +86,8 @@ def test_the_quick_check_knows_the_newest_revision() -> None:
         messages.REMOVE_MESSAGES,
         outbox.SAVE_OUTBOX,
         outbox.REMOVE_OUTBOX,
+        recordings.SAVE_RECORDINGS,
+        recordings.REMOVE_RECORDINGS,
         mailboxes.SAVE_MESSAGES,
         mailboxes.REMOVE_MESSAGES,
         mailboxes.SAVE_BOXES,
@@ -154,6 +157,7 @@ OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "0007": [],
     "0008": [],
     "0009": [],
+    "0010": [],
 }  # fmt: skip
 """What a database of each revision may have held, besides what those before it did."""
 EARLIER = sorted(OLD_ROWS)

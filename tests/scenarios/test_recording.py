@@ -1,0 +1,220 @@
+"""Calls are recorded: two channels, announced, over transfers, and listed with the call."""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pbxd.events import RecordingEnded, RecordingStarted
+from pbxd.media.engine import Format
+from pbxd.media.sound import codecs
+from pbxd.media.sound.pcm import FRAME, RATE, level
+from pbxd.media.sound.tones import tone
+from pbxd.store.interface import RecordingRow
+from tests.support.clock import VirtualClock
+from tests.support.hearing import frequency
+from tests.support.house import ORGANIZATION, House, configure
+from tests.support.keys import sound_of
+from tests.support.network import MemoryNetwork
+from tests.support.phone import Phone
+
+pytestmark = pytest.mark.covers("CALL-8")
+
+PCMA = Format(payload_type=8, encoding="PCMA", clock_rate=8000)
+Houses = Callable[..., AbstractAsyncContextManager[House]]
+
+
+@pytest.fixture
+def houses(tmp_path: Path, network: MemoryNetwork, clock: VirtualClock) -> Houses:
+    """Houses where Bo's calls are recorded, and otherwise as a test wants it."""
+
+    @asynccontextmanager
+    async def furnished(bo: str = "{on: true, announce: false}", more: str = "") -> AsyncIterator[House]:
+        organization = ORGANIZATION.replace(
+            "  - username: bo\n", f"  - username: bo\n    settings: {{recording: {bo}}}\n"
+        )
+        async with House(configure(tmp_path, organization=organization + more), network, clock) as house:
+            yield house
+
+    return furnished
+
+
+def says(phone: Phone, hertz: float, seconds: float) -> None:
+    encoder = codecs.encoder(PCMA)
+    samples = tone((hertz,), round(seconds * 1000), -18)
+    frames = [samples[start : start + FRAME] for start in range(0, len(samples) - FRAME + 1, FRAME)]
+    phone.call.sound.says([encoder.encode(frame) for frame in frames])
+
+
+async def rows(house: House) -> list[RecordingRow]:
+    return (await house.store.recordings.find(organization=None, call=None, limit=10))[::-1]
+
+
+def channels(house: House, row: RecordingRow) -> tuple[bytes, bytes]:
+    with wave.open(str(house.configuration.server.data / "recordings" / row.path)) as file:
+        assert (file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, RATE, 2)
+        both = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    return both[0::2].tobytes(), both[1::2].tobytes()
+
+
+async def on_disk(house: House, count: int = 1) -> None:
+    """Files are written by threads, which virtual time does not wait for."""
+    for _ in range(400):
+        if len(house.happened(RecordingEnded)) >= count:
+            return
+        await asyncio.to_thread(threading_pause)
+    raise house.watch.fail(f"{count} recordings did not end")
+
+
+def threading_pause() -> None:
+    """One turn of another thread."""
+
+
+async def test_the_caller_is_left_and_the_callee_is_right(houses: Houses) -> None:
+    async with houses() as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202"):
+            await bo.answers()
+            await anna.is_answered()
+            says(anna, 500, 2)
+            says(bo, 800, 2)
+            await anna.pause(3)
+        await on_disk(house)
+        (row,) = await rows(house)
+        assert (row.caller, row.callee, row.organization) == ("anna-desk", "bo-desk", "house")
+        assert row.call == house.happened(RecordingStarted)[0].call
+        assert row.expires == row.begun + 90 * 86_400
+        assert row.seconds == pytest.approx(3, abs=0.3)
+        left, right = channels(house, row)
+        assert frequency(left[RATE : 3 * RATE]) == pytest.approx(500, abs=2)
+        assert frequency(right[RATE : 3 * RATE]) == pytest.approx(800, abs=2)
+        assert level(left[RATE : 3 * RATE]) == pytest.approx(-18, abs=1)
+        assert row.ended is not None
+        await house.settles()
+
+
+@pytest.mark.parametrize("leaves", ["anna", "bo"])
+async def test_whoever_hangs_up(houses: Houses, leaves: str) -> None:
+    async with houses() as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with bo.calls("201"):
+            await anna.answers()
+            await bo.is_answered()
+            await anna.pause(2)
+            await (anna if leaves == "anna" else bo).hangs_up()
+        await on_disk(house)
+        (row,) = await rows(house)
+        assert (row.caller, row.callee) == ("bo-desk", "anna-desk")
+        assert row.seconds == pytest.approx(2, abs=0.3)
+        assert not house.happened(RecordingEnded)[0].failed
+        await house.settles()
+
+
+async def test_both_are_told_before_they_talk(houses: Houses) -> None:
+    async with houses("{on: true, announce: true}") as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202"):
+            await bo.answers()
+            await anna.is_answered()
+            says(anna, 500, 3)
+            await anna.pause(0.25)
+            assert house.happened(RecordingStarted) == []
+            assert house.voices.said == ["This call is being recorded."]
+            told = frequency(sound_of(anna)[: 10 * FRAME]), frequency(sound_of(bo)[: 10 * FRAME])
+            assert told[0] == pytest.approx(told[1], abs=3)
+            since = asyncio.get_running_loop().time() + 0.3
+            await anna.pause(2)
+            assert frequency(sound_of(bo, since)[:RATE]) == pytest.approx(500, abs=2)
+            assert [event.announced for event in house.happened(RecordingStarted)] == [True]
+        await on_disk(house)
+        await house.settles()
+
+
+async def test_who_hangs_up_while_it_is_announced_is_not_recorded(houses: Houses) -> None:
+    async with houses("{on: true, announce: true}") as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202"):
+            await bo.answers()
+            await anna.is_answered()
+            await bo.hangs_up()
+            await anna.is_hung_up(within=1)
+        assert house.happened(RecordingStarted) == []
+        await house.settles()
+
+
+async def test_calls_of_others_are_not_recorded(houses: Houses) -> None:
+    async with houses() as house:
+        anna, cora = await house.phones("anna", "cora")
+        async with anna.calls("203"):
+            await cora.answers()
+            await anna.is_answered()
+        assert house.happened(RecordingStarted) == []
+        await house.settles()
+
+
+async def test_a_transfer_begins_a_new_file(houses: Houses) -> None:
+    async with houses(more="settings: {recording: {on: true, announce: false, keep_days: 7}}\n") as house:
+        anna, bo, cora = await house.phones("anna", "bo", "cora")
+        async with anna.calls("202"):
+            await bo.answers()
+            await anna.is_answered()
+            await anna.pause(1)
+            await bo.transfers("203")
+            await cora.answers()
+            await anna.hears(cora)
+            await anna.pause(1)
+        await on_disk(house, 2)
+        first, second = await rows(house)
+        assert [(row.caller, row.callee) for row in (first, second)] == [
+            ("anna-desk", "bo-desk"),
+            ("anna-desk", "cora-desk"),
+        ]
+        assert second.expires == second.begun + 7 * 86_400
+        await house.settles()
+
+
+async def test_what_need_not_be_kept_is_deleted(houses: Houses) -> None:
+    async with houses("{on: true, announce: false}", "settings: {recording: {keep_days: 1}}\n") as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202"):
+            await bo.answers()
+            await anna.is_answered()
+            await anna.pause(1)
+        await on_disk(house)
+        (row,) = await rows(house)
+        path = house.configuration.server.data / "recordings" / row.path
+        assert path.exists()
+        await asyncio.sleep(86_400 + 3_700)
+        for _ in range(200):
+            await asyncio.to_thread(threading_pause)
+        assert await rows(house) == []
+        assert not path.exists()
+
+
+async def test_a_recording_that_a_crash_ended_is_completed_at_the_next_start(houses: Houses) -> None:
+    async with houses() as house:
+        directory = house.configuration.server.data / "recordings"
+        row = RecordingRow(
+            id="c-1",
+            organization="house",
+            call="c",
+            caller="a",
+            callee="b",
+            path="house/c-1.wav",
+            begun=1.0,
+            expires=4e9,
+        )
+        (directory / "house").mkdir(parents=True)
+        (directory / row.path).write_bytes(bytes(44 + 5 * 64_000))
+        house.store.recordings.save([row], [], lambda _: None)
+        await house.stop()
+        await house.start()
+        await asyncio.sleep(1)
+        (found,) = await rows(house)
+        assert (found.seconds, found.ended is not None) == (5.0, True)
