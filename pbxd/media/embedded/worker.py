@@ -38,7 +38,8 @@ async def serve(channel: socket.socket) -> None:
     )
 
     def report(message: messages.Report) -> None:
-        writer.write(messages.encode(message))
+        if not writer.is_closing():  # recordings are completed after the server has gone
+            writer.write(messages.encode(message))
 
     def happened(event: MediaEvent) -> None:
         assert isinstance(event, messages.Event)
