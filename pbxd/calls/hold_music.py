@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from pbxd.media.engine import Room
     from pbxd.speech.voices import Voices
 
-HOLD_MUSIC: Final = "music-on-hold"
-"""The sound that is heard where nobody has chosen any."""
 _NOBODY_ASKS: Final = 0
 """Ticket of what has no end."""
 
@@ -59,10 +57,10 @@ class HoldMusic:
         if organization is None:  # gone with a reload
             return
         user = organization.users.get(_user(holder.source))
-        name = organization.effective(MUSIC_ON_HOLD, user).value or HOLD_MUSIC
-        sounds = await self._voices.sounds((name,), language=organization.languages[0], organization=organization)
+        name = organization.effective(MUSIC_ON_HOLD, user).value
+        sounds = await self._voices.music(name, language=organization.languages[0], organization=organization)
         end = hearer.stream.end
-        if self._wanted.get(hearer) is holder and end is not None:
+        if sounds and self._wanted.get(hearer) is holder and end is not None:
             self._room.play(end.port, Programme(ticket=_NOBODY_ASKS, sounds=sounds, repeat=True))
 
 

@@ -96,8 +96,32 @@ def test_two_phones_talk_that_signal_over_tcp(stage: Stage) -> None:
         assert_clear(listen(*anna.heard(), BOS))
 
 
+@pytest.mark.covers("CALL-9")
+@pytest.mark.parametrize("codecs", [("opus/48000/2", "pcma/8000/1"), ("g722/16000/1", "pcmu/8000/1")])
+def test_two_phones_talk_that_have_no_codec_in_common(stage: Stage, codecs: tuple[str, str]) -> None:
+    with two_baresips(stage, codecs=codecs) as (anna, bo):
+        anna.calls("202")
+        bo.answers()
+        anna.waits_for("CALL_ESTABLISHED")
+        time.sleep(TALK)
+        anna.hangs_up()
+        bo.waits_for("CALL_CLOSED")
+        for phone, voice in ((bo, ANNAS), (anna, BOS)):
+            samples, rate = phone.heard()
+            # The first translation of a server's life waits for its libraries.
+            heard = listen(samples[int(0.6 * rate) :], rate, voice)
+            assert heard.seconds >= TALK - 1.1
+            assert abs(heard.level) < 1.0, "decibels"
+            assert heard.worst <= LONGEST_GAP, heard
+    names = [codec.partition("/")[0] for codec in codecs]
+    told = {
+        event["party"]: (event["heard"].lower(), event["made"].lower()) for event in stage.server.events("transcoding")
+    }
+    assert told == {"bo-desk": (names[0], names[1]), "anna-desk": (names[1], names[0])}
+
+
 @pytest.mark.covers("CALL-2")
-def test_sound_stops_for_a_hold_and_comes_back(stage: Stage) -> None:
+def test_a_hold_is_heard_as_music_and_then_the_other_is_back(stage: Stage) -> None:
     """Heard at the far end, whose phone is not told of the hold and goes on recording."""
     with two_baresips(stage) as (anna, bo):
         anna.calls("202")
@@ -111,7 +135,7 @@ def test_sound_stops_for_a_hold_and_comes_back(stage: Stage) -> None:
         anna.hangs_up()
         bo.waits_for("CALL_CLOSED")
         samples, rate = bo.heard()
-        assert 2.5 < len(samples) / rate < 3.7
+        assert len(samples) / rate > 3.6, "there was no pause"
         assert listen(samples[-int(1.6 * rate) :], rate, ANNAS).worst <= LONGEST_GAP
 
 

@@ -42,7 +42,7 @@ async def hears_music(phone: Phone, name: str) -> None:
     await phone.pause(1)
     heard = sound_of(phone, since)
     assert len(heard) >= 48 * 640
-    assert frequency(heard[:16000]) == pytest.approx(tone(name).frequencies[0], abs=3)
+    assert frequency(heard[:16000]) == pytest.approx(tone(f"music {name}").frequencies[0], abs=3)
 
 
 async def hears_no_music(phone: Phone) -> None:
