@@ -281,9 +281,7 @@ class Offers:
     def _ask(self, peer: Leg, body: bytes, codecs: tuple[Codec, ...]) -> None:
         self._pass_on(peer, body, lambda: peer.stream.offer(self._leg.stream.wishes.told(codecs)), codecs)
 
-    def _pass_on(
-        self, peer: Leg, body: bytes, offer: Callable[[], bytes], wanted: tuple[Codec, ...] = ()
-    ) -> None:
+    def _pass_on(self, peer: Leg, body: bytes, offer: Callable[[], bytes], wanted: tuple[Codec, ...] = ()) -> None:
         """Have the far side offered what our party offers, whom its answer is told; ``wanted`` can be translated."""
         line, far = self._leg.connected(), peer.connected()
         if not far.session.calm:

@@ -70,7 +70,9 @@ def codecs_for(call: Call) -> tuple[Codec, ...]:
     stream, allowed = call.subject.stream, call.kernel.codecs
     if call.subject.answered:
         heard = stream.heard()
-        return for_callee(heard, allowed) if call.kernel.translates else joined(heard, stream.wishes.told(allowed))
+        if heard and call.kernel.translates:
+            return for_callee(heard, allowed)
+        return joined(heard, stream.wishes.told(allowed))
     offer = call.subject.inbound_session.offer_body
     if not offer:
         return stream.wishes.told(allowed)

@@ -161,7 +161,7 @@ class Sound:
 
     def understands(self, offer: bytes) -> bool:
         """Whether an offer has something that we can talk with."""
-        return any(self._wanted(line) for line in read(offer) if line.kind == "audio")
+        return any(line.kind != "audio" or self._wanted(line) for line in read(offer) if line.port)
 
     def _wanted(self, line: Line) -> Mapping[int, str]:
         """What we have of an m-line; nothing where that is keys alone."""
