@@ -20,6 +20,7 @@ from weakref import ref
 import pbxd.store.database  # noqa: F401 - what Store.open takes longest for: loaded while the files are read
 from pbxd import cdr
 from pbxd.calls.interfaces import interfaces
+from pbxd.calls.voice_messages import VoiceMessages
 from pbxd.clock import Clock, SystemClock
 from pbxd.config.place import control_socket
 from pbxd.config.snapshot import Configuration, ServerConfig
@@ -121,7 +122,7 @@ class Process:
         self._ending = Ending(self._manager, last_words=output.detach)
         self._server: Server | None = None
         self._commands: dict[str, Command] = {}
-        """Of the control socket; those about phones once there is a server."""
+        """Of the control socket; those about phones and voice messages once there is a server."""
         self._reloading = asyncio.Lock()
         self._reader: Reader | None = None
         self._reloaded = asyncio.Event()
@@ -170,6 +171,7 @@ class Process:
         async with server:
             self._server = self._ending.server = server
             self._commands |= server.phones.commands()
+            self._commands |= VoiceMessages(lambda: server.configuration, server.mailroom).commands()
             self._ending.patience = lambda: server.configuration.server.drain
             started()
             self._manager.ready()

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from pbxd import __version__
-from pbxd.api import fetching, rest, watching
+from pbxd.api import fetching, listening, rest, watching
 from pbxd.api.bounds import Bounded
 from pbxd.api.upstream import Upstream
 
@@ -27,6 +27,7 @@ def application(upstream: Upstream, monotonic: Callable[[], float]) -> FastAPI:
     app.add_middleware(Bounded)
     app.include_router(watching.routes(upstream), include_in_schema=False)
     app.include_router(fetching.routes(upstream, monotonic))
+    app.include_router(listening.routes(upstream, monotonic))
     app.include_router(rest.routes(upstream, monotonic))
     app.exception_handler(RequestValidationError)(_misunderstood)
     return app

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.dialplan.numbering import canonical
 from pbxd.mailboxes import Box, Limits, MailboxKey, Mailroom, Office
+from pbxd.mailboxes.links import Links, key_in
 from pbxd.org import menus
 from pbxd.org.levels import VOICEMAIL_KEEP_DAYS, VOICEMAIL_MAX_MEGABYTES
 
@@ -31,7 +32,7 @@ def office_of(
     random: Random,
     configuration: Callable[[], Configuration],
 ) -> Office:
-    """What the server's mailroom works with."""
+    """What the server's mailroom works with. Raises :class:`OSError`, :class:`PbxdError` as :func:`key_in`."""
 
     def limits(box: MailboxKey) -> Limits | None:
         return _limits(box, configuration().organizations.get(box.organization))
@@ -44,6 +45,7 @@ def office_of(
         spawn=spawn,
         draw=random.getrandbits,
         limits=limits,
+        links=Links(key_in(configuration().server.data.absolute() / "links.key")),
     )
 
 

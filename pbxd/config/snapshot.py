@@ -22,7 +22,15 @@ Identity: TypeAlias = Literal["p-asserted-identity", "p-preferred-identity", "no
 DiversionHeader: TypeAlias = Literal["diversion", "history-info", "both", "none"]
 NumberFormat: TypeAlias = Literal["e164", "plus_e164", "national"]
 Scope: TypeAlias = Literal[
-    "phones:read", "phones:write", "tickets:read", "tickets:write", "presence:read", "presence:write", "calls:read"
+    "phones:read",
+    "phones:write",
+    "tickets:read",
+    "tickets:write",
+    "presence:read",
+    "presence:write",
+    "calls:read",
+    "voicemail:read",
+    "voicemail:write",
 ]
 """What a token is for. Those of phones and tickets are an administrator's."""
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -93,6 +101,8 @@ class HttpConfig:
     listen: HttpListen
     public_url: str
     """What phones and people are told, without a slash at its end."""
+    public: bool = False
+    """Whether somebody has said so. Otherwise it is where we listen, which people elsewhere may not reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

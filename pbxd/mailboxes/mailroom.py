@@ -24,6 +24,7 @@ from pbxd.store.interface import StoreError
 from pbxd.store.mailbox_rows import MailboxKey, MailboxRow, VoiceMessageRow
 
 if TYPE_CHECKING:
+    from pbxd.mailboxes.links import Links
     from pbxd.store.interface import MailboxStore, VoiceMessageStore
 
 T = TypeVar("T")
@@ -66,6 +67,8 @@ class Office:
     """So many random bits."""
     limits: Callable[[MailboxKey], Limits | None]
     """``None``: there is no such mailbox any more; what is in it stays as it is."""
+    links: Links
+    """To single messages, for mails and SMS."""
 
 
 class Mailroom:
@@ -115,6 +118,11 @@ class Mailroom:
     def message(self, box: MailboxKey, name: str) -> VoiceMessageRow | None:
         """A message by its id, as it is now."""
         return self._messages.get(box, {}).get(name)
+
+    def find(self, name: str) -> VoiceMessageRow | None:
+        """A message by its id, in whichever mailbox it is; ``None`` where it is deleted."""
+        found = (messages[name] for messages in self._messages.values() if name in messages)
+        return next((row for row in found if row.state != "deleted"), None)
 
     def boxes(self) -> list[MailboxKey]:
         """Mailboxes that anything is kept of."""

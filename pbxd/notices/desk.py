@@ -41,5 +41,5 @@ class Desk:
         self.carrier = SmsCarrier(self.outbox)
         self.invitations = Invitations(configuration, self.outbox, kernel.clock)
         kernel.bus.subscribe(self.invitations)
-        kernel.bus.subscribe(VoicemailNotices(configuration, self.outbox))
+        kernel.bus.subscribe(VoicemailNotices(configuration, self.outbox, kernel.mailroom.office))
         kernel.bus.subscribe(EmergencyMails(configuration, self.outbox))

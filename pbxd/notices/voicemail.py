@@ -8,14 +8,17 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pbxd.events import Event, MessageLeft
+from pbxd.mailboxes import MailboxKey
+from pbxd.mailboxes.housekeeping import DAY
 from pbxd.notices.letter import Attachment, Letter, channel_of
 from pbxd.notices.outbox import Notice, Outbox
 from pbxd.notices.people import mail_to, mobile_of, sms_to, texts_of, zone_of
 from pbxd.notices.texts import length
-from pbxd.org.levels import VOICEMAIL_EMAIL, VOICEMAIL_SMS
+from pbxd.org.levels import VOICEMAIL_EMAIL, VOICEMAIL_HIDE_LINK, VOICEMAIL_SMS
 
 if TYPE_CHECKING:
-    from pbxd.config.snapshot import Configuration
+    from pbxd.config.snapshot import Configuration, HttpConfig
+    from pbxd.mailboxes import Office
     from pbxd.org.menus import Mailbox
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
@@ -31,14 +34,16 @@ class _Wanted:
     mail: bool
     recording: bool
     sms: bool
+    link: bool
 
 
 class VoicemailNotices:
     """Tells of messages; subscribe it to the bus."""
 
-    def __init__(self, configuration: Callable[[], Configuration], outbox: Outbox) -> None:
+    def __init__(self, configuration: Callable[[], Configuration], outbox: Outbox, office: Office) -> None:
         self._configuration = configuration
         self._outbox = outbox
+        self._office = office
 
     def __call__(self, event: Event) -> None:
         """Have everybody told who is to be told of a message that was left."""
@@ -49,12 +54,22 @@ class VoicemailNotices:
         if organization is None:  # gone with a reload in the same moment
             return
         sender = configuration.server.sms.sender if configuration.server.sms is not None else ""
+        link = self._link(event, configuration.server.http)
         for wanted in _whom(organization, event):
-            for letter in _letters(organization, event, wanted, sender):
+            for letter in _letters(organization, event, wanted, sender, link if wanted.link else ""):
                 if self._outbox.can(channel_of(letter)):
                     self._outbox.put(
                         Notice(organization=organization.name, kind=KIND, user=wanted.user.username, letter=letter)
                     )
+
+    def _link(self, event: MessageLeft, http: HttpConfig | None) -> str:
+        """Where the message is heard without a telephone, for as long as one that was heard is kept; empty: nowhere."""
+        limits = self._office.limits(
+            MailboxKey(event.organization, "user" if event.kind == "user" else "group", event.mailbox)
+        )
+        if http is None or not http.public or limits is None:
+            return ""
+        return f"{http.public_url}/voicemail/{self._office.links.make(event.id, event.at + limits.keep_days * DAY)}"
 
 
 def _whom(organization: Organization, event: MessageLeft) -> Iterator[_Wanted]:
@@ -63,7 +78,8 @@ def _whom(organization: Organization, event: MessageLeft) -> Iterator[_Wanted]:
         if user is not None:
             mail = organization.effective(VOICEMAIL_EMAIL, user).value
             sms = organization.effective(VOICEMAIL_SMS, user).value
-            yield _Wanted(user=user, mail=mail != "none", recording=mail == "attach", sms=sms)
+            link = _linked(organization, user)
+            yield _Wanted(user=user, mail=mail != "none", recording=mail == "attach", sms=sms, link=link)
         return
     mailbox = organization.mailboxes.get(event.mailbox)
     if mailbox is not None:
@@ -75,10 +91,16 @@ def _members(organization: Organization, mailbox: Mailbox) -> Iterator[_Wanted]:
     for user in organization.users.values():
         mail, sms = (not set(groups).isdisjoint(user.groups) for groups in (mailbox.email, mailbox.sms))
         if mail or sms:
-            yield _Wanted(user=user, mail=mail, recording=mail, sms=sms)
+            yield _Wanted(user=user, mail=mail, recording=mail, sms=sms, link=_linked(organization, user))
 
 
-def _letters(organization: Organization, event: MessageLeft, wanted: _Wanted, sender: str) -> Iterator[Letter]:
+def _linked(organization: Organization, user: User) -> bool:
+    return not organization.effective(VOICEMAIL_HIDE_LINK, user).value
+
+
+def _letters(
+    organization: Organization, event: MessageLeft, wanted: _Wanted, sender: str, link: str
+) -> Iterator[Letter]:
     user = wanted.user
     texts = texts_of(user)
     group = event.mailbox if event.kind == "group" else ""
@@ -90,14 +112,14 @@ def _letters(organization: Organization, event: MessageLeft, wanted: _Wanted, se
     number = _number(organization, group)
     if wanted.mail and user.email is not None:
         subject = texts.say("voicemail.subject_group" if group else "voicemail.subject", **said, mailbox=group)
-        text = texts.say("voicemail.text", **said, group=group, number=number)
+        text = texts.say("voicemail.text", **said, group=group, number=number, link=link)
         attachments = (_recording(event, texts.say("voicemail.gone")),) if wanted.recording else ()
         yield mail_to(user, organization, subject=subject, text=text, at=event.at, attachments=attachments)
     mobile = mobile_of(user)
     if wanted.sms and mobile is not None:
         text = texts.say("voicemail.sms_group" if group else "voicemail.sms", **said, mailbox=group)
-        if hint := texts.say("voicemail.sms_number", number=number):
-            text = f"{text} {hint}"
+        hints = (texts.say("voicemail.sms_number", number=number), texts.say("voicemail.sms_link", link=link))
+        text = " ".join(filter(None, (text, *hints)))
         yield sms_to(mobile, sender=sender, text=text)
 
 

@@ -18,6 +18,7 @@ from hypothesis import settings as effort
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import ignored_auth
 
+from tests.interop.messages import put
 from tests.interop.operator import Place, eventually, phones_of, started, talk
 from tests.interop.server import House, Server
 
@@ -27,10 +28,12 @@ PORT = 8090
 API = "/api/v1"
 SCOPES = [
     *("phones:read", "phones:write", "tickets:read", "tickets:write"),
-    *("presence:read", "presence:write", "calls:read"),
+    *("presence:read", "presence:write", "calls:read", "voicemail:read", "voicemail:write"),
 ]
-USERS_SCOPES = ["presence:read", "presence:write", "calls:read"]
+USERS_SCOPES = ["presence:read", "presence:write", "calls:read", "voicemail:read", "voicemail:write"]
 MAC = "00:04:13:aa:bb:01"
+BOX = "/mailboxes/user/anna/messages"
+MESSAGE = "6b49d200-0123456789"
 PHONES = {"phones": [{"mac": MAC, "model": "snom-D725", "lines": ["anna-desk"]}]}
 
 
@@ -90,6 +93,11 @@ ROUTES = [
     Route("DELETE", "/users/anna/state/divert", "presence:write", of_anna=True),
     Route("GET", "/calls", "calls:read", of_anna=True),
     Route("GET", "/calls?user=anna", "calls:read", of_anna=True),
+    Route("GET", BOX, "voicemail:read", of_anna=True),
+    Route("GET", f"{BOX}/{MESSAGE}", "voicemail:read", of_anna=True),
+    Route("GET", f"{BOX}/{MESSAGE}/sound", "voicemail:read", of_anna=True),
+    Route("PUT", f"{BOX}/{MESSAGE}/state", "voicemail:write", {"state": "heard"}, of_anna=True),
+    Route("DELETE", f"{BOX}/0-0000000000", "voicemail:write", status=404, of_anna=True),
 ]
 
 
@@ -104,6 +112,7 @@ def house(loopback: Place, tmp_path: Path) -> House:
 
 @pytest.fixture
 def server(house: House, tmp_path: Path) -> Iterator[Server]:
+    put(tmp_path / "server", MESSAGE)
     with started(house, tmp_path / "server") as server:
         eventually(lambda: ask(house, "GET", f"{API}/phones", "annex")[0] == 200, "the API")
         yield server
@@ -112,7 +121,7 @@ def server(house: House, tmp_path: Path) -> Iterator[Server]:
 def ask(
     house: House, method: str, path: str, who: str | None = None, body: Any = None, raw: bytes | None = None
 ) -> tuple[int, Any]:
-    """Status and JSON."""
+    """Status, and JSON or what else there is."""
     content = raw if raw is not None else json.dumps(body).encode() if body is not None else None
     headers = {"Content-Type": "application/json"} if content is not None else {}
     if who is not None:
@@ -121,7 +130,8 @@ def ask(
     request = urllib.request.Request(url, content, headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, json.loads(answer.read())
+            text = answer.read()
+            return answer.status, json.loads(text) if text.startswith(b"{") else text
     except urllib.error.HTTPError as error:
         with error:
             text = error.read()
@@ -169,7 +179,7 @@ def test_every_token_may_what_it_may_and_nothing_else(house: House, server: Serv
         for route in ROUTES:
             status, found = ask(house, route.method, API + route.path, one["name"], route.body)
             assert status == allowed(one["name"], route), (one["name"], route, found)
-    for path in ("/users/bo/state", "/calls?user=bo"):
+    for path in ("/users/bo/state", "/calls?user=bo", "/mailboxes/user/bo/messages"):
         assert ask(house, "GET", API + path, "anna")[0] == 403
 
 
@@ -230,6 +240,9 @@ def test_hostile_requests_do_nothing(house: House, server: Server) -> None:
         f"{API}/users/anna%00/state",
         f"{API}/users/%2e%2e/state",
         f"{API}/calls?number=%27%20OR%201=1--",
+        f"{API}/mailboxes/user/anna/messages/..%2f..%2f..%2fpbxd.db/sound",
+        f"{API}/mailboxes/user/..%2f..%2fetc/messages",
+        f"{API}/mailboxes/user/anna/messages/{MESSAGE}/sound?part=../../pbxd.db",
         f"{API}/calls?limit=1000000000000",
         f"{API}/calls?since=nan",
         f"{API}/calls?organization=%3Cscript%3E",

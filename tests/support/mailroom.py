@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pbxd.cdr import call_record
 from pbxd.events import Bus, Event
 from pbxd.mailboxes import Box, Limits, MailboxKey, Mailroom, NewMessage, Office, VoiceMessageRow
+from pbxd.mailboxes.links import Links
 from pbxd.store import MemoryStore
 from tests.support.dialogue import RATE, voice
 
@@ -62,6 +63,7 @@ class Post:
             spawn=self._spawn,
             draw=self._random.getrandbits,
             limits=lambda box: self.limits.get(box, Limits(1_000_000, 30)),
+            links=Links(bytes(32)),
         )
         self.room = Mailroom(office, self.root)
         return self.room

@@ -71,7 +71,8 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
 
 
 def _http(model: server_files.Http) -> HttpConfig:
-    return HttpConfig(listen=model.listen, public_url=(model.public_url or str(model.listen)).rstrip("/"))
+    public_url = (model.public_url or str(model.listen)).rstrip("/")
+    return HttpConfig(listen=model.listen, public_url=public_url, public=model.public_url is not None)
 
 
 def _api_token(model: server_files.ApiToken) -> ApiToken:

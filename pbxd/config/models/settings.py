@@ -116,7 +116,7 @@ class Voicemail(Section):
     may: VoicemailRights | None = None
     email: Literal["none", "notice", "attach"] | None = None
     sms: Flag | None = None
-    hide_link: Annotated[Flag | None, LATER] = None
+    hide_link: Flag | None = None
     keep_days: Positive | None = None
     max_megabytes: Positive | None = None
 

@@ -107,10 +107,11 @@ def test_every_language_says_the_same() -> None:
 def test_texts_leave_out_what_is_not_known_and_obey_no_templates() -> None:
     texts = Texts("de")
     assert texts.language == "en"
-    said = texts.say("voicemail.text", caller="{number}", at="now", length="0:01", group="", number="")
+    said = texts.say("voicemail.text", caller="{number}", at="now", length="0:01", group="", number="", link="")
     assert "From: {number}\n" in said
     assert "Mailbox" not in said
     assert "Call" not in said
+    assert "Listen" not in said
 
 
 def test_moments_and_lengths() -> None:
