@@ -75,10 +75,11 @@ class Orders:
         return self._running().orders.show(user, organization)
 
     def access(self) -> dict[str, Any]:
-        """What the HTTP process goes by: who may ask for what, and where call records are."""
+        """What the HTTP process goes by: who may ask for what, and where call records and recordings are."""
         server = self._running().configuration.server
         tokens = [{**asdict(token), "scopes": sorted(token.scopes)} for token in server.api_tokens]
-        return {"tokens": tokens, "database": server.database}
+        recordings = self._running().recordings.directory.absolute()
+        return {"tokens": tokens, "database": server.database, "recordings": str(recordings)}
 
     def calls_of(self, organization: str, user: str) -> dict[str, Any]:
         """By what calls of a user are found among the call records."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -36,11 +37,13 @@ def routes(upstream: Upstream, monotonic: Callable[[], float]) -> APIRouter:
         with lock:
             if limiter.blocked(address, monotonic()):
                 return PlainTextResponse("Too many wrong addresses.\n", 429, {"Retry-After": "60"})
-        found = order(upstream, "message-linked", link=link) if len(link) <= MAX_LINK else {"path": None}
+        found: dict[str, Any] = (
+            order(upstream, "message-linked", link=link) if len(link) <= MAX_LINK else {"path": None}
+        )
         if found["path"] is None:
             with lock:
                 limiter.failed(address, monotonic())
             return PlainTextResponse(GONE, 404, PRIVATE)
-        return sound(found)
+        return sound(Path(found["path"]), found["message"])
 
     return router

@@ -19,9 +19,17 @@ PRIVATE: Final = {
 """What somebody has said to somebody is kept by no cache, and its address is told to nobody."""
 
 
-def sound(found: dict[str, Any]) -> FileResponse:
-    """The file that the server's answer names, a piece at a time. Raises :class:`HTTPException` (404)."""
-    path = Path(found["path"])
+DESCRIBED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The recording.",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""What the API's description says of them."""
+
+
+def sound(path: Path, name: str) -> FileResponse:
+    """A complete file, a piece at a time, called ``name``.wav. Raises :class:`HTTPException` (404)."""
     try:
         status = path.stat()
     except OSError as error:
@@ -31,7 +39,7 @@ def sound(found: dict[str, Any]) -> FileResponse:
     return FileResponse(
         path,
         media_type=MEDIA_TYPE,
-        filename=f"{found['message']}.wav",
+        filename=f"{name}.wav",
         content_disposition_type="inline",
         headers=PRIVATE,
         stat_result=status,

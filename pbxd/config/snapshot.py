@@ -31,8 +31,9 @@ Scope: TypeAlias = Literal[
     "calls:read",
     "voicemail:read",
     "voicemail:write",
+    "recordings:read",
 ]
-"""What a token is for. Those of phones and tickets are an administrator's."""
+"""What a token is for. Those of phones, tickets and recordings are an administrator's."""
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 

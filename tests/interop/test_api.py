@@ -18,7 +18,8 @@ from hypothesis import settings as effort
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from tests.interop.messages import put
+from pbxd.api.rest.access import FAILURES
+from tests.interop.messages import put, record
 from tests.interop.operator import Place, eventually, phones_of, started, talk
 from tests.interop.server import House, Server
 
@@ -29,11 +30,13 @@ API = "/api/v1"
 SCOPES = [
     *("phones:read", "phones:write", "tickets:read", "tickets:write"),
     *("presence:read", "presence:write", "calls:read", "voicemail:read", "voicemail:write"),
+    "recordings:read",
 ]
 USERS_SCOPES = ["presence:read", "presence:write", "calls:read", "voicemail:read", "voicemail:write"]
 MAC = "00:04:13:aa:bb:01"
 BOX = "/mailboxes/user/anna/messages"
 MESSAGE = "6b49d200-0123456789"
+RECORDING = "6b49d200-0123456789-1"
 PHONES = {"phones": [{"mac": MAC, "model": "snom-D725", "lines": ["anna-desk"]}]}
 
 
@@ -98,6 +101,9 @@ ROUTES = [
     Route("GET", f"{BOX}/{MESSAGE}/sound", "voicemail:read", of_anna=True),
     Route("PUT", f"{BOX}/{MESSAGE}/state", "voicemail:write", {"state": "heard"}, of_anna=True),
     Route("DELETE", f"{BOX}/0-0000000000", "voicemail:write", status=404, of_anna=True),
+    Route("GET", "/recordings", "recordings:read"),
+    Route("GET", f"/recordings/{RECORDING}", "recordings:read"),
+    Route("GET", f"/recordings/{RECORDING}/sound", "recordings:read"),
 ]
 
 
@@ -115,6 +121,7 @@ def server(house: House, tmp_path: Path) -> Iterator[Server]:
     put(tmp_path / "server", MESSAGE)
     with started(house, tmp_path / "server") as server:
         eventually(lambda: ask(house, "GET", f"{API}/phones", "annex")[0] == 200, "the API")
+        record(tmp_path / "server", RECORDING)
         yield server
 
 
@@ -150,6 +157,7 @@ NOT_THERE_IN_ANNEX = {
     ("PUT", "/users/anna/state/divert"): 409,
     ("DELETE", "/users/anna/state/divert"): 409,
     ("GET", "/calls"): 200,
+    ("GET", "/recordings"): 200,
 }
 """What an administrator of the other organization is answered; 404 for all else, which for him is not there."""
 OF_ONE = {
@@ -188,8 +196,8 @@ def test_without_a_token_there_is_nothing(house: House, server: Server) -> None:
     for route in ROUTES:
         status, found = ask(house, route.method, API + route.path, None, route.body)
         assert (status, found) == (401, {"detail": "a valid token is needed"}), route
-    for _ in range(10):
-        ask(house, "GET", f"{API}/phones", "nobody")
+    for _ in range(FAILURES + 1):
+        assert ask(house, "GET", f"{API}/phones", "nobody")[0] == 401
     assert ask(house, "GET", f"{API}/phones", "all")[0] == 429
     status, document = ask(house, "GET", f"{API}/openapi.json")
     assert (status, document["openapi"][:2]) == (200, "3.")
@@ -213,6 +221,23 @@ def test_state_and_calls_of_a_user(house: House, server: Server, loopback: Place
     assert ask(house, "GET", f"{API}/calls?number=202&limit=1", "all")[1]["calls"] == seen
     assert ask(house, "GET", f"{API}/calls?number=203", "all")[1]["calls"] == []
     assert ask(house, "GET", f"{API}/calls", "annex")[1]["calls"] == []
+
+
+@pytest.mark.covers("CALL-8")
+def test_recorded_calls_are_fetched(house: House, server: Server) -> None:
+    going_on = "6b49d201-0123456789"
+    path = record(server.config.parent, f"{going_on}-1", ended=False)
+    listed = ask(house, "GET", f"{API}/recordings", "house")[1]["recordings"]
+    assert {one["id"]: one["ended"] is None for one in listed} == {RECORDING: False, f"{going_on}-1": True}
+    [of_one] = ask(house, "GET", f"{API}/recordings?call={going_on}", "all")[1]["recordings"]
+    assert of_one in listed
+    assert of_one["call"] == going_on
+    assert ask(house, "GET", f"{API}/recordings", "annex")[1]["recordings"] == []
+    assert ask(house, "GET", f"{API}/recordings/{RECORDING}", "all")[1]["caller"] == "201"
+    assert ask(house, "GET", f"{API}/recordings/{RECORDING}/sound", "all") == (200, path.read_bytes())
+    assert ask(house, "GET", f"{API}/recordings/{going_on}-1/sound", "all")[0] == 409
+    path.with_name(f"{RECORDING}.wav").unlink()
+    assert ask(house, "GET", f"{API}/recordings/{RECORDING}/sound", "all")[0] == 404
 
 
 @pytest.mark.covers("SEC-5")

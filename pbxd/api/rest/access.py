@@ -76,10 +76,11 @@ class Access:
             if self._limiter.blocked(address, now):
                 raise HTTPException(429, "too many wrong tokens", {"Retry-After": "60"})
         given = credentials.credentials if credentials is not None else ""
-        found = self._found(hashlib.sha256(given.encode("utf-8", "surrogateescape")).hexdigest())
+        found = self._found(hashlib.sha256(given.encode("utf-8", "surrogateescape")).hexdigest()) if given else None
         if found is None:
-            with self._lock:
-                self._limiter.failed(address, now)
+            if given:  # who brings none does not guess
+                with self._lock:
+                    self._limiter.failed(address, now)
             raise HTTPException(401, "a valid token is needed", {"WWW-Authenticate": "Bearer"})
         return found
 

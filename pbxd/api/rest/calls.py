@@ -11,9 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 
 from pbxd.api.rest.access import Access, Grant
 from pbxd.api.rest.answers import NAME, Given, Organization, asked, responses
+from pbxd.api.rest.database import archived
 from pbxd.api.upstream import Upstream
-from pbxd.store.archive import Archive
-from pbxd.store.interface import CallRecord, StoreError
 from pbxd.store.search import Search, key_of
 
 RESULT = Literal[
@@ -101,18 +100,11 @@ def routes(upstream: Upstream, access: Access) -> APIRouter:
             limit=limit,
         )
         url = (await _told(lambda: upstream.ask("access"), 503))["database"]
-        return Calls(calls=[Call.model_validate(asdict(record)) for record in await _found(url, search)])
+        records = await archived(url, lambda archive: archive.find(search))
+        return Calls(calls=[Call.model_validate(asdict(record)) for record in records])
 
     return router
 
 
 async def _told(question: Callable[[], dict[str, Any]], refused: int) -> dict[str, Any]:
     return await run_in_threadpool(asked, question, refused)
-
-
-async def _found(url: str, search: Search) -> list[CallRecord]:
-    try:
-        async with Archive.open(url) as archive:
-            return await archive.find(search)
-    except StoreError as error:
-        raise HTTPException(503, "the database can't be read just now", {"Retry-After": "5"}) from error

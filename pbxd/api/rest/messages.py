@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -9,7 +10,7 @@ from fastapi.responses import FileResponse
 
 from pbxd.api.rest.access import Access, Grant
 from pbxd.api.rest.answers import NAME, Given, Model, Organization, asked, responses
-from pbxd.api.sounds import MEDIA_TYPE, sound
+from pbxd.api.sounds import DESCRIBED, sound
 from pbxd.api.upstream import Upstream
 
 Kind = Annotated[Literal["user", "group"], Path(description="Whose mailbox: a user's or a group's.")]
@@ -17,12 +18,6 @@ Mailbox = Annotated[str, Path(pattern=NAME, description="Username, or name of th
 MessageId = Annotated[str, Path(pattern=r"^[0-9a-f]{1,16}-[0-9a-f]{10}$")]
 Part = Annotated[Literal["message", "comment"], Query(description="The comment is what whoever sent it on has said.")]
 _ONE: Final = "/{kind}/{mailbox}/messages/{message}"
-_SOUND: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "The recording.",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 
 
 class Message(Given):
@@ -80,7 +75,7 @@ def routes(upstream: Upstream, access: Access) -> APIRouter:
         """One message."""
         return Message.model_validate(order("message", kind, mailbox, organization, grant, message=message))
 
-    @router.get(f"{_ONE}/sound", response_class=FileResponse, responses=_SOUND | responses())
+    @router.get(f"{_ONE}/sound", response_class=FileResponse, responses=DESCRIBED | responses())
     def heard(
         kind: Kind,
         mailbox: Mailbox,
@@ -90,7 +85,8 @@ def routes(upstream: Upstream, access: Access) -> APIRouter:
         grant: Grant = access.needs("voicemail:read"),
     ) -> FileResponse:
         """Its sound. That does not mark it as heard."""
-        return sound(order("message-sound", kind, mailbox, organization, grant, message=message, part=part))
+        found = order("message-sound", kind, mailbox, organization, grant, message=message, part=part)
+        return sound(FilePath(found["path"]), found["message"])
 
     @router.put(f"{_ONE}/state", responses=responses())
     def mark(
