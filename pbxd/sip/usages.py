@@ -9,6 +9,9 @@ from itertools import count
 
 from pbxd.sip.line import Line, Usage, UsageKey
 
+SPARE = 256
+"""Deadlines of finished usages that may wait besides those of three for each that lives, before they are sorted out."""
+
 
 class Usages:
     """Sessions in ``lines``, subscriptions in ``others``; a dialog may have one there and several here."""
@@ -43,6 +46,13 @@ class Usages:
         if deadline is not None and (usage.due is None or deadline < usage.due):
             usage.due = deadline
             heapq.heappush(self._heap, (deadline, next(self._pushes), usage.key))
+            if len(self._heap) > SPARE + 4 * (len(self.lines) + len(self.others)):
+                self._forget_the_finished()
+
+    def _forget_the_finished(self) -> None:
+        """A session timer lasts half an hour, and most calls are over long before."""
+        self._heap = [entry for entry in self._heap if (found := self._get(entry[2])) and found.due == entry[0]]
+        heapq.heapify(self._heap)
 
     def first(self) -> float | None:
         """When :meth:`due` may have something to give."""
@@ -51,8 +61,9 @@ class Usages:
     def due(self, now: float) -> Iterator[Usage]:
         """Those that want to be woken by ``now``; their deadlines are looked at again with :meth:`schedule`."""
         while self._heap and self._heap[0][0] <= now:
-            usage = self._get(heapq.heappop(self._heap)[2])
-            if usage is None:
+            when, _, key = heapq.heappop(self._heap)
+            usage = self._get(key)
+            if usage is None or usage.due != when:  # it is over, or its deadline became earlier
                 continue
             usage.due = None
             deadline = usage.deadline
