@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from pbxd.api.listening import FAILURES
 from tests.interop.gateways import mail_server
 from tests.interop.messages import put
 from tests.interop.operator import Place, eventually, started
@@ -89,6 +90,8 @@ def test_a_message_is_heard_in_a_browser_by_the_link_of_its_mail(loopback: Place
         assert fetch(f"{url}/{MESSAGE}", **bearer)[0] == 404
         assert fetch(link)[0] == 404
         eventually(lambda: not sound.exists(), "the end of the file")
+        seen = [fetch(forged)[0] for _ in range(FAILURES)]
+        assert (seen[0], seen[-1]) == (404, 429), "who guesses is not listened to for a while"
 
 
 def answered(link: str) -> tuple[int, Message, bytes] | None:
