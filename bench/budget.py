@@ -39,7 +39,7 @@ from pbxd.sip.message import Message, Request, Response
 from pbxd.sip.parse import parse_message
 from pbxd.sip.sdp import SessionDescription
 from pbxd.store import Store
-from pbxd.store.interface import BindingRow
+from pbxd.store.rows import BindingRow
 from tests.interop.server import BO, House
 
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from pbxd.events import (
     LegRinging,
     RouteDecided,
 )
-from pbxd.store.interface import CallRecord, LegRecord, TurnRecord
+from pbxd.store.rows import CallRecord, LegRecord, TurnRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pbxd.events import HoursExtended
 from pbxd.org.state import ExtendedHours
-from pbxd.store.interface import ExtensionKey, ExtensionRow
+from pbxd.store.rows import ExtensionKey, ExtensionRow
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel

@@ -16,7 +16,8 @@ from pbxd.sip.message import Request, Response, response_to
 from pbxd.sip.registrar import Binding, IntervalTooBrief, Policy, register
 from pbxd.sip.transaction import ServerEntry
 from pbxd.sip.uri import Uri
-from pbxd.store.interface import BindingKey, BindingRow, BindingStore
+from pbxd.store.interface import BindingStore
+from pbxd.store.rows import BindingKey, BindingRow
 
 STORE_PATIENCE = 10.0
 """Seconds that a phone waits for its binding to be on disk before it gets a 500 (its own patience is 32 s)."""

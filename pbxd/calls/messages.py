@@ -20,7 +20,7 @@ from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request, Response, response_to
 from pbxd.sip.registrar import Binding, sip_date
 from pbxd.sip.uri import Uri, sip_uri
-from pbxd.store.interface import MessageRow
+from pbxd.store.rows import MessageRow
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel

@@ -20,7 +20,7 @@ from pbxd.events import ConfigReloaded, Event
 from pbxd.org.kept import from_text, to_text
 from pbxd.org.presence import Standing, next_change, standing
 from pbxd.org.state import NOTHING_SET, UserState
-from pbxd.store.interface import UserStateKey, UserStateRow
+from pbxd.store.rows import UserStateKey, UserStateRow
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel

@@ -15,7 +15,7 @@ from pbxd.media.engine import Ending
 from pbxd.media.sounds import Recording
 from pbxd.org.levels import RECORDING, RECORDING_ANNOUNCED, RECORDING_KEEP_DAYS
 from pbxd.org.presence import standing
-from pbxd.store.interface import RecordingRow
+from pbxd.store.rows import RecordingRow
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pbxd.store.interface import RecordingRow, StoreError
+from pbxd.store.interface import StoreError
+from pbxd.store.rows import RecordingRow
 
 if TYPE_CHECKING:
     from pbxd.clock import Clock

@@ -14,7 +14,7 @@ from pbxd.commands.archive import consult, written
 from pbxd.commands.common import DEFAULT, WRONG, AsJson, Config, Within, fail, loaded
 
 if TYPE_CHECKING:
-    from pbxd.store.interface import RecordingRow
+    from pbxd.store.rows import RecordingRow
 
 recordings = typer.Typer(no_args_is_help=True, help="Recorded calls: list them, and take copies of them.")
 HEADINGS = ("begun", "seconds", "caller (left)", "callee (right)", "kept until", "recording")

@@ -14,7 +14,7 @@ from pbxd.commands.archive import written
 from pbxd.journal.forms import printable, utc
 
 if TYPE_CHECKING:
-    from pbxd.store.interface import CallRecord, LegRecord
+    from pbxd.store.rows import CallRecord, LegRecord
 
 HEADINGS = ("started", "seconds", "result", "caller", "called", "answered by", "call")
 CSV_COLUMNS = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pbxd.config.snapshot import Configuration
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
-    from pbxd.store.interface import OutboxRow
+    from pbxd.store.rows import OutboxRow
 
 KIND = "welcome"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pbxd.errors import PbxdError
 from pbxd.notices.outbox import Outbox
-from pbxd.store.interface import OutboxRow
+from pbxd.store.rows import OutboxRow
 
 
 class NoticeOrders:

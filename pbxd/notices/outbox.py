@@ -28,7 +28,7 @@ from pbxd.notices.letter import (
     from_data,
     to_text,
 )
-from pbxd.store.interface import OutboxRow
+from pbxd.store.rows import OutboxRow
 
 if TYPE_CHECKING:
     from pbxd.clock import Clock

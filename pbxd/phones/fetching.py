@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pbxd.org.organization import Organization
     from pbxd.phones.shelf import Shelf
     from pbxd.phones.teller import Teller
-    from pbxd.store.interface import PhoneRow
+    from pbxd.store.rows import PhoneRow
 
 STRANGERS: Final = 1_000
 """Phones of an organization that nobody is assigned to; whoever has the ticket can't make more."""

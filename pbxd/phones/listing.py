@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pbxd.org.phones import Phone
     from pbxd.phones.shelf import Shelf
     from pbxd.phones.teller import Teller
-    from pbxd.store.interface import PhoneRow
+    from pbxd.store.rows import PhoneRow
 
 State: TypeAlias = Literal["assigned", "not-provisioned", "seat-taken", "seat-empty", "unassigned"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pbxd.phones.seats import Seats
     from pbxd.phones.shelf import Shelf
     from pbxd.phones.teller import Teller
-    from pbxd.store.interface import PhoneRow
+    from pbxd.store.rows import PhoneRow
 
 MAX_DESCRIPTION = 200
 PATIENCE = 3.0

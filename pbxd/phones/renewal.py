@@ -11,7 +11,8 @@ from pbxd.errors import PbxdError
 from pbxd.events import TicketMade, TicketRevoked
 from pbxd.org.phones import FAMILIES
 from pbxd.phones.tickets import admits, named
-from pbxd.store.interface import StoreError, TicketRow
+from pbxd.store.interface import StoreError
+from pbxd.store.rows import TicketRow
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pbxd.org.organization import Organization
     from pbxd.phones.shelf import Shelf
     from pbxd.phones.teller import Teller
-    from pbxd.store.interface import PhoneRow
+    from pbxd.store.rows import PhoneRow
 
 _log = logging.getLogger("pbxd.phones")
 

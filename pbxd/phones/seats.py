@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pbxd.org.users import User
     from pbxd.phones.shelf import Shelf
     from pbxd.phones.teller import Teller
-    from pbxd.store.interface import PhoneRow
+    from pbxd.store.rows import PhoneRow
 
 TRIES: Final = 5
 """Wrong PINs for one extension, or at one phone, until neither is asked any more for a while."""

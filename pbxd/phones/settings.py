@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pbxd.org.phones import Phone, Provisioning
     from pbxd.org.users import Device, User
     from pbxd.phones.tickets import Key
-    from pbxd.store.interface import PhoneRow
+    from pbxd.store.rows import PhoneRow
 
 EXPIRES: Final = 600
 """Seconds for which phones register: so long a phone that moved is looked for at the old place."""

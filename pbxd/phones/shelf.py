@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.phones.settings import lines_of, seat_password
 from pbxd.phones.tickets import current, digest
-from pbxd.store.interface import PhoneKey, PhoneRow
+from pbxd.store.rows import PhoneKey, PhoneRow
 
 if TYPE_CHECKING:
     from pbxd.config.snapshot import Configuration
     from pbxd.org.organization import Organization
     from pbxd.org.phones import Phone
     from pbxd.org.users import Device
-    from pbxd.store.interface import Done, PhoneStore, TicketRow, TicketStore
+    from pbxd.store.interface import Done, PhoneStore, TicketStore
+    from pbxd.store.rows import TicketRow
 
 
 class Shelf:

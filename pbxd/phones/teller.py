@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pbxd.events import PhoneTold, Registered
 from pbxd.org.phones import model_of
 from pbxd.phones.sync import FORMS, Told, notify, of_phone
-from pbxd.store.interface import PhoneKey
+from pbxd.store.rows import PhoneKey
 
 if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pbxd.config.snapshot import Configuration
     from pbxd.events import Event
     from pbxd.phones.shelf import Shelf
-    from pbxd.store.interface import PhoneRow
+    from pbxd.store.rows import PhoneRow
 
 AFTER_REGISTERING: Final = 5.0
 """Seconds from a phone's REGISTER to our NOTIFY: it has enough to do when it has just started."""

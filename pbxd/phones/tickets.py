@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from pbxd.store.interface import PhoneRow, TicketRow
+from pbxd.store.rows import PhoneRow, TicketRow
 
 MAX_KEY: Final = 160
 """Characters of what stands for ticket and secret in an address."""

@@ -21,7 +21,7 @@ from pbxd.queues.orders import Arrival, Failure, Order, Withdraw
 from pbxd.queues.places import Line, Place
 from pbxd.queues.plan import Plan, QueueId
 from pbxd.queues.waiting import Waiting
-from pbxd.store.interface import AgentRow, CallbackRow
+from pbxd.store.rows import AgentRow, CallbackRow
 
 
 class Distributor:

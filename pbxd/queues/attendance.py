@@ -9,7 +9,7 @@ from pbxd.queues.floor import Floor, Timer
 from pbxd.queues.orders import Forget, Keep
 from pbxd.queues.plan import QueueId
 from pbxd.queues.roster import Agent, Seat
-from pbxd.store.interface import AgentKey, AgentRow
+from pbxd.store.rows import AgentKey, AgentRow
 
 
 class Attendance:

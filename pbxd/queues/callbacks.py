@@ -16,7 +16,7 @@ from pbxd.queues.orders import CallBack, Forget, Keep
 from pbxd.queues.places import Callback, Line, Place
 from pbxd.queues.plan import CallbackPlan, QueueId
 from pbxd.queues.roster import Agent
-from pbxd.store.interface import CallbackRow
+from pbxd.store.rows import CallbackRow
 
 AGAIN: Final = 60.0
 """Seconds before somebody who was not reached is called again."""

@@ -9,7 +9,7 @@ from pbxd.events import CallId, Event
 from pbxd.org.rules import Target
 from pbxd.plain import plain
 from pbxd.queues.plan import QueueId
-from pbxd.store.interface import AgentKey, AgentRow, CallbackKey, CallbackRow
+from pbxd.store.rows import AgentKey, AgentRow, CallbackKey, CallbackRow
 
 Why: TypeAlias = Literal["full", "longest-wait", "max-wait", "no-agents", "attempts"]
 """Why a call leaves a queue for somewhere else."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pbxd.queues.estimate import Pace
 from pbxd.queues.plan import Plan
-from pbxd.store.interface import CallbackRow
+from pbxd.store.rows import CallbackRow
 
 if TYPE_CHECKING:
     from pbxd.events import CallId

@@ -42,7 +42,7 @@ from pbxd.queues.plan import Plan, QueueId
 from pbxd.queues.planning import plans
 from pbxd.queues.stay import Stay
 from pbxd.queues.surroundings import Happening, Surroundings
-from pbxd.store.interface import AgentKey, AgentRow, CallbackKey, CallbackRow
+from pbxd.store.rows import AgentKey, AgentRow, CallbackKey, CallbackRow
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call

@@ -24,7 +24,7 @@ from pbxd.events import (
     OfferEnded,
     ServerStarted,
 )
-from pbxd.store.interface import AgentRow
+from pbxd.store.rows import AgentRow
 
 KINDS = (
     "CallQueued", "CallDequeued", "CallbackRequested", "OfferEnded", "AgentFinished", "AgentLoggedIn", "AgentLoggedOut",

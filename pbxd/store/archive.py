@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pbxd.events import Event
     from pbxd.store.database import Database
-    from pbxd.store.interface import CallRecord, RecordingRow
+    from pbxd.store.rows import CallRecord, RecordingRow
 
 AT_ONCE = 200
 """Calls whose events are read together."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.network import Address
 from pbxd.store.acknowledged import Acknowledged
-from pbxd.store.interface import BindingKey, BindingRow, Done
+from pbxd.store.interface import Done
+from pbxd.store.rows import BindingKey, BindingRow
 from pbxd.store.statements import Kind, Statement
 from pbxd.store.text import from_column, to_column
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.compact import encoder
 from pbxd.events import CallArrived, CallEnded, CallEvent, CallId
-from pbxd.store.interface import CallRecord, LegRecord, RecordOf, TurnRecord
+from pbxd.store.interface import RecordOf
+from pbxd.store.rows import CallRecord, LegRecord, TurnRecord
 from pbxd.store.search import AFTER_DIGITS, by_ending, keys
 from pbxd.store.statements import Kind, Statement
 from pbxd.store.text import from_column, to_column

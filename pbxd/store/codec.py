@@ -15,7 +15,7 @@ from pbxd import events
 from pbxd.compact import encoder
 from pbxd.events import CallId, Event
 from pbxd.store import interface
-from pbxd.store.interface import RecordedEvent
+from pbxd.store.rows import RecordedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

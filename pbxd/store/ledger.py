@@ -12,7 +12,8 @@ from pbxd.events import CallArrived, CallEvent, CallId, Event
 from pbxd.store.calls import SAVE_CALLS, SAVE_KEYS, RunningCalls, key_rows, to_row
 from pbxd.store.codec import decode, encode
 from pbxd.store.group import GroupCommit
-from pbxd.store.interface import WRITE_BEHIND, EventsLost, RecordOf, StoreError
+from pbxd.store.interface import WRITE_BEHIND, RecordOf, StoreError
+from pbxd.store.rows import EventsLost
 from pbxd.store.statements import Kind, Statement, Write
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pbxd.events import CallEvent, CallId, Event
 from pbxd.store.calls import RunningCalls
-from pbxd.store.interface import (
+from pbxd.store.mailbox_rows import MailboxKey, MailboxRow, VoiceMessageRow
+from pbxd.store.rows import (
     AgentKey,
     AgentRow,
     BindingKey,
@@ -30,14 +31,14 @@ from pbxd.store.interface import (
     UserStateKey,
     UserStateRow,
 )
-from pbxd.store.mailbox_rows import MailboxKey, MailboxRow, VoiceMessageRow
 from pbxd.store.search import found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pbxd.clock import Clock
-    from pbxd.store.interface import CallRecord, Done, RecordOf
+    from pbxd.store.interface import Done, RecordOf
+    from pbxd.store.rows import CallRecord
     from pbxd.store.search import Search
 
 K = TypeVar("K")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pbxd.store.acknowledged import Acknowledged
-from pbxd.store.interface import Done, MessageRow
+from pbxd.store.interface import Done
+from pbxd.store.rows import MessageRow
 from pbxd.store.statements import Kind, Statement
 from pbxd.store.text import from_column, to_column
 

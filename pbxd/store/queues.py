@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.events import CallId
 from pbxd.store.acknowledged import Acknowledged
-from pbxd.store.interface import AgentKey, AgentRow, CallbackKey, CallbackRow, Done
+from pbxd.store.interface import Done
+from pbxd.store.rows import AgentKey, AgentRow, CallbackKey, CallbackRow
 from pbxd.store.statements import Kind, Statement
 from pbxd.store.text import from_column, to_column
 

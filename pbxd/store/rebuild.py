@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pbxd.store.database import Database
-    from pbxd.store.interface import CallRecord, RecordOf
+    from pbxd.store.interface import RecordOf
+    from pbxd.store.rows import CallRecord
 
 AT_ONCE = 200
 """Calls in one transaction."""

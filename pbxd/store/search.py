@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pbxd.store.interface import CallRecord
+    from pbxd.store.rows import CallRecord
 
 EXACT = 6
 """A number of so few digits is an extension or a service, and is found by all of them only."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pbxd.store.acknowledged import Acknowledged
-from pbxd.store.interface import Done, ExtensionKey, ExtensionRow, UserStateKey, UserStateRow
+from pbxd.store.interface import Done
+from pbxd.store.rows import ExtensionKey, ExtensionRow, UserStateKey, UserStateRow
 from pbxd.store.statements import Kind, Statement
 from pbxd.store.text import from_column, to_column
 

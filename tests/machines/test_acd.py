@@ -32,7 +32,7 @@ from pbxd.queues.orders import (
     Withdraw,
 )
 from pbxd.queues.plan import CallbackPlan, Membership, Plan, QueueId, Rhythm
-from pbxd.store.interface import AgentRow, CallbackRow
+from pbxd.store.rows import AgentRow, CallbackRow
 
 START = 1_800_000_000.0
 SUPPORT, SALES = QueueId("support"), QueueId("sales")

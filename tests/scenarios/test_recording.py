@@ -16,7 +16,7 @@ from pbxd.media.engine import Format
 from pbxd.media.sound import codecs
 from pbxd.media.sound.pcm import FRAME, RATE, level
 from pbxd.media.sound.tones import tone
-from pbxd.store.interface import RecordingRow
+from pbxd.store.rows import RecordingRow
 from tests.support.clock import VirtualClock
 from tests.support.hearing import frequency
 from tests.support.house import ORGANIZATION, House, configure

@@ -16,7 +16,7 @@ from pbxd.api.rest.answers import Given, Organization, asked, responses
 from pbxd.api.rest.database import archived
 from pbxd.api.sounds import DESCRIBED, sound
 from pbxd.api.upstream import Upstream
-from pbxd.store.interface import RecordingRow
+from pbxd.store.rows import RecordingRow
 
 RecordingId = Annotated[str, InPath(pattern=r"^[0-9a-f]{1,16}-[0-9a-f]{1,16}-[0-9]{1,6}$")]
 CallName = Annotated[str | None, Query(pattern=r"^[0-9a-f]{1,16}-[0-9a-f]{1,16}$", description="Of this call only.")]

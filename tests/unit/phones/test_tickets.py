@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbxd.phones.tickets import Key, Unwelcome, Welcome, admits, current, digest, judge, named, ticket_of
-from pbxd.store.interface import PhoneRow, TicketRow
+from pbxd.store.rows import PhoneRow, TicketRow
 
 NOW = 1_800_000_000.0
 TICKET, SECRET, OTHER = "t" * 32, "s" * 32, "o" * 32

@@ -21,7 +21,7 @@ from pbxd.phones.tickets import Key
 from pbxd.provisioning.families import FAMILIES
 from pbxd.provisioning.family import Family, Wanted
 from pbxd.provisioning.writing import book_file, common_file, settings_file
-from pbxd.store.interface import PhoneRow
+from pbxd.store.rows import PhoneRow
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "phones"
 REWRITE = "PBXD_REWRITE_GOLDEN"

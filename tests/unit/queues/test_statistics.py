@@ -18,7 +18,7 @@ from pbxd.events import (
     ServerStarted,
 )
 from pbxd.queues.statistics import AgentKey, QueueFigures, QueueKey, Statistics
-from pbxd.store.interface import AgentRow
+from pbxd.store.rows import AgentRow
 from tests.machines.test_acd_model import play
 
 IN = {"organization": "house", "queue": "support", "kind": "queue"}
