@@ -78,7 +78,7 @@ class Offers:
             match media_plan(described, room=room, allowed=allowed, security=leg.stream.security):
                 case AnswerNow(codecs):
                     self._answer(body, codecs)
-                case AskPeer(codecs) if peer is not None and not peer.offers.declines(codecs):
+                case AskPeer(codecs) if peer is not None and self._must_ask(peer, codecs):
                     self._ask(peer, body, codecs)
                 case AskPeer(codecs):
                     self._answer(body, codecs)
@@ -87,6 +87,11 @@ class Offers:
         except WRONG as error:
             leg.media_problem(str(error))
             line.do(line.session.refuse_offer(error.status if isinstance(error, MalformedMessage) else 488))
+
+    def _must_ask(self, peer: Leg, codecs: Sequence[Codec]) -> bool:
+        """Whether what our party offers is new to the call: what is translated already goes on so, on hold as well."""
+        known = self._kernel.translates and _names(codecs) & _names(self._leg.stream.heard())
+        return not known and not peer.offers.declines(codecs)
 
     def _ours(self, room: Sequence[Codec]) -> bytes:
         """Our offer to a party that asks for one."""
@@ -109,10 +114,14 @@ class Offers:
             stream.accepted(body)
         except WRONG as error:
             self._leg.media_problem(str(error))
+            self._declined = _names(stream.offered())
             if asker is not None:
                 asker.offers.peer_refused(488)
-                if stream.offers_fax:  # it has taken the change and none of what it changes to
-                    self.propose(asker.stream.heard())
+            # It has taken the change, and none of what it changes to.
+            if stream.offers_fax and asker is not None:
+                self.propose(asker.stream.heard())
+            elif isinstance(error, Refused) and _names(stream.heard()) != self._declined:
+                self.propose(stream.heard())
             return
         self._look()
         if asker is not None:
@@ -194,7 +203,7 @@ class Offers:
         line = self._leg.connected()
         if not codecs or not line.session.idle:
             return True
-        if self.declines(codecs):
+        if self.declines(codecs) or (self._kernel.translates and self._leg.stream.passed_over(conversation(codecs))):
             return False
         try:
             body = self._leg.stream.offer(codecs)

@@ -27,6 +27,7 @@ class Stream:
         "_offer",
         "_offered",
         "_own",
+        "_passed_over",
         "_read",
         "_session_id",
         "_used",
@@ -50,6 +51,8 @@ class Stream:
         self._offer: SessionDescription | None = None
         self._offered: set[tuple[str, int, int]] = set()
         """What the party has ever offered, by name."""
+        self._passed_over: set[tuple[str, int, int]] = set()
+        """What it was offered, by name, and did not take."""
         self._read: tuple[bytes, SessionDescription] | None = None
         self._used = 0
         """The highest version of our o= line that the party has seen, be it in an offer that it refused."""
@@ -147,8 +150,16 @@ class Stream:
             self.ours = self._offer  # an answer without a stream is one: what comes next is compared with this
             self._settle_fax(fax.accept_answer(self._offer, answer))
             return
-        agreed = accept_answer(self._offer, answer, plain=self.security.plain)
+        try:
+            agreed = accept_answer(self._offer, answer, plain=self.security.plain)
+        except Refused:
+            if self.agreed is not None:  # it has taken the change, and none of what it changes to
+                self.ours = self._offer
+            raise
         self.ours = self._offer
+        taken = {pair.sent.name for pair in agreed.codecs}
+        self._passed_over |= {codec.name for codec in self.offered()} - taken
+        self._passed_over -= taken
         self._settle(agreed)
 
     def read(self, body: bytes) -> SessionDescription:
@@ -164,6 +175,10 @@ class Stream:
     def lacks(self, codecs: Sequence[Codec]) -> bool:
         """Whether the party has made offers, and none of them had any of these."""
         return bool(self._offered) and not any(codec.name in self._offered for codec in codecs)
+
+    def passed_over(self, codecs: Sequence[Codec]) -> bool:
+        """Whether the party was offered all of these, and has taken others instead."""
+        return all(codec.name in self._passed_over for codec in codecs)
 
     def answer(self, body: bytes, codecs: Sequence[Codec], direction: Direction = Direction.SENDRECV) -> bytes:
         """Answer the peer's offer with those of ``codecs`` that it has.

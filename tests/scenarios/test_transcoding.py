@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from pbxd.events import Transcoding
@@ -78,32 +80,35 @@ async def test_a_common_format_is_relayed(house: House) -> None:
         assert offers_of_ours(bo) == []
 
 
-async def test_who_declines_the_formats_of_the_other_is_not_asked_twice(house: House) -> None:
-    """Bo prefers what Anna has not, and refuses to change: his sound is translated."""
+async def test_who_has_passed_over_the_formats_of_the_other_is_not_offered_them_again(house: House) -> None:
     anna, bo = await pair(house, PCMA, G722)
     async with anna.calls("202"):
         await bo.answers()
         await anna.is_answered()
-        await anna.pause(1)
-        assert len(offers_of_ours(bo)) == 1
         await anna.holds()
         await anna.resumes()
         await talk(anna, bo)
-        assert len(offers_of_ours(bo)) == 1
+        assert offers_of_ours(bo) == offers_of_ours(anna) == []
     await house.settles()
 
 
-async def test_new_formats_that_the_far_side_refuses(house: House) -> None:
+@pytest.mark.parametrize("agreeable", [False, True])
+async def test_new_formats_that_the_far_side_refuses(house: House, *, agreeable: bool) -> None:
+    """It is asked once, and its sound goes on even if its answer was 200 with nothing in it."""
     anna, bo = await pair(house, PCMA, PCMA)
+    bo.style.agreeable = agreeable
     async with anna.calls("202") as call:
         await bo.answers()
         await anna.is_answered()
         anna.style.formats = OPUS
-        attempt = call.reoffer()
-        final = await anna.watch.until(lambda: attempt.final, "an answer", 5)
-        assert final.status == 200
+        for _ in range(2):
+            attempt = call.reoffer()
+            final = await anna.watch.until(partial(getattr, attempt, "final"), "an answer", 5)
+            assert final.status == 200
+            await anna.pause(1)
         await talk(anna, bo)
         assert ("bo-desk", "opus", "PCMA") in transcoded(house)
+        assert len(offers_of_ours(bo)) == (2 if agreeable else 1)
     await house.settles()
 
 

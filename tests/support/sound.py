@@ -92,6 +92,8 @@ class Style:
     """More attributes of the audio line."""
     own_numbers: bool = False
     """Answer with our own payload numbers where they differ from the offer's (RFC 3264 6.1 lets us)."""
+    agreeable: bool = False
+    """Answer 200 to what we have nothing of, and not 488."""
     faxes: bool = False
     """Take a fax (T.38) instead of sound where one is offered."""
     encrypts: str = ""
@@ -160,8 +162,10 @@ class Sound:
         return self._describe(lines)
 
     def understands(self, offer: bytes) -> bool:
-        """Whether an offer has something that we can talk with."""
-        return any(line.kind != "audio" or self._wanted(line) for line in read(offer) if line.port)
+        """Whether an offer has something that we can talk with; some phones say yes, and take nothing of it."""
+        return self.style.agreeable or any(
+            line.kind != "audio" or self._wanted(line) for line in read(offer) if line.port
+        )
 
     def _wanted(self, line: Line) -> Mapping[int, str]:
         """What we have of an m-line; nothing where that is keys alone."""
