@@ -67,6 +67,8 @@ class Bridge:
         """Go out; the other one hears nothing from then on."""
         if leg.bridge is self:
             self._members.remove(leg)
+            for member in self._members:
+                member.stream.met_another()
             self._quiet(leg)
             leg.bridge = None
             if leg.stream.end is not None:

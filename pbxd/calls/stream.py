@@ -180,6 +180,10 @@ class Stream:
         """Whether the party was offered all of these, and has taken others instead."""
         return all(codec.name in self._passed_over for codec in codecs)
 
+    def met_another(self) -> None:
+        """The party is to talk to somebody else: what it passed over for the one may do for the other."""
+        self._passed_over.clear()
+
     def answer(self, body: bytes, codecs: Sequence[Codec], direction: Direction = Direction.SENDRECV) -> bytes:
         """Answer the peer's offer with those of ``codecs`` that it has.
 
