@@ -198,6 +198,11 @@ class _RealDatagramSocket:
         if self._socket.fileno() >= 0:
             self._loop.remove_reader(self._socket)
             self._socket.close()
+            self._received = _nobody  # whose socket it was would keep it until the garbage collector comes by
+
+
+def _nobody(data: bytes, source: Address) -> None:
+    """Who gets what arrives on a closed socket."""
 
 
 class _RealStream(asyncio.Protocol):

@@ -93,9 +93,12 @@ class Visit:
             engine.mix(guest, self._room, heard_by=hearers)
 
     def left(self, leg: Leg) -> None:
-        """One of the two is gone: the visit ends, and where the one went who waited, the other two go on talking."""
+        """One of the two is gone: the visit ends, and where the one hung up who waited, the other two go on talking.
+
+        One who is replaced by somebody else, or is transferring, has not hung up.
+        """
         self.over = True
-        if leg is self._waits:
+        if leg is self._waits and leg.over:
             self.stays = self._visited.succeed(leg, self._guest)
         self._call.wake()
 

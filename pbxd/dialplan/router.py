@@ -117,7 +117,8 @@ class _Walk:
         treatment = coded.treatment(situation, self.facts, self.note)
         if treatment is not None:
             self.note("code", str(treatment))
-            hop = Hop(organization=organization.name, number=situation.dialled, made=True)
+            who = user.username if user is not None else None
+            hop = Hop(organization=organization.name, number=situation.dialled, user=who, made=True)
             return Done(Place(hops=(hop,)), treatment)
         mailbox = coded.voicemail(situation.dialled, organization, user) if user is not None else None
         if mailbox is not None and user is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import time
 import wave
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -421,3 +423,22 @@ async def test_a_recording_survives_the_death_of_its_process(child: ChildEngine,
     with wave.open(str(tmp_path / "a.wav")) as read:
         assert read.getnframes() / RATE > 1
         assert frequency(read.readframes(RATE * 9)) == pytest.approx(500, abs=3)
+
+
+async def test_a_closed_socket_waits_for_no_garbage_collector() -> None:
+    class Owner:
+        def __init__(self) -> None:
+            self.socket = RealNetwork().datagram(Address("127.0.0.1", 0), self.received)
+
+        def received(self, data: bytes, source: Address) -> None:
+            """Nothing comes."""
+
+    gc.disable()
+    try:
+        owner = Owner()
+        kept = weakref.ref(owner)
+        owner.socket.close()
+        del owner
+        assert kept() is None
+    finally:
+        gc.enable()

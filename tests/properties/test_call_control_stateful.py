@@ -98,7 +98,7 @@ class Office(People):
 
 TestOffice = Office.TestCase
 TestOffice.settings = settings(
-    max_examples=40,
+    max_examples=20,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -125,7 +125,8 @@ class PortPool:
         pair.released = pair.strayed = now
         pair.ready = now + QUARANTINE
         self._resting.append(pair)
-        while len(self._resting) > KEEP and self._resting[0].ready <= now:
+        # Only what could be given out now counts: of those that rest, the next calls will need as many.
+        while len(self._resting) > KEEP and self._resting[KEEP].ready <= now:
             self._unbind(self._resting.popleft())
 
     def _unbind(self, pair: SocketPair) -> None:
