@@ -21,9 +21,9 @@ PATIENCE = 10.0
 Place = Callable[[], str]
 
 
-def eventually(found: Callable[[], Any], what: str) -> Any:
+def eventually(found: Callable[[], Any], what: str, *, within: float = PATIENCE) -> Any:
     """What ``found`` returns as soon as that is true."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + within
     while not (result := found()):
         assert time.monotonic() < deadline, f"{what} did not happen"
         time.sleep(0.01)
