@@ -179,7 +179,8 @@ class Subscription:
         self._due = None
         self._sent_at = now
         if self._ending is None:
-            state = f"active;expires={ceil(self._expires_at - now)}"
+            # Whole milliseconds first: (now + 300) - now is more than 300 for some moments, and was not granted.
+            state = f"active;expires={ceil(round(self._expires_at - now, 3))}"
         else:
             state = f"terminated;reason={self._ending[0]}"
             self._over = True

@@ -173,6 +173,13 @@ def test_a_refresh_is_answered_with_the_state_at_once() -> None:
     assert table.machine.deadline == 400.1
 
 
+@pytest.mark.parametrize("at", [100.1, 32759.77])
+def test_no_more_is_told_than_was_granted(at: float) -> None:
+    table = Table(expires=40_000)
+    table.answers(200)
+    assert table.at(at).subscribes(2, 300) == "200 for 300 s, NOTIFY active;expires=300 state 1"
+
+
 def test_a_refresh_while_a_notify_is_unanswered() -> None:
     table = Table()
     assert table.at(101).subscribes(2) == "200 for 600 s"
