@@ -23,7 +23,6 @@ from pbxd import cdr
 from pbxd.calls.formats import offered_codecs
 from pbxd.calls.media_plan import usable_codecs
 from pbxd.calls.stream import Stream
-from pbxd.calls.world import World
 from pbxd.clock import SystemClock
 from pbxd.config import load
 from pbxd.config.snapshot import Configuration
@@ -145,13 +144,7 @@ class Budget:
     def decision(self) -> float:
         """From who calls whom to what to do, and why."""
         server = self._server
-        facts = World(
-            call=CallId(""),
-            configuration=server.configuration,
-            location=server.location,
-            live_trunks=server.trunks,
-            dialogs=server.exchange.dialogs,
-        )
+        facts = server.exchange.world(CallId(""))
         source = FromTrunk(organization="house", trunk="trunk", number=CALLER, number_format="e164", name="")
         situation = Situation(source=source, dialled=NUMBER)
         return microseconds(lambda: decide(situation, facts, server.clock.wall()))

@@ -10,10 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from bench.servers import CALLEE, CALLEE_DEVICE, CALLER, LOAD_CORE, NUMBER, PORT, Server, accounts, pinned
 from tests.interop.part import DOMAIN, Part, audio
 from tests.interop.server import secret
+
+
+class Scenario(Protocol):
+    """What SIPp can be told to play."""
+
+    def xml(self) -> str:
+        """The scenario as SIPp reads it."""
+
 
 FAILED_SHARE = 0.001
 """A rate is held while fewer calls than this fail."""
@@ -123,7 +132,7 @@ def _aimed(server: Server, rate: float, count: int) -> list[str]:
     return [f"{server.host}:{PORT}", "-r", f"{rate:.0f}", "-m", str(count), "-l", "100000"]
 
 
-def _sipp(part: Part, directory: Path, name: str, host: str, options: list[str]) -> subprocess.Popen[bytes]:
+def _sipp(part: Scenario, directory: Path, name: str, host: str, options: list[str]) -> subprocess.Popen[bytes]:
     scenario = directory / f"{name}.xml"
     scenario.write_text(part.xml())
     statistics = directory / f"{name}.csv"

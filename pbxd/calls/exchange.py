@@ -266,11 +266,10 @@ class Exchange:
             current_call.reset(token)
         task.add_done_callback(lambda _: self._done(call))
 
-    def _new_call(self, situation: Situation, *, withheld: str = "", begin: Begin | None = None) -> Call:
-        """A call that has nobody in it yet."""
-        call_id = self._call_id()
-        world = World(
-            call=call_id,
+    def world(self, call: CallId) -> World:
+        """What decisions of a call look at, from now on."""
+        return World(
+            call=call,
             configuration=self._configuration(),
             location=self._location,
             live_trunks=self._trunks,
@@ -280,11 +279,15 @@ class Exchange:
             usages=self.usages,
             wall=self._kernel.clock.wall,
         )
+
+    def _new_call(self, situation: Situation, *, withheld: str = "", begin: Begin | None = None) -> Call:
+        """A call that has nobody in it yet."""
+        call_id = self._call_id()
         return Call(
             id=call_id,
             kernel=self._kernel,
             dialer=self._dialer,
-            facts=world,
+            facts=self.world(call_id),
             situation=situation,
             people=self._people,
             late_hours=self._late_hours,
