@@ -48,7 +48,7 @@ from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.config.snapshot import Configuration
 from pbxd.errors import PbxdError
-from pbxd.events import Bus, ConfigReloaded, ServerDraining, ServerStarted, ServerStopped
+from pbxd.events import Bus, ConfigReloaded, EmergencyCalled, Registered, ServerDraining, ServerStarted, ServerStopped
 from pbxd.events.bus import log_failure
 from pbxd.mailboxes import Mailroom
 from pbxd.media import extra
@@ -314,12 +314,13 @@ class Server:
             "PUBLISH": publications.published,
             "MESSAGE": self.messages.sent,
         }
-        self.bus.subscribe(self.people.happened)
-        self.bus.subscribe(self.watchers.happened)
-        self.bus.subscribe(self.messages.happened)
-        self.bus.subscribe(self.phones.happened)
+        self.bus.subscribe(self.people.reloaded, ConfigReloaded)
+        self.watchers.follow(self.bus)
+        self.bus.subscribe(self.messages.registered, Registered)
+        self.bus.subscribe(self.phones.registered, Registered)
+        self.bus.subscribe(self.phones.reloaded, ConfigReloaded)
         self._distribute(kernel)
-        self.bus.subscribe(Alarm(self._configuration, self.messages).happened)
+        self.bus.subscribe(Alarm(self._configuration, self.messages).emergency_called, EmergencyCalled)
 
     def _distribute(self, kernel: Kernel) -> None:
         """Have calls wait in queues."""
@@ -337,7 +338,7 @@ class Server:
         )
         self.distribution.notify = camp.Reminders(self._configuration, self.messages).send
         self.watchers.followers.append(self.distribution.surroundings.dialogs_changed)
-        self.bus.subscribe(self.distribution.happened)
+        self.distribution.follow(self.bus)
 
     async def _listen(self) -> list[str]:
         """Open every listener. Raises :class:`PbxdError` for one that the operating system refuses."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.router import Decision
 from pbxd.dialplan.situation import Facts, FromDevice, Situation
-from pbxd.events import CallId, EmergencyCalled, Event
+from pbxd.events import CallId, EmergencyCalled
 from pbxd.org.users import User
 
 if TYPE_CHECKING:
@@ -47,10 +47,8 @@ class Alarm:
         self._configuration = configuration
         self._messages = messages
 
-    def happened(self, event: Event) -> None:
+    def emergency_called(self, event: EmergencyCalled) -> None:
         """Send the messages of an emergency call; whoever is offline gets his when a phone of his registers."""
-        if not isinstance(event, EmergencyCalled):
-            return
         organization = self._configuration().organizations.get(event.organization)
         caller = organization.users.get(event.user) if organization is not None else None
         if organization is None or caller is None:  # gone with a reload in the same moment

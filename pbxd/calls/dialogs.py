@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pbxd.dialplan.situation import DialogFact, FromDevice
 from pbxd.events import (
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
 
+CHANGING: Final[tuple[type[CallEvent], ...]] = (CallArrived, LegDialled, LegRinging, LegAnswered, LegEnded, CallEnded)
+"""Events that may change what a device's dialogs say."""
+
 ANONYMOUS = "sip:anonymous@anonymous.invalid"
 
 
@@ -43,7 +46,7 @@ class _Story:
 
 
 class LiveDialogs:
-    """Which legs each device has. Feed it every call event, in order."""
+    """Which legs each device has. Feed it the events of :data:`CHANGING`, in order."""
 
     def __init__(self, calls: Mapping[CallId, Call]) -> None:
         """``calls`` are the live ones, whose legs are asked for their dialogs when these are shown."""

@@ -15,7 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from pbxd.calls.directory import user_at
-from pbxd.events import Event, MessageAccepted, MessageDelivered, MessageExpired, MessageKept, Registered
+from pbxd.events import MessageAccepted, MessageDelivered, MessageExpired, MessageKept, Registered
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Headers, Request, Response, response_to
 from pbxd.sip.registrar import Binding, sip_date
@@ -225,9 +225,9 @@ class Messages:
 
     # To devices ----------------------------------------------------------------------------------------------------
 
-    def happened(self, event: Event) -> None:
+    def registered(self, event: Registered) -> None:
         """A device that registers gets what waits for its user."""
-        if not isinstance(event, Registered) or not self._waiting:
+        if not self._waiting:
             return
         organization = self._configuration().organizations.get(event.organization)
         owner = organization.owner(event.device) if organization is not None else None

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pbxd.calls.facets import Sight, differences, seen
-from pbxd.events import ConfigReloaded, Event
+from pbxd.events import ConfigReloaded
 from pbxd.org.kept import from_text, to_text
 from pbxd.org.presence import Standing, next_change, standing
 from pbxd.org.state import NOTHING_SET, UserState
@@ -158,16 +158,15 @@ class People:
 
     # As time goes by -----------------------------------------------------------------------------------------------
 
-    def happened(self, event: Event) -> None:
+    def reloaded(self, event: ConfigReloaded) -> None:
         """Follow a reload: names may mean something else, and users may be gone or back."""
-        if isinstance(event, ConfigReloaded):
-            for person in [*self._states]:
-                found = self._find(person)
-                if found is None:
-                    self._told.pop(person, None)
-                else:
-                    self._told.setdefault(person, seen(NOTHING_SET, *found, self._kernel.wall))
-                    self._look(person, "the configuration was reloaded")
+        for person in [*self._states]:
+            found = self._find(person)
+            if found is None:
+                self._told.pop(person, None)
+            else:
+                self._told.setdefault(person, seen(NOTHING_SET, *found, self._kernel.wall))
+                self._look(person, "the configuration was reloaded")
 
     def stop(self) -> None:
         """Set no more timers."""

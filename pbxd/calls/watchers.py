@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from pbxd.calls.dialogs import CHANGING
 from pbxd.calls.directory import visible_at
 from pbxd.errors import MalformedMessage
-from pbxd.events import ActivityChanged, CallEvent, ConfigReloaded, Event, MailboxChanged, Registered, Unregistered
+from pbxd.events import ActivityChanged, Bus, CallEvent, ConfigReloaded, MailboxChanged, Registered, Unregistered
 from pbxd.org.permissions import SEE_STATUS
 from pbxd.sip.dialog import Dialog
 from pbxd.sip.event import EventId
@@ -162,24 +163,32 @@ class Watchers:
 
     # What happens --------------------------------------------------------------------------------------------------
 
-    def happened(self, event: Event) -> None:
-        """Follow an event."""
-        match event:
-            case CallEvent():
-                for account in self._dialogs.happened(event):
-                    self._dialogs_changed(account)
-                    for follow in self.followers:
-                        follow(account)
-            case Registered(organization=organization, device=device, refresh=refresh):
-                self._device_changed((organization, device), "reg", *(() if refresh else ("presence",)))
-            case Unregistered(organization=organization, device=device):
-                self._device_changed((organization, device), "reg", "presence")
-            case ActivityChanged(organization=organization, user=user):
-                self.presence_changed((organization, user))
-            case MailboxChanged(organization=organization, mailbox=user, kind="user"):
-                self._changed((organization, user, "message-summary"))
-            case ConfigReloaded():
-                self._look_again()
+    def follow(self, bus: Bus) -> None:
+        """Have watchers learn of what happens to calls, devices, people and mailboxes."""
+        for kind in CHANGING:
+            bus.subscribe(self._call_changed, kind)
+        bus.subscribe(self._registered, Registered)
+        bus.subscribe(self._unregistered, Unregistered)
+        bus.subscribe(lambda event: self.presence_changed((event.organization, event.user)), ActivityChanged)
+        bus.subscribe(self._mailbox_changed, MailboxChanged)
+        bus.subscribe(lambda _: self._look_again(), ConfigReloaded)
+
+    def _call_changed(self, event: CallEvent) -> None:
+        for account in self._dialogs.happened(event):
+            self._dialogs_changed(account)
+            for follow in self.followers:
+                follow(account)
+
+    def _registered(self, event: Registered) -> None:
+        kinds = ("reg",) if event.refresh else ("reg", "presence")
+        self._device_changed((event.organization, event.device), *kinds)
+
+    def _unregistered(self, event: Unregistered) -> None:
+        self._device_changed((event.organization, event.device), "reg", "presence")
+
+    def _mailbox_changed(self, event: MailboxChanged) -> None:
+        if event.kind == "user":
+            self._changed((event.organization, event.mailbox, "message-summary"))
 
     def presence_changed(self, resource: Resource) -> None:
         """A user's presence is another one: he, or one of his devices, says something else."""

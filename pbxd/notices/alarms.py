@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pbxd.events import EmergencyCalled, Event
+from pbxd.events import EmergencyCalled
 from pbxd.notices.outbox import Notice, Outbox
 from pbxd.notices.people import mail_to, texts_of, zone_of
 
@@ -22,9 +22,9 @@ class EmergencyMails:
         self._configuration = configuration
         self._outbox = outbox
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: EmergencyCalled) -> None:
         """Send the mails of an emergency call, whatever state the database is in."""
-        if not isinstance(event, EmergencyCalled) or not self._outbox.can("email"):
+        if not self._outbox.can("email"):
             return
         organization = self._configuration().organizations.get(event.organization)
         caller = organization.users.get(event.user) if organization is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from pbxd.events import EmergencyCalled, MessageLeft, Registered
 from pbxd.notices.alarms import EmergencyMails
 from pbxd.notices.invitations import Invitations
 from pbxd.notices.outbox import Outbox
@@ -40,6 +41,6 @@ class Desk:
         self.outbox = Outbox(clock=kernel.clock, bus=kernel.bus, store=store, sender=sender, spawn=spawn)
         self.carrier = SmsCarrier(self.outbox)
         self.invitations = Invitations(configuration, self.outbox, kernel.clock)
-        kernel.bus.subscribe(self.invitations)
-        kernel.bus.subscribe(VoicemailNotices(configuration, self.outbox, kernel.mailroom.office))
-        kernel.bus.subscribe(EmergencyMails(configuration, self.outbox))
+        kernel.bus.subscribe(self.invitations, Registered)
+        kernel.bus.subscribe(VoicemailNotices(configuration, self.outbox, kernel.mailroom.office), MessageLeft)
+        kernel.bus.subscribe(EmergencyMails(configuration, self.outbox), EmergencyCalled)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pbxd.config.hints import nearest
 from pbxd.errors import PbxdError
-from pbxd.events import Event, Registered
+from pbxd.events import Registered
 from pbxd.notices.letter import Channel, Letter
 from pbxd.notices.outbox import Notice, Outbox
 from pbxd.notices.people import mail_to, mobile_of, sms_to, texts_of
@@ -34,9 +34,9 @@ class Invitations:
         self._outbox = outbox
         self._clock = clock
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Registered) -> None:
         """A phone of somebody who was welcomed is there for the first time."""
-        if not isinstance(event, Registered) or not self._outbox.unused:
+        if not self._outbox.unused:
             return
         organization = self._configuration().organizations.get(event.organization)
         owner = organization.owner(event.device) if organization is not None else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from pbxd.events import Event, MessageLeft
+from pbxd.events import MessageLeft
 from pbxd.mailboxes import MailboxKey
 from pbxd.mailboxes.housekeeping import DAY
 from pbxd.notices.letter import Attachment, Letter, channel_of
@@ -45,10 +45,8 @@ class VoicemailNotices:
         self._outbox = outbox
         self._office = office
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: MessageLeft) -> None:
         """Have everybody told who is to be told of a message that was left."""
-        if not isinstance(event, MessageLeft):
-            return
         configuration = self._configuration()
         organization = configuration.organizations.get(event.organization)
         if organization is None:  # gone with a reload in the same moment

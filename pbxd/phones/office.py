@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pbxd.events import ConfigReloaded, Event
+from pbxd.events import ConfigReloaded, Registered
 from pbxd.org.phones import mac_of_seat
 from pbxd.phones.fetching import Fetching
 from pbxd.phones.orders import PhoneOrders
@@ -68,13 +68,15 @@ class Phones:
         self._teller.stop()
         self.seats.stop()
 
-    def happened(self, event: Event) -> None:
-        """Follow registrations and reloads."""
-        self._teller.happened(event)
-        if isinstance(event, ConfigReloaded):
-            self._shelf.changed()
-            self.seats.arm()
-            self._spawn(self._renewal.ensure())
+    def registered(self, event: Registered) -> None:
+        """A phone that is not yet at home under its own address of now is told soon."""
+        self._teller.registered(event)
+
+    def reloaded(self, event: ConfigReloaded) -> None:
+        """Follow what is configured now."""
+        self._shelf.changed()
+        self.seats.arm()
+        self._spawn(self._renewal.ensure())
 
     def password_of(self, organization: str, device: str) -> str:
         """Of a free seat at which nobody is logged in; empty for any other device."""

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.location import Location
     from pbxd.config.snapshot import Configuration
-    from pbxd.events import Event
     from pbxd.phones.shelf import Shelf
     from pbxd.store.rows import PhoneRow
 
@@ -48,12 +47,11 @@ class Teller:
             timer.cancel()
         self._timers.clear()
 
-    def happened(self, event: Event) -> None:
+    def registered(self, event: Registered) -> None:
         """A phone that registers and is not yet at home under its own address of now is told soon."""
-        if isinstance(event, Registered):
-            for row in self._shelf.of_account(event.organization, event.device):
-                if not self.moved(row) and self._kernel.now - self._told.get(row.key, -AGAIN) >= AGAIN:
-                    self._later(row.key, AFTER_REGISTERING)
+        for row in self._shelf.of_account(event.organization, event.device):
+            if not self.moved(row) and self._kernel.now - self._told.get(row.key, -AGAIN) >= AGAIN:
+                self._later(row.key, AFTER_REGISTERING)
 
     def move(self, rows: Iterable[PhoneRow]) -> None:
         """Tell phones one after the other."""

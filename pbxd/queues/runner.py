@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from pbxd.dialplan.situation import Situation
 from pbxd.dialplan.source import FromTrunk
 from pbxd.events import (
+    Bus,
     CallEnded,
     CallId,
     ConfigReloaded,
-    Event,
     LegAnswered,
     LegEnded,
     LegId,
@@ -134,20 +134,22 @@ class Distribution:
 
     # What happens ----------------------------------------------------------------------------------------------------
 
-    def happened(self, event: Event) -> None:
-        """Follow an event."""
-        match event:
-            case LegEnded() | LegMoved():
-                self._finished(event)
-            case LegAnswered(call=call, leg=leg) if call in self._calling:
-                self._reached(self._calling[call], leg)
-            case CallEnded(call=call) if call in self._calling:
-                self.leave(self._calling.pop(call))
-            case ConfigReloaded():
-                self._configure()
-                self.surroundings.look_at_schedules()
-            case _:
-                self.surroundings.happened(event)
+    def follow(self, bus: Bus) -> None:
+        """Have the queues learn of what happens to calls and people."""
+        bus.subscribe(self._finished, LegEnded)
+        bus.subscribe(self._finished, LegMoved)
+        bus.subscribe(self._answered, LegAnswered)
+        bus.subscribe(self._ended, CallEnded)
+        bus.subscribe(self._reloaded, ConfigReloaded)
+        self.surroundings.follow(bus)
+
+    def _reloaded(self, _: ConfigReloaded) -> None:
+        self._configure()
+        self.surroundings.look_at_schedules()
+
+    def _ended(self, event: CallEnded) -> None:
+        if event.call in self._calling:
+            self.leave(self._calling.pop(event.call))
 
     def _finished(self, event: LegEnded | LegMoved) -> None:
         """An agent's leg is over; where we hung up, because who was to be called back did not answer, it counts."""
@@ -179,8 +181,10 @@ class Distribution:
         else:
             self._calling[stay.call.id] = stay
 
-    def _reached(self, stay: Stay, leg: LegId) -> None:
-        if stay.number and leg != stay.leg:
+    def _answered(self, event: LegAnswered) -> None:
+        """The agent was first; whoever answers after him is who was to be called back."""
+        stay = self._calling.get(event.call)
+        if stay is not None and stay.number and event.leg != stay.leg:
             stay.reached = True
             self.run(stay.organization, lambda acd, now: acd.reached(stay.place, now))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from pbxd.events import AbsenceChanged, ActivityChanged, CallId, Event, ProfileChanged
+from pbxd.events import AbsenceChanged, ActivityChanged, Bus, CallId, ProfileChanged
 from pbxd.queues.acd import Distributor
 from pbxd.queues.orders import Order
 from pbxd.queues.plan import QueueId
@@ -50,15 +50,16 @@ class Surroundings:
 
     # People ----------------------------------------------------------------------------------------------------------
 
-    def happened(self, event: Event) -> None:
-        """Follow an event."""
-        match event:
-            case ActivityChanged() | AbsenceChanged() | ProfileChanged():
-                organization = self._configuration().organizations.get(event.organization)
-                if organization is not None:
-                    self.attend(organization, event.user)
-                if organization is not None and isinstance(event, ProfileChanged):
-                    self._follow_profile(organization, event)
+    def follow(self, bus: Bus) -> None:
+        """Have the queues learn of what people do."""
+        bus.subscribe(self._follow_presence, ActivityChanged)
+        bus.subscribe(self._follow_presence, AbsenceChanged)
+        bus.subscribe(self._follow_profile, ProfileChanged)
+
+    def _follow_presence(self, event: ActivityChanged | AbsenceChanged) -> None:
+        organization = self._configuration().organizations.get(event.organization)
+        if organization is not None:
+            self.attend(organization, event.user)
 
     def attend(self, organization: Organization, user: str) -> None:
         """Tell whether a user's activity and profile let calls through now."""
@@ -80,8 +81,12 @@ class Surroundings:
             (self._occupied.add if busy else self._occupied.discard)(person)
             self._run(name, lambda acd, now: acd.occupy(user, busy, now))
 
-    def _follow_profile(self, organization: Organization, event: ProfileChanged) -> None:
+    def _follow_profile(self, event: ProfileChanged) -> None:
         """Log a user in and out as his profile says (PROF-3)."""
+        organization = self._configuration().organizations.get(event.organization)
+        if organization is None:
+            return
+        self.attend(organization, event.user)
         user = organization.users.get(event.user)
         profile = organization.profile(event.profile, user) if user is not None and event.profile else None
         if user is None or profile is None or (profile.queues is None and not profile.pause):
