@@ -38,6 +38,10 @@ class Distributor:
         """When to call :meth:`wake`; ``None``: not before something else happens."""
         return self._floor.agenda.first
 
+    def knows(self, user: str) -> bool:
+        """Whether what the user does concerns any queue, or did when he began to."""
+        return user in self._floor.roster.agents
+
     # Configuration -------------------------------------------------------------------------------------------------
 
     def configure(self, plans: Mapping[QueueId, Plan], now: float) -> list[Order]:

@@ -112,7 +112,7 @@ class Callbacks:
         for seat in [*back.ringing.values()]:
             self._floor.withdraw(back, seat, "left")
         back.callback.instead, place.stands_for = place, back
-        place.since, place.serial = back.since, back.serial - 0.5  # just before it, and behind nobody new
+        place.since, place.serial, place.standing_in = back.since, back.serial, back.standing_in + 1
         self._floor.moved(back)
 
     def _merge(self, place: Place, *, into: Place) -> None:

@@ -155,7 +155,7 @@ class Floor:
 
     def _next(self) -> Line | None:
         """Of the lines with somebody who waits for an agent who is free, that of the one whose turn it is."""
-        best: tuple[tuple[bool, float, float], Line] | None = None
+        best: tuple[tuple[bool, float, int, int], Line] | None = None
         for queue in self._dirty:
             line = self.lines.get(queue)
             if line is None or not self.roster.free(queue):

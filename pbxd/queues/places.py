@@ -45,8 +45,10 @@ class Place:
     since: float
     """From when on it waits, with what it waited elsewhere before."""
     joined: float
-    serial: float
+    serial: int
     """Breaks ties: who came first."""
+    standing_in: int = 0
+    """How many places it stands in for, one for the other: such a place is just before the one it stands in for."""
     camp: Camp | None = None
     ready: bool = False
     """Whether it may be offered; not while the caller hears the welcome."""
@@ -66,9 +68,9 @@ class Place:
     """The callback that this call of the same caller stands in for."""
 
     @property
-    def key(self) -> tuple[float, float]:
-        """Who has the smaller one is before."""
-        return self.since, self.serial
+    def key(self) -> tuple[float, int, int]:
+        """Who has the smaller one is before; no two in a line have the same."""
+        return self.since, self.serial, -self.standing_in
 
     @property
     def starving(self) -> bool:
@@ -185,7 +187,7 @@ class Line:
         return self._starving.first or self._growing.first
 
     @property
-    def turn(self) -> tuple[bool, float, float] | None:
+    def turn(self) -> tuple[bool, float, int, int] | None:
         """How this queue's next one compares with those of other queues; the smallest comes first."""
         place = self.hungry
         return None if place is None or self.shut else (bool(place.ringing), *place.key)

@@ -89,7 +89,7 @@ class Distribution:
         """Tells attendants of a call that they put through and that waits still (ATT-2)."""
         self.serving: dict[LegId, tuple[str, str]] = {}
         """Legs on which agents talk in a call of a queue: organization and user."""
-        self.surroundings = Surroundings(kernel, configuration, people, dialogs, self.run)
+        self.surroundings = Surroundings(kernel, configuration, people, dialogs, self.run, self._concerns)
         self._orders: deque[tuple[str, Order]] = deque()
         self._performing = False
         self._begun = kernel.wall - kernel.now
@@ -130,7 +130,12 @@ class Distribution:
             self._houses.setdefault(name, Distributor(name, self._chance))
             self.run(name, partial(_configure, wanted))
             for user in {member for plan in wanted.values() for member in plan.members}:
+                self.surroundings.look_up(organization, user)
                 self.surroundings.attend(organization, user)
+
+    def _concerns(self, organization: str, user: str) -> bool:
+        acd = self._houses.get(organization)
+        return acd is not None and acd.knows(user)
 
     # What happens ----------------------------------------------------------------------------------------------------
 
@@ -200,6 +205,8 @@ class Distribution:
     def stay(self, organization: str, call: Call, arrival: Arrival, plan: Plan | None) -> Iterator[Stay]:
         """The call has a place in a queue for as long as the block lasts; the first order may be to leave again."""
         stay = self._stays[call.id] = Stay(self, organization, call.id, arrival.queue, call)
+        if plan is not None and not self._concerns(organization, arrival.queue.name):
+            self.surroundings.look_up(self._configuration().organizations[organization], arrival.queue.name)
         try:
             self.run(organization, lambda acd, now: acd.join(arrival, now, plan))
             yield stay

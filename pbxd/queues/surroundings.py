@@ -24,6 +24,8 @@ Happening: TypeAlias = Callable[[Distributor, float], list[Order]]
 """Something that one distributor is told."""
 Run: TypeAlias = Callable[[str, Happening], Any]
 """Tells the distributor of an organization, where it has one."""
+Concerns: TypeAlias = Callable[[str, str], bool]
+"""Whether a user's calls are of interest to the distributor of an organization."""
 LOOK_AGAIN: Final = 3600.0
 """Seconds after which schedules are looked at anew at the latest, because the clock on the wall may have been set."""
 NOBODY: Final = CallId("")
@@ -33,13 +35,20 @@ class Surroundings:
     """Follows people, their calls and the time of day."""
 
     def __init__(
-        self, kernel: Kernel, configuration: Callable[[], Configuration], people: People, dialogs: LiveDialogs, run: Run
+        self,
+        kernel: Kernel,
+        configuration: Callable[[], Configuration],
+        people: People,
+        dialogs: LiveDialogs,
+        run: Run,
+        concerns: Concerns,
     ) -> None:
         self._kernel = kernel
         self._configuration = configuration
         self._people = people
         self._dialogs = dialogs
         self._run = run
+        self._concerns = concerns
         self._occupied: set[tuple[str, str]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -73,13 +82,19 @@ class Surroundings:
         name, device = account
         organization = self._configuration().organizations.get(name)
         owner = organization.owner(device) if organization is not None else None
-        if owner is None:
-            return
-        user, person = owner.username, (name, owner.username)
-        busy = self._dialogs.busy(name, owner, besides=NOBODY) > 0
-        if busy != (person in self._occupied):
-            (self._occupied.add if busy else self._occupied.discard)(person)
-            self._run(name, lambda acd, now: acd.occupy(user, busy, now))
+        if owner is not None and self._concerns(name, owner.username):
+            busy = self._dialogs.busy(name, owner, besides=NOBODY) > 0
+            if busy != ((name, owner.username) in self._occupied):
+                self._occupy(name, owner.username, busy)
+
+    def look_up(self, organization: Organization, user: str) -> None:
+        """Tell whether somebody is in a call whose calls did not concern the distributor before."""
+        if (found := organization.users.get(user)) is not None:
+            self._occupy(organization.name, user, self._dialogs.busy(organization.name, found, besides=NOBODY) > 0)
+
+    def _occupy(self, name: str, user: str, busy: bool) -> None:
+        (self._occupied.add if busy else self._occupied.discard)((name, user))
+        self._run(name, lambda acd, now: acd.occupy(user, busy, now))
 
     def _follow_profile(self, event: ProfileChanged) -> None:
         """Log a user in and out as his profile says (PROF-3)."""

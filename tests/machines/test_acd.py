@@ -535,6 +535,23 @@ def test_who_calls_again_waits_in_the_place_of_his_callback() -> None:
     assert house.does(house.acd.log_in("anna", None, house.now, "test")) == [offer("c1", "anna", callback=True)]
 
 
+def test_a_call_that_stands_in_for_another_has_a_place_that_nobody_else_has() -> None:
+    house = House(plan("anna", callback=CallbackPlan(valid=10.0)))
+    house.arrives()
+    house.arrives(number="+4511")
+    house.does(house.acd.call_back(CallId("c2"), "+4511", house.now))
+    house.after(5)
+    house.arrives(number="+4511")
+    house.after(5)
+    assert house.results() == [("c2", "abandoned", "expired")]
+    house.does(house.acd.call_back(CallId("c3"), "+4511", house.now))
+    house.arrives(number="+4511")
+    house.does(house.acd.call_back(CallId("c4"), "+4511", house.now))
+    assert house.does(house.acd.shut(SUPPORT, house.now)) == [Close(call=CallId("c1"), queue=SUPPORT)]
+    house.does(house.acd.open(SUPPORT, house.now))
+    assert house.does(house.acd.log_in("anna", None, house.now, "test")) == [offer("c3", "anna", callback=True)]
+
+
 def test_an_agent_who_hangs_up_before_the_caller_answers_gives_the_callback_back() -> None:
     house = called_back("anna", "bo")
     house.does(house.acd.log_in("anna", None, house.now, "test"))

@@ -59,7 +59,8 @@ class Caller:
     queue: QueueId
     number: str
     since: float
-    serial: float
+    serial: int
+    standing_in: int = 0
     ready: bool = False
     rung_by: set[str] = field(default_factory=set)
     back: bool = False
@@ -71,8 +72,8 @@ class Caller:
     """The caller's new call, while it waits in this one's place."""
 
     @property
-    def key(self) -> tuple[float, float]:
-        return self.since, self.serial
+    def key(self) -> tuple[float, int, int]:
+        return self.since, self.serial, -self.standing_in
 
 
 class Theatre:
@@ -85,6 +86,10 @@ class Theatre:
         self.callers: dict[CallId, Caller] = {}
         self.merged: dict[CallId, CallId] = {}
         """Calls that end with another one."""
+        self.undone: set[CallId] = set()
+        """Those of them that have not ended yet."""
+        self.queued: dict[CallId, QueueId] = {}
+        """Where each call came to; all that ever came."""
         self.shut: set[QueueId] = set()
         self.arrived = 0
         self.results: dict[CallId, str] = {}
@@ -130,8 +135,9 @@ class Theatre:
         caller = Caller(queue=queue, number=number, since=self.now - waited, serial=self.arrived)
         kept = self._kept_place(queue, number)
         if kept is not None:
-            self.callers[kept].instead = call
-            caller.since, caller.serial = self.callers[kept].since, self.callers[kept].serial - 0.5
+            back = self.callers[kept]
+            back.instead = call
+            caller.since, caller.serial, caller.standing_in = back.since, back.serial, back.standing_in + 1
         waiting = [one for one in self.callers.values() if one.queue == queue]
         self.callers[call] = caller
         plan = self.plans[queue] if self.plans[queue].personal else None
@@ -207,7 +213,7 @@ class Theatre:
                 caller.with_agent = ""
                 person.rests_until = self.now + REST
             else:
-                queue = self._queue_of(call)
+                queue = self.queued[call]
                 person.wraps_until[queue] = self.now + self.plans[queue].wrap_up
         self._perform(self.distributor.finished(user, self.now))
         self._check()
@@ -220,6 +226,7 @@ class Theatre:
         other = next((one for one, back in self.callers.items() if self._is_same(back, caller)), None)
         if other is not None:
             self.merged[call] = other
+            self.undone.add(call)
             caller.ready = False
             if self.callers[other].instead == call:
                 self.callers[other].instead = None
@@ -325,6 +332,7 @@ class Theatre:
             case CallDequeued(call=call, result=result):
                 assert call not in self.results, "a call ended twice"
                 self.results[call] = result
+                self.undone.discard(call)
                 if call in self.merged:
                     return
                 caller = self.callers.pop(call)
@@ -332,6 +340,8 @@ class Theatre:
                 for kept in self.callers.values():
                     if kept.instead == call:
                         kept.instead = None
+            case CallQueued(call=call, queue=queue, kind=kind):
+                self.queued[call] = QueueId(queue, "personal" if kind == "personal" else "queue")
             case _:
                 self._told_otherwise(event)
 
@@ -345,10 +355,6 @@ class Theatre:
                 self.people[user].rests_until = self.now + REST  # its own timer, not our report
 
     # What must be so -----------------------------------------------------------------------------------------------
-
-    def _queue_of(self, call: CallId) -> QueueId:
-        queued = next(event for event in self.events if isinstance(event, CallQueued) and event.call == call)
-        return QueueId(queued.queue, "personal" if queued.kind == "personal" else "queue")
 
     def _serves(self, user: str, queue: QueueId) -> bool:
         person, plan = self.people[user], self.plans[queue]
@@ -373,18 +379,16 @@ class Theatre:
 
     def _check(self) -> None:
         """No caller is lost, and none waits for an agent who is free."""
-        ended = set(self.results)
-        assert len(ended) + len(self.callers) + len(set(self.merged) - ended) == self.arrived
+        assert len(self.results) + len(self.callers) + len(self.undone) == self.arrived
         for user, person in self.people.items():
             assert person.rings is None or person.talks is None
             if person.rings is not None:
                 assert user in self.callers[person.rings].rung_by
                 assert self._serves(user, self.callers[person.rings].queue)
-        for caller in self.callers.values():
-            if not self._waits(caller) or caller.rung_by or caller.queue in self.shut:
-                continue
-            idle = [user for user in self.people if self._free(user, caller.queue)]
-            assert not idle or self._due_now(), f"{idle} could answer {caller}"
+        starving = {one.queue: one for one in self.callers.values() if self._waits(one) and not one.rung_by}
+        for queue in starving.keys() - self.shut:
+            idle = [user for user in self.people if self._free(user, queue)]
+            assert not idle or self._due_now(), f"{idle} could answer {starving[queue]}"
 
     def _due_now(self) -> bool:
         deadline = self.distributor.deadline
