@@ -1,4 +1,4 @@
-"""Telling both parties of a conversation something before they hear each other."""
+"""Telling both parties of a conversation something, while they don't hear each other."""
 
 from __future__ import annotations
 
@@ -29,19 +29,31 @@ class _Listener:
         self._call = call
         self._leg = leg
         self._ticket = ticket
-        self.over = False
+        self._bridge = leg.bridge
+        self._told = False
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing to wait for any more."""
+        return self._told or self._leg.bridge is not self._bridge
+
+    def stop(self) -> None:
+        """The party is somebody else's."""
+        if self._leg.listener is self:
+            self._leg.listener = None
 
     def pressed(self, key: str, way: Way) -> None:
         """Keys mean nothing here."""
 
     def told(self, event: Played | Recorded) -> None:
         if event.ticket == self._ticket:
-            self.over = True
+            self._told = True
             self._call.wake()
 
 
 async def announce(call: Call, organization: Organization, what: Sequence[Saying]) -> Outcome | None:
-    """Say this to both parties of the conversation at once, and then let them talk.
+    """Say this to both parties of the conversation at once, and then let them talk. Somebody who is told something
+    else hears that.
 
     Returns the call's outcome where the conversation ended meanwhile.
     """
@@ -51,20 +63,19 @@ async def announce(call: Call, organization: Organization, what: Sequence[Saying
     sounds = await kernel.voices.sounds(
         what, language=call.language or organization.languages[0], organization=organization
     )
-    legs = (call.subject, conversation.peer)
     listeners = []
-    for leg in legs:
-        if leg.stream.end is not None and sounds:
-            ticket = next(kernel.tickets)
-            leg.listener = listener = _Listener(call, leg, ticket)
-            listeners.append(listener)
-            kernel.engine.play(leg.stream.end.port, Programme(ticket=ticket, sounds=tuple(sounds)))
-    try:
-        return await _until_heard(call, listeners)
-    finally:
-        for leg in legs:
-            leg.listener = None
-        call.bridge.again()
+    with call.bridge.interlude():
+        for leg in (call.subject, conversation.peer):
+            if leg.stream.end is not None and sounds and leg.listener is None:
+                ticket = next(kernel.tickets)
+                leg.listener = listener = _Listener(call, leg, ticket)
+                listeners.append(listener)
+                kernel.engine.play(leg.stream.end.port, Programme(ticket=ticket, sounds=tuple(sounds)))
+        try:
+            return await _until_heard(call, listeners)
+        finally:
+            for listener in listeners:
+                listener.stop()
 
 
 async def _until_heard(call: Call, listeners: Sequence[_Listener]) -> Outcome | None:

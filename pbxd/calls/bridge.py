@@ -7,7 +7,8 @@ brought to a common format is translated for by the engine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from pbxd.calls import digits
@@ -34,7 +35,7 @@ class Visitor(Protocol):
 class Bridge:
     """A room for two, and at times a visitor."""
 
-    __slots__ = ("_members", "_music", "_room", "_told", "_vain", "_visitor")
+    __slots__ = ("_interlude", "_members", "_music", "_room", "_told", "_vain", "_visitor")
 
     def __init__(self, kernel: Kernel) -> None:
         self._room = kernel.engine
@@ -42,6 +43,8 @@ class Bridge:
         self._vain = speaks_in_vain if kernel.translates else may_send_in_vain
         self._members: list[Leg] = []
         self._visitor: Visitor | None = None
+        self._interlude = False
+        """Whether the members are told something, which they hear to its end."""
         self._told: dict[Leg, tuple[PortId, PortId | None, bool] | Leg] = {}
         """What the engine was told last: whose port hears which, and whether keys are taken out of that; or who it is
         in place of whom a member hears music.
@@ -73,6 +76,7 @@ class Bridge:
             leg.bridge = None
             if leg.stream.end is not None:
                 self._room.hear(leg.stream.end.port, None)
+            self._interlude = False
             visitor, self._visitor = self._visitor, None
             if visitor is not None:
                 visitor.left(leg)
@@ -111,10 +115,16 @@ class Bridge:
             self._visitor = None
             self._arrange()
 
-    def again(self) -> None:
-        """Whoever let the members hear something else is done."""
-        self._told.clear()
-        self._arrange()
+    @contextmanager
+    def interlude(self) -> Iterator[None]:
+        """Whatever happens meanwhile, the members hear each other when the block ends, or as soon as one goes."""
+        self._interlude = True
+        try:
+            yield
+        finally:
+            self._interlude = False
+            self._told.clear()
+            self._arrange()
 
     def reconcile(self) -> None:
         """Have whoever may send what the other can't hear be offered what the other can; one offer at a time.
@@ -137,6 +147,8 @@ class Bridge:
 
     def _arrange(self) -> None:
         """Tell the engine what each member hears, where that has changed."""
+        if self._interlude:
+            return
         if self._visitor is not None:
             for member in self._members:
                 self._quiet(member)

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.late import LateHours
     from pbxd.calls.people import People
-    from pbxd.calls.recorder import Tape
     from pbxd.calls.seating import Seating
+    from pbxd.calls.tape import Tape
     from pbxd.calls.usage import Held, Usages
     from pbxd.calls.world import World
     from pbxd.config.snapshot import Configuration
@@ -88,7 +88,7 @@ class Call:
         """What the treatment that is carried out counts for, for its legs to hold (NUM-6)."""
         self.bridge = Bridge(kernel)
         self.tape: Tape | None = None
-        """Records the conversation, if somebody wants that."""
+        """Records the conversation, while there is one."""
         self.recorded = 0
         """Files of it so far."""
         self.inbox: Inbox[LegReport | Left | None] = Inbox()

@@ -27,14 +27,13 @@ class LiveLegs:
         """It is over."""
         self._legs.pop(leg.connected().key, None)
 
-    def talking(self, phone: FromDevice) -> Iterator[Leg]:
-        """The legs on which a phone talks, or has somebody on hold; the newest first."""
-        wanted = phone.organization, phone.device
+    def talking(self, organization: str, user: str) -> Iterator[tuple[str, Leg]]:
+        """The legs on which a user talks, or has somebody on hold, each with its device; the newest first."""
         for leg in reversed(self._legs.values()):
             match leg.source:
-                case FromDevice(organization=organization, device=device) if (organization, device) == wanted:
+                case FromDevice(organization=his, user=name, device=device) if (his, name) == (organization, user):
                     if leg.answered:
-                        yield leg
+                        yield device, leg
 
     def find(self, dialog: Meant) -> Leg | None:
         """The leg of a dialog, which must match in all three parts (RFC 3891 3).

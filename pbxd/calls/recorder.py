@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +31,8 @@ class Wish:
 
     organization: Organization
     announced: bool
+    by: str = ""
+    """The user who wants it by a code; empty: a rule, a profile or a setting does."""
 
 
 def wish(call: Call, peer: Leg) -> Wish | None:
@@ -71,26 +71,11 @@ class Recorder:
         self._running: dict[int, tuple[RecordingRow, Call]] = {}
         """By ticket."""
 
-    @contextmanager
-    def recording(self, call: Call, wanted: Wish | None) -> Iterator[None]:
-        """Record for as long as the block lasts, if somebody wants that; its end does not await."""
-        if wanted is None:
-            yield
-            return
-        tape = call.tape = Tape(self, call, wanted)
-        tape.begin()
-        try:
-            yield
-        finally:
-            call.tape = None
-            tape.end()
-
     def begin(self, call: Call, wanted: Wish, peer: Leg) -> PortId | None:
         """Begin a file; returns the port that it is recorded at, ``None`` where it can't be."""
-        left, right = call.subject.stream.end, peer.stream.end
-        if left is None or right is None:
+        kernel, left, right = call.kernel, call.subject.stream.end, peer.stream.end
+        if left is None or right is None or not kernel.translates:
             return None
-        kernel = call.kernel
         ticket, row = next(kernel.tickets), self._row(call, wanted, peer)
         try:
             path = self._recordings.begin(row)
@@ -108,6 +93,7 @@ class Recorder:
                 caller=row.caller,
                 callee=row.callee,
                 announced=wanted.announced,
+                by=wanted.by,
             )
         )
         return left.port
@@ -146,26 +132,3 @@ class Recorder:
             begun=now,
             expires=now + days * DAY,
         )
-
-
-class Tape:
-    """The recording of one conversation, whoever takes part in it."""
-
-    def __init__(self, recorder: Recorder, call: Call, wanted: Wish) -> None:
-        self._recorder = recorder
-        self._call = call
-        self._wanted = wanted
-        self._port: PortId | None = None
-
-    def begin(self) -> None:
-        """Record those who talk now, in a new file; what was recorded before is complete."""
-        self.end()
-        conversation = self._call.conversation
-        if conversation is not None:
-            self._port = self._recorder.begin(self._call, self._wanted, conversation.peer)
-
-    def end(self) -> None:
-        """Record no more."""
-        port, self._port = self._port, None
-        if port is not None:
-            self._call.kernel.engine.finish_recording(port)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pbxd.calls.interrupt import Why
     from pbxd.calls.leg import Leg
     from pbxd.calls.stages import Parked
+    from pbxd.calls.tape import Tape
     from pbxd.calls.world import World
     from pbxd.events import CallId
     from pbxd.media.engine import Played, Recorded
@@ -75,6 +76,7 @@ class Owner(Protocol):
     id: CallId
     bridge: Bridge
     parked: Parked | None
+    tape: Tape | None
     subject: Leg
     facts: World
 

@@ -112,7 +112,11 @@ def hand_on(call: Call, phone: FromDevice, to: str) -> bool:
 
     ``False`` where it talks to nobody else.
     """
-    talking = [leg for leg in call.kernel.legs.talking(phone) if leg.owner is not None and leg.owner is not call]
+    talking = [
+        leg
+        for device, leg in call.kernel.legs.talking(phone.organization, phone.user)
+        if device == phone.device and leg.owner is not None and leg.owner is not call
+    ]
     for referrer in sorted(talking, key=lambda leg: not leg.held):
         if referrer.owner is not None and referrer.owner.hand_on(referrer, to):
             referrer.hangup(DONE)

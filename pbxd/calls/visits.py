@@ -85,7 +85,8 @@ class Visit:
         for leg in members:
             port = self._port(leg)
             if port is not None and leg is self._waits:
-                engine.hear(port, None)
+                if not self._told:
+                    engine.hear(port, None)
             elif port is not None:
                 engine.mix(port, self._room)
         guest = self._port(self._guest)

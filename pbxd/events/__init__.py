@@ -39,6 +39,7 @@ from pbxd.events.calls import LegTold as LegTold
 from pbxd.events.calls import LimitedCallBegan as LimitedCallBegan
 from pbxd.events.calls import MediaProblem as MediaProblem
 from pbxd.events.calls import RecordingEnded as RecordingEnded
+from pbxd.events.calls import RecordingPaused as RecordingPaused
 from pbxd.events.calls import RecordingStarted as RecordingStarted
 from pbxd.events.calls import RoomEntered as RoomEntered
 from pbxd.events.calls import RoomLeft as RoomLeft

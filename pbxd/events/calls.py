@@ -146,6 +146,16 @@ class RecordingStarted(CallEvent):
     callee: str
     announced: bool
     """Whether both were told."""
+    by: str = ""
+    """The user who wants it by a code; empty: a rule, a profile or a setting does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPaused(CallEvent):
+    """What two parties say to each other is not recorded from here on, because one of them wants that by a code."""
+
+    by: str
+    """The user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,8 +59,10 @@ CODES: Final[Mapping[str, Code]] = {
     "transfer": Code("*70*", (("number",),)),
     "seat-login": Code("*57*", (("extension", "pin"),)),
     "seat-logout": Code("#57#*"),
+    "record": Code("*69*"),
+    "record-pause": Code("#69#*"),
 }
-"""The features that change what a user has set or send a call of his on, by their names in ``feature_codes``."""
+"""The features that change what a user has set, or do something with his call; by their names in ``feature_codes``."""
 
 CALLS: Final[Mapping[str, Code]] = {
     "show-once": Code("*31*", (("number",),)),
@@ -84,13 +86,7 @@ TAKING: Final[Mapping[str, Code]] = {
 }
 """Codes that bring calls to the phone that dials them, its calls together, or the phone into another's call."""
 
-RESERVED: Final[Mapping[str, Code]] = {
-    "record": Code("*69*"),
-    "record-pause": Code("#69#*"),
-}
-"""Codes of features that are not there yet: nothing else may have them."""
-
-NAMES: Final[Mapping[str, Code]] = {**CODES, **CALLS, **TAKING, **RESERVED}
+NAMES: Final[Mapping[str, Code]] = {**CODES, **CALLS, **TAKING}
 
 
 WITH_PIN: Final = "seat-login"

@@ -159,6 +159,9 @@ GREETING_ONLY: Setting[bool] = _permission("voicemail.may.greeting_only", False,
 SCHEDULE_ADMIN: Setting[bool] = _permission("schedule_admin", False, "may change schedules")
 ACD_SUPERVISOR: Setting[bool] = _permission("acd_supervisor", False, "may supervise queues")
 EXTEND_WORKING_HOURS: Setting[bool] = _permission("permissions.extend_working_hours", False, "may extend today's hours")
+RECORD_CALLS: Setting[bool] = _permission(
+    "permissions.record_calls", False, "may record calls by code, and pause recording"
+)
 SEND_SMS: Setting[bool] = _permission("permissions.send_sms", False, "may send SMS")
 PICKUP: Setting[Names] = _permission("permissions.pickup", (), "groups whose calls one may pick up")
 RETRIEVE_PARKED: Setting[Names] = _permission(

@@ -11,6 +11,7 @@ from pbxd.calls.media_plan import for_callee, for_caller
 from pbxd.calls.recorder import wish
 from pbxd.calls.reports import Gone
 from pbxd.calls.stages import Conversation, Left
+from pbxd.calls.tape import Tape
 from pbxd.dialplan.treatment import Completed, Outcome, Unreachable
 from pbxd.errors import MalformedMessage, Refused
 from pbxd.sip.headers import Reason
@@ -41,16 +42,23 @@ async def converse(call: Call, peer: Leg) -> Outcome:
         if transfer is not None:
             transfer.succeeded()
         wanted = wish(call, peer) if call.kernel.translates else None
-        if wanted is not None and wanted.announced:
-            ended = await announce(call, wanted.organization, [Message("recording-started")])
+        with Tape(call, wanted) as tape:
+            if wanted is not None and wanted.announced:
+                ended = await announce(call, wanted.organization, [Message("recording-started")])
+                if ended is not None:
+                    return ended
+            if not tape.runs:  # where it was demanded meanwhile, it does
+                tape.begin()
+            return await _until_left(call, conversation, tape)
+
+
+async def _until_left(call: Call, conversation: Conversation, tape: Tape) -> Outcome:
+    while True:
+        news = tape.news()
+        if news is not None:
+            ended = await announce(call, news.organization, [news.message])
             if ended is not None:
                 return ended
-        with call.kernel.recorder.recording(call, wanted):
-            return await _until_left(call, conversation)
-
-
-async def _until_left(call: Call, conversation: Conversation) -> Outcome:
-    while True:
         match await call.inbox.next():
             case Gone(leg=leg, reason=reason) if leg is conversation.peer:
                 return Completed(reason=reason or "the callee hung up")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pbxd.events import RecordingEnded, RecordingStarted
+from pbxd.events import RecordingEnded, RecordingPaused, RecordingStarted
 from pbxd.media.engine import Format
 from pbxd.media.sound import codecs
 from pbxd.media.sound.pcm import FRAME, RATE, level
@@ -23,6 +23,7 @@ from tests.support.house import ORGANIZATION, House, configure
 from tests.support.keys import sound_of
 from tests.support.network import MemoryNetwork
 from tests.support.phone import Phone
+from tests.support.phone_call import PhoneCall
 
 pytestmark = pytest.mark.covers("CALL-8")
 
@@ -218,3 +219,187 @@ async def test_a_recording_that_a_crash_ended_is_completed_at_the_next_start(hou
         await asyncio.sleep(1)
         (found,) = await rows(house)
         assert (found.seconds, found.ended is not None) == (5.0, True)
+
+
+# By code -------------------------------------------------------------------------------------------------------------
+
+ANNA_MAY = """\
+  - username: anna
+    permissions: {record_calls: true}
+    settings: {recording: {announce: ANNOUNCED}}
+"""
+
+
+@pytest.fixture
+def allowed(tmp_path: Path, network: MemoryNetwork, clock: VirtualClock) -> Houses:
+    """Houses where nobody's calls are recorded, but Anna may have hers."""
+
+    @asynccontextmanager
+    async def furnished(announced: str = "false", bo: str = "", more: str = "") -> AsyncIterator[House]:
+        organization = ORGANIZATION.replace("  - username: anna\n", ANNA_MAY.replace("ANNOUNCED", announced)).replace(
+            "  - username: bo\n", f"  - username: bo\n{bo}"
+        )
+        async with House(configure(tmp_path, organization=organization + more), network, clock) as house:
+            yield house
+
+    return furnished
+
+
+async def wants(phone: Phone, code: str, talks: PhoneCall) -> str:
+    """What a phone is told that dials a code in a second call, with the first one on hold."""
+    await phone.holds(talks)
+    told = (await phone.fails(480, phone.dials(code))).reason
+    await phone.resumes(talks)
+    return told
+
+
+@pytest.mark.covers("CODE-15")
+async def test_record_pause_and_go_on_by_code(allowed: Houses) -> None:
+    async with allowed() as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202") as talks:
+            await bo.answers()
+            await anna.is_answered()
+            await anna.pause(2)
+            assert await wants(anna, "*69*", talks) == "Recording"
+            says(bo, 500, 2)
+            await bo.pause(3)
+            assert await wants(anna, "#69#*", talks) == "Recording paused"
+            says(bo, 800, 2)
+            await bo.pause(3)
+            assert await wants(anna, "*69*", talks) == "Recording"
+            assert await wants(anna, "*69*", talks) == "Recording"
+            says(bo, 1100, 2)
+            await bo.pause(3)
+            await anna.hangs_up(talks)
+        await on_disk(house, 2)
+        first, second = await rows(house)
+        heard = [frequency(channels(house, row)[1][-5 * RATE : -3 * RATE]) for row in (first, second)]
+        assert heard == [pytest.approx(500, abs=2), pytest.approx(1100, abs=2)]
+        assert [event.by for event in house.happened(RecordingStarted)] == ["anna", "anna"]
+        (paused,) = house.happened(RecordingPaused)
+        assert (paused.by, paused.call) == ("anna", first.call)
+        await house.settles()
+
+
+@pytest.mark.covers("CODE-15")
+async def test_both_are_told_of_what_is_wanted_by_code_to_the_end(allowed: Houses) -> None:
+    async with allowed("true") as house:
+        (soft,) = await house.phones("anna-soft")
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202"):
+            await bo.answers()
+            await anna.is_answered()
+            says(anna, 500, 20)
+            await anna.pause(1)
+            for code, words in (("*69*", "This call is being recorded."), ("#69#*", "The recording is paused.")):
+                soft.dials(code)
+                await soft.fails(480, within=10)
+                assert words in house.voices.said
+                since = asyncio.get_running_loop().time()
+                await bo.pause(3)
+                assert frequency(sound_of(bo, since + 1.5)[:RATE]) == pytest.approx(500, abs=2)
+            assert [event.announced for event in house.happened(RecordingStarted)] == [True]
+        await on_disk(house)
+        await house.settles()
+
+
+async def test_an_announcement_is_heard_whoever_holds_and_resumes(allowed: Houses) -> None:
+    async with allowed("true") as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202") as talks:
+            await bo.answers()
+            await anna.is_answered()
+            await anna.holds(talks)
+            anna.dials("*69*")
+            while not house.happened(RecordingStarted):
+                await anna.pause(0.02)
+            since = asyncio.get_running_loop().time()
+            await anna.pause(0.1)
+            await anna.resumes(talks)
+            says(anna, 2000, 2)
+            await anna.pause(1)
+            told = frequency(sound_of(bo, since + 0.04)[: 8 * FRAME])
+            assert told != pytest.approx(2000, abs=100)
+            await anna.pause(2)
+            await anna.hangs_up(talks)
+        await on_disk(house)
+        await house.settles()
+
+
+async def test_what_was_wanted_by_code_ends_with_the_part_of_who_wanted_it(allowed: Houses) -> None:
+    async with allowed() as house:
+        anna, bo, cora = await house.phones("anna", "bo", "cora")
+        async with anna.calls("202") as talks:
+            await bo.answers()
+            await anna.is_answered()
+            await wants(anna, "*69*", talks)
+            await anna.holds(talks)
+            second = anna.dials("203")
+            await cora.answers()
+            await anna.is_answered(second)
+            await anna.transfers("203", talks, replacing=second)
+            await bo.hears(cora)
+            await bo.hangs_up()
+        await on_disk(house)
+        assert [(row.caller, row.callee) for row in await rows(house)] == [("anna-desk", "bo-desk")]
+        await house.settles()
+
+
+async def test_a_pause_of_what_is_recorded_anyway_ends_with_a_transfer(allowed: Houses) -> None:
+    async with allowed(more="settings: {recording: {on: true}}\n") as house:
+        anna, bo, cora = await house.phones("anna", "bo", "cora")
+        async with bo.calls("201"):
+            talks = await anna.answers()
+            await bo.is_answered()
+            await bo.pause(4)
+            assert await wants(anna, "#69#*", talks) == "Recording paused"
+            await anna.transfers("203", talks)
+            await cora.answers()
+            await bo.pause(4)
+            await bo.hears(cora)
+            await bo.pause(4)
+        await on_disk(house, 2)
+        assert [(row.caller, row.callee) for row in await rows(house)] == [
+            ("bo-desk", "anna-desk"),
+            ("bo-desk", "cora-desk"),
+        ]
+        await house.settles()
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "status", "reason"),
+    [("bo", "*69*", 403, "Not allowed"), ("anna", "#69#*", 404, "Not recorded")],
+)
+async def test_who_may_not_and_what_is_not(allowed: Houses, who: str, code: str, status: int, reason: str) -> None:
+    async with allowed() as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202"):
+            await bo.answers()
+            await anna.is_answered()
+            phone = anna if who == "anna" else bo
+            talks = phone.call
+            assert (await phone.fails(status, phone.dials(code))).reason == reason
+            await phone.hangs_up(talks)
+        assert house.happened(RecordingStarted) == []
+        await house.settles()
+
+
+async def test_nothing_is_recorded_of_who_talks_to_nobody(allowed: Houses) -> None:
+    async with allowed() as house:
+        (anna,) = await house.phones("anna")
+        anna.dials("*69*")
+        assert (await anna.fails(404)).reason == "No call"
+        await house.settles()
+
+
+async def test_a_rule_against_recording_holds_against_the_code(allowed: Houses) -> None:
+    rule = "    rules: [{do: [{recording: false}]}]\n"
+    async with allowed(bo=rule) as house:
+        anna, bo = await house.phones("anna", "bo")
+        async with anna.calls("202") as talks:
+            await bo.answers()
+            await anna.is_answered()
+            assert (await anna.fails(403, anna.dials("*69*"))).reason == "Not allowed"
+            await anna.hangs_up(talks)
+        await house.settles()

@@ -40,6 +40,7 @@ class Permissions(Section):
     see_future_presence: Annotated[Groups | None, LATER] = None
     edit_future_presence: Annotated[Groups | None, LATER] = None
     extend_working_hours: Flag | None = None
+    record_calls: Flag | None = None
     send_sms: Flag | None = None
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from pbxd.calls.tape import tape_of
 from pbxd.calls.transfer import hand_on
 from pbxd.dialplan.source import FromDevice
 from pbxd.dialplan.treatment import Completed, Feature, Outcome
@@ -24,6 +25,7 @@ from pbxd.treatments.features.hours import extend_hours
 from pbxd.treatments.features.night import end_override, override
 from pbxd.treatments.features.number import hide_number, set_number, usual_number
 from pbxd.treatments.features.profile import set_profile
+from pbxd.treatments.features.recording import pause_recording, record
 from pbxd.treatments.features.role import set_role
 from pbxd.treatments.features.seat import log_in, log_out
 from pbxd.treatments.refusing import refuse, tell
@@ -64,6 +66,8 @@ FEATURES: Final[Mapping[str, Performer]] = {
     "transfer": transfer,
     "seat-login": log_in,
     "seat-logout": log_out,
+    "record": record,
+    "record-pause": pause_recording,
 }
 """By name, as in :data:`pbxd.org.codes.CODES`."""
 
@@ -120,4 +124,5 @@ def _asker(call: Call, treatment: Feature) -> Asker:
         now=call.kernel.wall,
         distribution=call.kernel.part(Distribution),
         hands_on=lambda to: isinstance(source, FromDevice) and hand_on(call, source, to),
+        tape=lambda: tape_of(call, source) if isinstance(source, FromDevice) else None,
     )

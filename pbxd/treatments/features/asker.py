@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pbxd.calls.late import LateHours
     from pbxd.calls.people import People
     from pbxd.calls.seating import Seating
+    from pbxd.calls.tape import Tape
     from pbxd.org.changes import Change
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
@@ -88,7 +89,8 @@ class Asker:
     """Seconds since 1970."""
     hands_on: Callable[[str], bool]
     """Sends whom the phone has on hold to a number; ``False`` where it has nobody."""
-
+    tape: Callable[[], Tape | None]
+    """The recording of what the user talks on besides; ``None`` where he talks to nobody."""
     distribution: Distribution
     """The queues."""
 
