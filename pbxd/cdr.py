@@ -19,6 +19,7 @@ from pbxd.events import (
     LegId,
     LegMoved,
     LegRinging,
+    RecordingStarted,
     RouteDecided,
 )
 from pbxd.store.rows import CallRecord, LegRecord, TurnRecord
@@ -52,6 +53,8 @@ def call_record(events: Iterable[CallEvent]) -> CallRecord:
         elif isinstance(event, RouteDecided):
             turns.append(TurnRecord(at=event.at, called=event.called, treatment=event.treatment))
             record["billing_ids"] = tuple(dict.fromkeys((*record.get("billing_ids", ()), *event.billing_ids)))
+        elif isinstance(event, RecordingStarted):
+            record["recordings"] = record.get("recordings", 0) + 1
         elif isinstance(event, LegEvent):
             _follow(legs, event)
     if not record:

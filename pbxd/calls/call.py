@@ -17,6 +17,7 @@ from pbxd.calls.bridge import Bridge
 from pbxd.calls.inbox import Inbox
 from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, SubjectGone, Superseded, Why
 from pbxd.calls.leg import Leg
+from pbxd.calls.recorder import Reel
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport
 from pbxd.calls.stages import CallResult, Conversation, Left, Parked
@@ -89,8 +90,7 @@ class Call:
         self.bridge = Bridge(kernel)
         self.tape: Tape | None = None
         """Records the conversation, while there is one."""
-        self.recorded = 0
-        """Files of it so far."""
+        self.reel = Reel()
         self.inbox: Inbox[LegReport | Left | None] = Inbox()
         """What the legs report; ``None`` only says to look again at a rendezvous."""
         self.legs: dict[Leg, None] = {}

@@ -35,9 +35,26 @@ class Wish:
     """The user who wants it by a code; empty: a rule, a profile or a setting does."""
 
 
+class Reel:
+    """What a call has of recordings."""
+
+    __slots__ = ("files", "queue")
+
+    def __init__(self) -> None:
+        self.files = 0
+        """So far."""
+        self.queue: Organization | None = None
+        """Whose queue wants the call's next conversation recorded."""
+
+
 def wish(call: Call, peer: Leg) -> Wish | None:
-    """Whether the conversation is to be recorded: by a rule, or because one of the two wants his calls recorded."""
+    """Whether the conversation is to be recorded: by a rule, by the queue that the call came through, or because one
+    of the two wants his calls recorded.
+    """
     wanted = [one for leg in (call.subject, peer) if (one := _wish_of(call, leg)) is not None]
+    queue, call.reel.queue = call.reel.queue, None
+    if queue is not None:
+        wanted.insert(0, Wish(queue, queue.effective(RECORDING_ANNOUNCED).value))
     if call.shown.recording is False or not wanted:
         return None
     return Wish(wanted[0].organization, any(one.announced for one in wanted))
@@ -118,8 +135,8 @@ class Recorder:
 
     def _row(self, call: Call, wanted: Wish, peer: Leg) -> RecordingRow:
         now = call.kernel.wall
-        call.recorded += 1
-        name = f"{call.id}-{call.recorded}"
+        call.reel.files += 1
+        name = f"{call.id}-{call.reel.files}"
         month = time.strftime("%Y-%m", time.gmtime(now))
         days = wanted.organization.effective(RECORDING_KEEP_DAYS).value
         return RecordingRow(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEADINGS = ("started", "seconds", "result", "caller", "called", "answered by", "call")
 CSV_COLUMNS = (
     "call", "organization", "started", "answered", "ended", "caller", "caller_name", "called", "called_number",
-    "answered_by", "result", "status", "reason", "seconds", "talk_seconds", "through", "legs",
+    "answered_by", "result", "status", "reason", "seconds", "talk_seconds", "recordings", "through", "legs",
 )  # fmt: skip
 _HARMLESS = re.compile(r"[+-]?[0-9.]*\Z", re.ASCII)
 
@@ -50,6 +50,7 @@ def _csv_values(record: CallRecord) -> Iterator[object]:
     yield record.turns[0].called if record.turns else ""
     yield answered_by(record)
     yield from (record.result, record.status, record.reason, f"{record.seconds:.3f}", f"{record.talk_seconds:.3f}")
+    yield record.recordings
     yield "; ".join(turn.treatment for turn in record.turns)
     yield "; ".join(f"{leg.party} {leg.number} {leg.status} {leg.reason}" for leg in record.legs if not leg.inbound)
 

@@ -172,6 +172,8 @@ class Queue:
     """``None``: it offers none."""
     camp_on: CampOn | None = None
     """Of an attendant group; ``None``: it does not."""
+    recording: bool = False
+    """Whether what its callers and agents say to each other is recorded (CALL-8)."""
     mailbox: str | None = None
     barring: tuple[str, ...] = ()
     sms: QueueSms | None = None

@@ -310,6 +310,8 @@ class CallRecord:
     """As in :class:`pbxd.events.CallEnded`; empty while the call lives."""
     status: int = 0
     reason: str = ""
+    recordings: int = 0
+    """Files of what was said in it (CALL-8), be they kept still or not."""
     turns: tuple[TurnRecord, ...] = ()
     """Through what it went, in order."""
     billing_ids: tuple[str, ...] = ()

@@ -218,6 +218,7 @@ calls = Table(
     Column("turns", Text, nullable=False, server_default="[]"),
     _required_text("legs"),
     Column("billing_ids", Text, nullable=False, server_default="[]"),
+    Column("recordings", Integer, nullable=False, server_default="0"),
     Index("calls_started", "started"),
     Index("calls_result", "result", "started"),
     Index("calls_organization", "organization", "started"),

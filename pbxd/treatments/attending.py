@@ -41,6 +41,11 @@ class Waited:
             return self.queue.callback is not None
         return self.plan is not None and self.plan.callback is not None
 
+    @property
+    def recorded(self) -> bool:
+        """Whether the queue wants its conversations recorded."""
+        return self.queue is not None and self.queue.recording
+
 
 def sent_away(stay: Stay) -> Outcome | None:
     """What becomes of a call that does not get in; ``None``: it does."""

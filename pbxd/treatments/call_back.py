@@ -56,6 +56,7 @@ async def begin(call: Call, stay: Stay) -> bool:
         return False
     call.subject = leg
     await _told(call, leg, offering.agent, queue, organization)
+    call.reel.queue = organization if queue is not None and queue.recording else None
     call.situation = _situation(stay, offering.agent, organization)
     call.kernel.later(stay.seconds, stay.give_up)
     return True

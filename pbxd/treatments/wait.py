@@ -50,7 +50,10 @@ async def wait(call: Call, treatment: Wait) -> Outcome:
                 found = await attend(call, stay, waited, organization, entertainer, party, meeting)
         finally:
             call.waited += call.kernel.now - began
-    return await converse(call, found) if isinstance(found, Leg) else found
+    if not isinstance(found, Leg):
+        return found
+    call.reel.queue = organization if waited.recorded else None
+    return await converse(call, found)
 
 
 def _waited(treatment: Wait, organization: Organization) -> Waited | None:

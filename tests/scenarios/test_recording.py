@@ -17,11 +17,14 @@ from pbxd.media.sound import codecs
 from pbxd.media.sound.pcm import FRAME, RATE, level
 from pbxd.media.sound.tones import tone
 from pbxd.store.rows import RecordingRow
+from pbxd.store.search import Search
 from tests.support.clock import VirtualClock
+from tests.support.dialogue import Hears, Presses
 from tests.support.hearing import frequency
 from tests.support.house import ORGANIZATION, House, configure
 from tests.support.keys import sound_of
 from tests.support.network import MemoryNetwork
+from tests.support.party import Party
 from tests.support.phone import Phone
 from tests.support.phone_call import PhoneCall
 
@@ -51,6 +54,19 @@ def says(phone: Phone, hertz: float, seconds: float) -> None:
     samples = tone((hertz,), round(seconds * 1000), -18)
     frames = [samples[start : start + FRAME] for start in range(0, len(samples) - FRAME + 1, FRAME)]
     phone.call.sound.says([encoder.encode(frame) for frame in frames])
+
+
+QUEUE = """\
+queues:
+  - name: support
+    number: "250"
+    numbers: ["+4588887750"]
+    code: "50"
+    recording: true
+    agents: [{user: bo}]
+    callback: {enabled: CALLBACK}
+settings: {recording: {announce: false}}
+"""
 
 
 async def rows(house: House) -> list[RecordingRow]:
@@ -219,6 +235,56 @@ async def test_a_recording_that_a_crash_ended_is_completed_at_the_next_start(hou
         await asyncio.sleep(1)
         (found,) = await rows(house)
         assert (found.seconds, found.ended is not None) == (5.0, True)
+
+
+# By a queue ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_queue_has_its_calls_recorded_until_they_leave_it(houses: Houses) -> None:
+    async with houses("{on: false}", QUEUE.replace("CALLBACK", "false")) as house:
+        anna, bo, cora = await house.phones("anna", "bo", "cora")
+        await bo.fails(480, bo.dials("*11*50*"))
+        async with anna.calls("250"):
+            await bo.answers()
+            await anna.hears(bo)
+            await anna.pause(1)
+            await bo.transfers("203")
+            await cora.answers()
+            await anna.hears(cora)
+            await anna.pause(1)
+        await on_disk(house)
+        (row,) = await rows(house)
+        assert (row.caller, row.callee, row.organization) == ("anna-desk", "bo-desk", "house")
+        [record] = [found for found in await house.store.calls.find(Search()) if found.called == "250"]
+        assert record.recordings == 1
+        async with anna.calls("202"):
+            await bo.answers()
+            await anna.hears(bo)
+        assert len(house.happened(RecordingStarted)) == 1, "his other calls are not"
+        await house.settles()
+
+
+async def test_who_is_called_back_by_a_queue_is_recorded_like_who_waited(houses: Houses) -> None:
+    async with houses("{on: false}", QUEUE.replace("CALLBACK", "true")) as house:
+        (bo,) = await house.phones("bo")
+        outsider = house.trunk()
+        outsider.username = "+4526000001"
+        outsider.dials("+4588887750")
+        await outsider.is_answered()
+        await Party(house, outsider).follows([Hears("callback-offer"), Presses("5"), Hears("callback-accepted")])
+        await outsider.is_hung_up()
+        bo.dials("*11*50*")
+        await bo.fails(480)
+        await bo.answers()
+        await outsider.answers()
+        await bo.hears(outsider)
+        await bo.pause(1)
+        await bo.hangs_up()
+        await outsider.is_hung_up()
+        await on_disk(house)
+        (row,) = await rows(house)
+        assert (row.caller, row.callee) == ("bo-desk", "trunk")
+        await house.settles()
 
 
 # By code -------------------------------------------------------------------------------------------------------------

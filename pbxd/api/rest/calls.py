@@ -58,6 +58,7 @@ class Call(Given):
     result: str
     status: int
     reason: str
+    recordings: int
     legs: list[Leg]
 
 

@@ -38,6 +38,7 @@ def attendants(models: list[files.AttendantGroup], defaults: files.QueueDefaults
 def _queue(model: files.Queue, defaults: files.QueueDefaults) -> Queue:
     outgoing = model.outgoing_line or files.OutgoingLine()
     wrap_up = model.wrap_up if model.wrap_up is not None else defaults.wrap_up
+    recording = model.recording if model.recording is not None else defaults.recording
     return Queue(
         name=model.name,
         number=model.number,
@@ -68,6 +69,7 @@ def _queue(model: files.Queue, defaults: files.QueueDefaults) -> Queue:
         prompts=_prompts(merged(model.prompts, defaults.prompts, files.QueuePrompts())),
         callback=_callback(model.callback),
         camp_on=_camp_on(model.camp_on) if isinstance(model, files.AttendantGroup) else None,
+        recording=recording or False,
         mailbox=model.mailbox or defaults.mailbox,
         barring=tuple(model.barring),
         sms=QueueSms(name=model.sms.name, number=model.sms.number) if model.sms is not None else None,

@@ -98,6 +98,7 @@ class QueueDefaults(Section):
     waiting: Waiting | None = None
     schedule: list[ScheduleEvent] = []
     prompts: QueuePrompts | None = None
+    recording: Flag | None = None
     mailbox: Text | None = None
 
 
@@ -120,6 +121,7 @@ class Queue(ServiceNumber):
     waiting: Waiting | None = None
     prompts: QueuePrompts | None = None
     callback: Callback | None = None
+    recording: Flag | None = None
     mailbox: Text | None = None
     sms: QueueSms | None = None
     barring: list[Name] = []

@@ -12,7 +12,7 @@ from pbxd.store.interface import StoreError
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest revision in ``versions``; a test holds the two together."""
 _LOCK = 0x70627864
 """Key of the PostgreSQL advisory lock under which one server migrates while others wait."""

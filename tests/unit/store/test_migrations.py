@@ -158,6 +158,7 @@ OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "0008": [],
     "0009": [],
     "0010": [],
+    "0011": [],
 }  # fmt: skip
 """What a database of each revision may have held, besides what those before it did."""
 EARLIER = sorted(OLD_ROWS)
