@@ -37,6 +37,7 @@ from pbxd.commands import (
     tickets,
     timeline,
     trace,
+    users,
 )
 from pbxd.commands import welcome as welcoming
 from pbxd.commands.common import DEFAULT, UNREACHABLE, WRONG, Config, ask, fail, fail_for, readable
@@ -82,6 +83,7 @@ graph.register(app)
 trace.register(app)
 phones.register(app)
 tickets.register(app)
+users.register(app)
 
 
 @app.command()

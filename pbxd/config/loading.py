@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -45,17 +46,23 @@ def load(path: Path, *, today: date | None = None, certificates: bool = False) -
     return read_all(path, today=today, certificates=certificates).configuration
 
 
-def read_all(path: Path, *, today: date | None = None, certificates: bool = False) -> Loaded:
+def read_all(
+    path: Path,
+    *,
+    today: date | None = None,
+    certificates: bool = False,
+    instead: Mapping[Path, bytes] = MappingProxyType({}),
+) -> Loaded:
     """Read the server's file and everything that it names.
 
     Raises :class:`pbxd.errors.ConfigError` with every problem of every file. It reads files and takes a good part of a
     second for 2,000 users: not for the event loop of a server with calls on it. Holidays and the events of calendars
     are written out for some years around ``today``. With ``certificates`` these and their keys are opened, too, and
-    tried.
+    tried. ``instead`` is what files are taken to hold, by their absolute paths, whatever they hold on disk.
     """
     today = today or datetime.fromtimestamp(SystemClock().wall(), UTC).date()
     path = path.absolute()
-    reading = _Reading(path.parent)
+    reading = _Reading(path.parent, instead)
     source, server = reading.one(path, Server)
     found = reading.matching(source, "organizations", DEFAULT_ORGANIZATIONS, Organization)
     organizations = [file for file in found if file is not None]
@@ -87,8 +94,9 @@ def read_all(path: Path, *, today: date | None = None, certificates: bool = Fals
 class _Reading:
     """Files read so far: their problems, and the hash of what they hold."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, instead: Mapping[Path, bytes]) -> None:
         self.folder = folder
+        self._instead = instead
         self.problems: list[ConfigProblem] = []
         self.content = hashlib.sha256()
 
@@ -96,7 +104,7 @@ class _Reading:
         """One file, and in shape where it is; where it is not, there are problems."""
         name = self._name(path)
         try:
-            raw = path.read_bytes()
+            raw = self._instead[path] if path in self._instead else path.read_bytes()
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             self.problems.append(ConfigProblem(file=name, line=1, path="", message=f"can't be read: {reason}"))
