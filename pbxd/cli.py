@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pbxd.commands import (
+    calendars,
     calls,
     diff,
     graph,
@@ -64,6 +65,7 @@ organization.register(app)
 operation.register(app)
 sip_trace.register(app)
 notices.register(app)
+calendars.register(app)
 welcoming.register(app)
 prompts.register(app)
 sounds.register(app)

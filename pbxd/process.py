@@ -19,8 +19,11 @@ from weakref import ref
 
 import pbxd.store.database  # noqa: F401 - what Store.open takes longest for: loaded while the files are read
 from pbxd import cdr
+from pbxd.calendars.children import Children
+from pbxd.calendars.minder import Calendars
 from pbxd.calls.interfaces import interfaces
 from pbxd.calls.voice_messages import VoiceMessages
+from pbxd.chance import BlockRandom
 from pbxd.clock import Clock, SystemClock
 from pbxd.config.place import control_socket
 from pbxd.config.snapshot import Configuration, ServerConfig
@@ -172,6 +175,8 @@ class Process:
             self._server = self._ending.server = server
             self._commands |= server.phones.commands()
             self._commands |= VoiceMessages(lambda: server.configuration, server.mailroom).commands()
+            calendars = self._calendars(server)
+            self._commands |= calendars.commands()
             self._ending.patience = lambda: server.configuration.server.drain
             started()
             self._manager.ready()
@@ -183,10 +188,21 @@ class Process:
             beside = [
                 tasks.create_task(self._serve_http(), name="web"),
                 tasks.create_task(self._keep_prompts(server), name="prompts"),
+                tasks.create_task(calendars.run(), name="calendars"),
             ]
             await self._ending.wait()
             for task in beside:
                 task.cancel()
+
+    def _calendars(self, server: Server) -> Calendars:
+        return Calendars(
+            configuration=lambda: server.configuration,
+            people=server.people,
+            bus=server.bus,
+            clock=self._clock,
+            fetcher=Children(),
+            random=BlockRandom(),
+        )
 
     async def _serve_http(self) -> None:
         server = self._configuration.server

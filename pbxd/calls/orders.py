@@ -189,6 +189,7 @@ def _plan(entry: Planned) -> dict[str, Any]:
         "start": entry.start,
         "end": entry.end,
         "repeat": entry.repeat,
+        "calendar": entry.source or None,
     }
 
 

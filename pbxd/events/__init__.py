@@ -11,6 +11,10 @@ from contextvars import ContextVar
 from pbxd.events.base import Event as Event
 from pbxd.events.bus import Bus as Bus
 from pbxd.events.bus import Subscriber as Subscriber
+from pbxd.events.calendars import CalendarFailed as CalendarFailed
+from pbxd.events.calendars import CalendarRead as CalendarRead
+from pbxd.events.calendars import CalendarsDown as CalendarsDown
+from pbxd.events.calendars import CalendarsUp as CalendarsUp
 from pbxd.events.calls import CallArrived as CallArrived
 from pbxd.events.calls import CallCrashed as CallCrashed
 from pbxd.events.calls import CallEnded as CallEnded

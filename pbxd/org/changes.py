@@ -105,9 +105,19 @@ def plan(entry: Planned, now: float, zone: ZoneInfo) -> Change:
 
     def change(state: UserState) -> UserState:
         left = tuple(one for one in state.planned if one.id != entry.id and not over(one, now, zone))
-        if len(left) >= MAX_PLANNED:
+        if sum(not one.source for one in left) >= MAX_PLANNED:
             raise TooMuchPlanned(f"{MAX_PLANNED} entries are planned already")
         return replace(state, planned=(*left, entry))
+
+    return change
+
+
+def follow_calendar(entries: tuple[Planned, ...], now: float, zone: ZoneInfo) -> Change:
+    """Have these, and no others, be what calendars have planned (PRES-7); what is over already is dropped."""
+
+    def change(state: UserState) -> UserState:
+        own = tuple(one for one in state.planned if not one.source and not over(one, now, zone))
+        return replace(state, planned=own + entries)
 
     return change
 

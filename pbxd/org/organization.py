@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pbxd.org import permissions
 from pbxd.org.activities import Activity, Profile, Role, Shortcut
 from pbxd.org.barring import Barring
+from pbxd.org.calendars import Connector
 from pbxd.org.contacts import NOBODY, Contact, Contacts
 from pbxd.org.dialling import Conversions, Dialling
 from pbxd.org.display import DisplayNumber
@@ -87,6 +88,8 @@ class Organization:
     """By name; users may have others of their own."""
     profiles: Mapping[str, Profile] = field(default_factory=none)
     """By name; a user's own of the same name comes first."""
+    calendars: Mapping[str, Connector] = field(default_factory=none)
+    """By name: where users' calendars are (PRES-7)."""
     feature_codes: Mapping[str, str] = field(default_factory=none)
     """What codes begin with that are not those of :mod:`pbxd.org.codes`, by the feature's name."""
     contacts: Contacts = NOBODY

@@ -168,7 +168,8 @@ def _planned(
         said = name(entry)
         span = current(entry, now, zone) if said is not None and said in known else None
         if said is not None and span is not None:
-            yield entry, _Held(said, span.start, span.end, "as planned", entry.note)
+            source = "by his calendar" if entry.source else "as planned"
+            yield entry, _Held(said, span.start, span.end, source, entry.note)
 
 
 def _first(found: Iterable[tuple[int, _Held]]) -> _Held | None:

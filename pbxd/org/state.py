@@ -92,6 +92,8 @@ class Planned:
     last: float | None = None
     """Of a repeating one: no occurrence starts after this."""
     note: str = ""
+    source: str = ""
+    """The calendar connector that planned it; empty: somebody did, here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pbxd.org.activities import Profile, Shortcut
+from pbxd.org.calendars import UserCalendar
 from pbxd.org.contacts import NOBODY, Contacts
 from pbxd.org.hours import WorkingHours
 from pbxd.org.rules import NO_RULES, Rules
@@ -86,6 +87,7 @@ class User:
     """His own; one with the name of the organization's stands in for it (PROF-2)."""
     default_profile: str | None = None
     """What he has as long as nothing else is set."""
+    calendar: UserCalendar | None = None
     fields: Mapping[str, str] = field(default_factory=none)
     """Directory fields (USR-4)."""
     apps: tuple[str, ...] = ()

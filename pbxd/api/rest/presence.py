@@ -35,6 +35,8 @@ class Plan(Given):
     start: float
     end: float
     repeat: str | None
+    calendar: str | None
+    """The connector that planned it."""
 
 
 class State(Given):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pbxd.config.attached import Attached
 from pbxd.config.building import menus, numbers, presence, services, sounds
+from pbxd.config.building.calendars import connectors, user_calendar
 from pbxd.config.building.contacts import contacts
 from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
@@ -45,6 +46,7 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         roles=presence.roles(model.roles),
         shortcuts=presence.shortcuts(model.shortcuts),
         profiles=presence.profiles(model.profiles),
+        calendars=connectors(model.calendars, attached),
         feature_codes=dict(model.feature_codes),
         contacts=contacts(model.contacts),
         linked_organizations=tuple(model.linked_organizations),
@@ -127,6 +129,7 @@ def _user(model: user_files.User, within: files.Organization, attached: Attached
         shortcuts=presence.shortcuts(model.shortcuts) or NONE,
         profiles=presence.profiles(model.profiles) or NONE,
         default_profile=model.profile or defaults.profile,
+        calendar=user_calendar(model.calendar),
         fields=dict(model.fields) or NONE,
         apps=tuple(defaults.apps if model.apps is None else model.apps),
         pin=model.pin or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pbxd.config.checks.calendars import check_calendars
 from pbxd.config.checks.levels import below, check_contacts, check_levels, check_presence, check_services
 from pbxd.config.checks.once import Once
 from pbxd.config.checks.phones import check_phones
@@ -42,6 +43,7 @@ def check_organization(file: File[Organization]) -> list[ConfigProblem]:
         *check_services(file),
         *check_contacts(file),
         *check_phones(file),
+        *check_calendars(file),
         *check_references(file),
         *check_sounds(file),
     ]

@@ -64,7 +64,7 @@ class Organization(Section):
     profiles: list[Profile] = []
     rules: Rules | None = None
     directory_fields: Annotated[list[DirectoryField], LATER] = []
-    calendars: Annotated[list[Calendar], LATER] = []
+    calendars: list[Calendar] = []
     contacts: Contacts | None = None
     queues: list[Queue] = []
     attendant_groups: list[AttendantGroup] = []

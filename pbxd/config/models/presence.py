@@ -8,8 +8,9 @@ from pydantic import Field
 
 from pbxd.config.models.destinations import To
 from pbxd.config.models.sounds import Labels
-from pbxd.config.scalars import Code, Count, Flag, Name, Number, Seconds, Text
+from pbxd.config.scalars import Code, Count, Flag, Name, Number, Seconds, Secret, Text
 from pbxd.config.section import BY_SHAPE, LATER, Section
+from pbxd.org.calendars import CalendarKind, Property
 
 
 class Activity(Section):
@@ -64,7 +65,7 @@ class Profile(Section):
 class CalendarRule(Section):
     """One rule of a connector: what an event is recognised by, and what it sets."""
 
-    type: Literal["subject", "availability", "location", "private"]
+    type: Property
     match: Text | None = None
     activity: Name | None = None
     role: Name | None = None
@@ -72,8 +73,11 @@ class CalendarRule(Section):
 
 class Calendar(Section):
     name: Name
-    kind: Literal["ical", "caldav", "ews"]
+    kind: CalendarKind
     url: Text
+    username: Text | None = None
+    password: Annotated[Secret | None, Field(repr=False)] = None
+    every: Annotated[Seconds, Field(ge=30, le=86_400)] = 300
     map: list[CalendarRule] = []
     exclude: list[CalendarRule] = []
 

@@ -54,7 +54,7 @@ class User(Section):
     billing_id: Text | None = None
     fields: Annotated[dict[Name, Text], LATER] = {}
     apps: Annotated[list[Name] | None, LATER] = None
-    calendar: Annotated[UserCalendar | None, LATER] = None
+    calendar: UserCalendar | None = None
     pin: Annotated[Pin | None, Field(repr=False)] = None
     email: Email | None = None
     timezone: Timezone | None = None

@@ -1,0 +1,1 @@
+"""Answers as other systems give them."""
