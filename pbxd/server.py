@@ -20,9 +20,9 @@ from typing import Any, Self
 from pbxd import __version__
 from pbxd.calls.admission import Admission
 from pbxd.calls.alarm import Alarm
-from pbxd.calls.call import Perform
 from pbxd.calls.defence import Defence
 from pbxd.calls.dialer import Dialer
+from pbxd.calls.equipment import Equipment, Perform
 from pbxd.calls.exchange import Exchange
 from pbxd.calls.formats import offered_codecs
 from pbxd.calls.hold_music import HoldMusic
@@ -163,7 +163,7 @@ class Server:
             await self.location.restore()
             await self.messages.restore()
             await self.late_hours.restore()
-            await self.exchange.usages.restore(self.store.ledger, self.configuration, self.clock.wall())
+            await self.exchange.equipment.usages.restore(self.store.ledger, self.configuration, self.clock.wall())
             await self.people.restore()
             stack.callback(self.people.stop)
             await self.distribution.restore()
@@ -254,11 +254,13 @@ class Server:
             defence=self.defence,
             location=self.location,
             trunks=self.trunks,
-            people=self.people,
-            late_hours=self.late_hours,
-            seats=self.phones.seats,
-            dialer=Dialer(kernel, self.location, self.trunks, self._configuration, self._random),
-            perform=self._perform,
+            equipment=Equipment(
+                dialer=Dialer(kernel, self.location, self.trunks, self._configuration, self._random),
+                people=self.people,
+                late_hours=self.late_hours,
+                seats=self.phones.seats,
+                perform=self._perform,
+            ),
             tasks=self.tasks,
             random=self._random,
         )

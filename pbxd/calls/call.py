@@ -10,43 +10,38 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pbxd.calls.alarm import called_for_help
 from pbxd.calls.bridge import Bridge
 from pbxd.calls.inbox import Inbox
-from pbxd.calls.interrupt import Interrupted, Interruptible, Lost, Shutdown, SubjectGone, Superseded, Why
+from pbxd.calls.interrupt import Interrupted, Interruptible, Shutdown, SubjectGone, Why
 from pbxd.calls.leg import Leg
 from pbxd.calls.recorder import Reel
 from pbxd.calls.rendezvous import Rendezvous
 from pbxd.calls.reports import Failed, Gone, LegReport
-from pbxd.calls.stages import CallResult, Conversation, Left, Parked
+from pbxd.calls.result import CallResult
+from pbxd.calls.stages import Conversation, Left, Parked
 from pbxd.calls.talking import dialogue
 from pbxd.calls.transfer import Transfer, move, refer
 from pbxd.dialplan.basis import Basis, Recorded
 from pbxd.dialplan.situation import NOWHERE, Shown, Situation
 from pbxd.dialplan.transfers import next_decision
-from pbxd.dialplan.treatment import Completed, Feature, Outcome, Reject, Ring, Treatment
-from pbxd.events import CallEnded, CallId, RouteDecided
+from pbxd.dialplan.treatment import Completed, Feature, Outcome, Reject, Ring
+from pbxd.events import CallId, RouteDecided
 from pbxd.sip.headers import Reason
 
 if TYPE_CHECKING:
-    from pbxd.calls.dialer import Dialer
     from pbxd.calls.dialogue import LegDialogue
+    from pbxd.calls.equipment import Equipment
     from pbxd.calls.kernel import Kernel
-    from pbxd.calls.late import LateHours
-    from pbxd.calls.people import People
-    from pbxd.calls.seating import Seating
     from pbxd.calls.tape import Tape
-    from pbxd.calls.usage import Held, Usages
+    from pbxd.calls.usage import Held
     from pbxd.calls.world import World
     from pbxd.config.snapshot import Configuration
     from pbxd.dialplan.router import Decision
     from pbxd.sip.session import Referred
-
-
-Perform = Callable[["Call", Treatment], Coroutine[Any, Any, Outcome]]
-"""What carries a treatment out: given by the server, so that this floor does not import the treatments."""
 
 
 Begin = Callable[["Call"], Coroutine[Any, Any, bool]]
@@ -61,27 +56,17 @@ class Call:
         *,
         id: CallId,
         kernel: Kernel,
-        dialer: Dialer,
+        equipment: Equipment,
         facts: World,
-        people: People,
-        late_hours: LateHours,
-        seats: Seating,
         situation: Situation,
         withheld: str,
-        perform: Perform,
-        usages: Usages,
         crashed: Callable[[CallId, BaseException], None],
-        begin: Begin | None = None,
     ) -> None:
-        """``begin`` is how a call begins that nobody has made: it finds its subject."""
         self.id = id
         self.kernel = kernel
-        self.dialer = dialer
+        self.equipment = equipment
         self.facts = facts
         """What decisions of this call look at."""
-        self.people = people
-        self.late_hours = late_hours
-        self.seats = seats
         self.withheld = withheld
         """Digits that the situation does not hold, because it is written down: a PIN."""
         self.situation = situation
@@ -95,8 +80,6 @@ class Call:
         """What the legs report; ``None`` only says to look again at a rendezvous."""
         self.legs: dict[Leg, None] = {}
         """What the call owns, in order of coming."""
-        self.started = kernel.now
-        self.talking_since: float | None = None
         self.conversation: Conversation | None = None
         """While two parties talk: only then may they be swapped, and ask for a transfer."""
         self.parked: Parked | None = None
@@ -109,26 +92,24 @@ class Call:
         """Seconds that the call has waited in queues so far."""
         self.language = ""
         """What the caller chose to be spoken to in; empty: nothing."""
+        self.result = CallResult(kernel.now)
+        """What the record will say of how it ended."""
         self._subject: Leg | None = None
-        self._begin = begin
-        self._perform = perform
-        self._usages = usages
         self._crashed = crashed
-        # Without a reference to the call: what refers to itself stays until the garbage collector comes by.
-        self._body = Interruptible(lambda what: crashed(id, RuntimeError(f"{what} ignored its cancellation")))
-        self._ended = CallResult(result="cancelled", status=487, reason="Request Terminated")
-        self._final = False
-        """Whether what the record will say does not change any more."""
+        self._body = Interruptible(partial(_ignored, crashed, id))
         self._serial = 0
         self._over = False
 
     # The story -----------------------------------------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Decide and perform, turn by turn, until nothing is left to do or the subject has gone."""
+    async def run(self, begin: Begin | None = None) -> None:
+        """Decide and perform, turn by turn, until nothing is left to do or the subject has gone.
+
+        ``begin`` is how a call begins that nobody has made: it finds its subject.
+        """
         turn = 0
-        if self._begin is not None:
-            begun = await self._body.run(self._begin(self))
+        if begin is not None:
+            begun = await self._body.run(begin(self))
             if isinstance(begun, Interrupted) or not begun.value:
                 return
         while self._body.why is None:
@@ -137,25 +118,21 @@ class Call:
             if treatment is None:
                 return
             self.place = decision.place
-            if isinstance(treatment, Reject) and self.talking_since is None:
-                self.ended(result=treatment.result, status=treatment.status, reason=treatment.reason, final=True)
-            elif isinstance(treatment, Reject):
-                self.ended(result="answered", status=200, reason=decision.trail[-1], final=True)
+            if isinstance(treatment, Reject):
+                self.result.refused(treatment, decision)
             if isinstance(treatment, Ring) and treatment.emergency:
                 self.kernel.bus.emit(called_for_help(self.id, self.kernel.wall, self.situation, self.facts, decision))
-            with self._usages.held(treatment, decision.place.hops, self.kernel.wall) as self.counted:
+            with self.equipment.usages.held(treatment, decision.place.hops, self.kernel.wall) as self.counted:
                 for event in self.counted.began(self.id, self.kernel.wall):
                     self.kernel.bus.emit(event)
-                done = await self._body.run(self._perform(self, treatment))
+                done = await self._body.run(self.equipment.perform(self, treatment))
             if isinstance(done, Interrupted):
                 return
             if isinstance(treatment, Reject | Feature):
                 return
             self.situation = self.situation.after(decision, done.value)
-            if isinstance(done.value, Completed) and self.talking_since is None:
-                self.ended(result="announced", status=480, reason=done.value.reason)
-            elif isinstance(done.value, Completed):
-                self.ended(result="answered", status=200, reason=done.value.reason)
+            if isinstance(done.value, Completed):
+                self.result.completed(done.value.reason)
             turn += 1
 
     def _decide(self, turn: int) -> Decision:
@@ -187,35 +164,12 @@ class Call:
     def interrupt(self, why: Why) -> None:
         """End the call from outside."""
         if self._body.why is None:
-            match why:
-                case SubjectGone() if self._final:
-                    pass
-                case SubjectGone(status=status, reason=reason) if self.talking_since is None:
-                    self.ended(result="cancelled", status=status or 487, reason=reason or "the caller hung up")
-                case SubjectGone(reason=reason):
-                    self.ended(result="answered", status=200, reason=reason or "the caller hung up")
-                case Lost(reason=reason):
-                    self.ended(result="answered", status=408, reason=reason)
-                case Superseded(reason=reason) if self.talking_since is None:
-                    self.ended(result="cancelled", status=487, reason=reason)
-                case Superseded(reason=reason):
-                    self.ended(result="answered", status=200, reason=reason)
-                case Shutdown(reason=reason):
-                    self.ended(result="shutdown", status=503, reason=reason)
+            self.result.interrupted(why)
         self._body.interrupt(why)
-
-    def ended(self, *, result: str, status: int, reason: str, final: bool = False) -> None:
-        """What the call's record will say; the last word counts.
-
-        After a ``final`` one the subject only hears why, and its leaving changes nothing.
-        """
-        self._final = final
-        self._ended = CallResult(result=result, status=status, reason=reason)
 
     def answered(self) -> None:
         """The subject and a peer talk from here on."""
-        if self.talking_since is None:
-            self.talking_since = self.kernel.now
+        self.result.answered(self.kernel.now)
 
     def reloaded(self, newest: Configuration) -> None:
         """A call that talks has no decision under way: the next one goes by the newest configuration, so that the one
@@ -232,7 +186,7 @@ class Call:
     @property
     def seconds(self) -> float:
         """How long the call has lasted so far."""
-        return self.kernel.now - self.started
+        return self.kernel.now - self.result.started
 
     def meet(self) -> Rendezvous:
         """A place where others can meet this call; use it as a block."""
@@ -361,7 +315,7 @@ class Call:
 
     def crashed(self, error: BaseException) -> None:
         """A bug in this call: it is logged, and the call ends."""
-        self.ended(result="crashed", status=500, reason="internal error")
+        self.result.is_now(result="crashed", status=500, reason="internal error")
         self._crashed(self.id, error)
         self._body.interrupt(Shutdown(reason="internal error"))
 
@@ -374,7 +328,7 @@ class Call:
         """Hang up exactly what the call still owns, and say that it is over. Never waits, never fails half-way."""
         if self._over:
             return
-        ended = self._ended
+        ended = self.result
         try:
             if self.transfer is not None:
                 self.transfer.failed(487, "Request Terminated")
@@ -390,15 +344,11 @@ class Call:
             except Exception as error:  # one leg's bug must not keep the others up
                 self._crashed(self.id, error)
         self._over = True
-        now = self.kernel.now
-        self.kernel.bus.emit(
-            CallEnded(
-                at=self.kernel.wall,
-                call=self.id,
-                result=ended.result,
-                status=ended.status,
-                reason=ended.reason,
-                seconds=round(now - self.started, 3),
-                talk_seconds=round(now - self.talking_since, 3) if self.talking_since is not None else 0.0,
-            )
-        )
+        self.kernel.bus.emit(ended.event(self.id, at=self.kernel.wall, now=self.kernel.now))
+
+
+def _ignored(crashed: Callable[[CallId, BaseException], None], call: CallId, what: str) -> None:
+    """A treatment is not interrupted. Does not refer to the call: what refers to itself stays until the garbage
+    collector comes by.
+    """
+    crashed(call, RuntimeError(f"{what} ignored its cancellation"))

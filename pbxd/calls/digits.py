@@ -1,4 +1,6 @@
-"""Keys pressed during a call, passed on in the way that the other party takes them: named events, INFO, or tones."""
+"""Keys pressed during a call: for whoever talks to the party in place of another one, and otherwise passed on in the
+way that the other party takes them: named events, INFO, or tones.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,18 @@ if TYPE_CHECKING:
     from pbxd.calls.leg import Leg
 
 
-def keyed(presser: Leg, peer: Leg, key: Keyed) -> None:
-    """A key that came by INFO goes to ``peer``: as it came, as an event where that was agreed, or as a tone.
+def informed(presser: Leg, key: Keyed) -> None:
+    """A key came by INFO. The peer gets it as it came, as an event where that was agreed, or as a tone.
 
     A trunk that is said to want the one gets the one. A phone gets an event if only it has any, and otherwise what the
     presser chose, if it can.
     """
+    if presser.listener is not None:
+        presser.listener.pressed(key.digit, "info")
+        return
+    peer = _peer(presser)
+    if peer is None:
+        return
     prefers_events = peer.stream.wishes.dtmf == "rfc4733" or not presser.stream.takes_events
     if _informed(peer, prefers_events=prefers_events):
         _inform(peer, key.content_type, key.body)
@@ -24,12 +32,23 @@ def keyed(presser: Leg, peer: Leg, key: Keyed) -> None:
         peer.stream.press(key.digit, duration_of(key.content_type, key.body))
 
 
-def pressed(peer: Leg, key: str, milliseconds: int) -> None:
-    """A key that came in the sound, where ``peer`` did not hear it, goes to it as an event, by INFO, or as a tone."""
+def heard(presser: Leg, key: str, milliseconds: int) -> None:
+    """A key came in the sound, where the peer did not hear it: it gets it as an event, by INFO, or as a tone."""
+    if presser.listener is not None:
+        presser.listener.pressed(key, "sound")
+        return
+    peer = _peer(presser)
+    if peer is None:
+        return
     if _informed(peer, prefers_events=True):
         _inform(peer, RELAY, relay(key, milliseconds))
     else:
         peer.stream.press(key, milliseconds)
+
+
+def _peer(presser: Leg) -> Leg | None:
+    peer = presser.bridge.peer_of(presser) if presser.bridge is not None else None
+    return peer if peer is not None and peer.line is not None else None
 
 
 def _informed(peer: Leg, *, prefers_events: bool) -> bool:

@@ -14,22 +14,18 @@ from random import Random
 
 from pbxd.calls import messages, replacing
 from pbxd.calls.admission import Admission, Challenge, Device, KnownTrunk
-from pbxd.calls.call import Begin, Call, Perform
+from pbxd.calls.call import Begin, Call
 from pbxd.calls.callers import Arrival, arrival, caller_of
 from pbxd.calls.defence import Defence
-from pbxd.calls.dialer import Dialer
 from pbxd.calls.dialogs import LiveDialogs
+from pbxd.calls.equipment import Equipment
 from pbxd.calls.interrupt import Shutdown
 from pbxd.calls.kernel import Kernel
-from pbxd.calls.late import LateHours
 from pbxd.calls.leg import Leg
 from pbxd.calls.location import Location
-from pbxd.calls.people import People
 from pbxd.calls.reception import Reception
-from pbxd.calls.seating import Seating
 from pbxd.calls.silence import fell_silent
 from pbxd.calls.trunks import Trunks, TrunkState
-from pbxd.calls.usage import Usages
 from pbxd.calls.world import World
 from pbxd.config.snapshot import Configuration
 from pbxd.dialplan.situation import FromTrunk, Situation
@@ -40,7 +36,6 @@ from pbxd.media.engine import (
     MediaEvent,
     MediaFailed,
     Played,
-    PortId,
     Recorded,
     Silent,
     Translated,
@@ -76,11 +71,7 @@ class Exchange:
         defence: Defence,
         location: Location,
         trunks: Trunks,
-        people: People,
-        late_hours: LateHours,
-        seats: Seating,
-        dialer: Dialer,
-        perform: Perform,
+        equipment: Equipment,
         tasks: asyncio.TaskGroup,
         random: Random,
     ) -> None:
@@ -91,12 +82,8 @@ class Exchange:
         self._defence = defence
         self._location = location
         self._trunks = trunks
-        self._people = people
-        self._late_hours = late_hours
-        self._seats = seats
-        self._dialer = dialer
-        self._perform = perform
-        self.usages = Usages()
+        self.equipment = equipment
+        """What calls are carried out with."""
         self._tasks = tasks
         self._random = random
         self.calls: dict[CallId, Call] = {}
@@ -217,7 +204,7 @@ class Exchange:
             id=LegId(call.next_leg()),
             party=came.party,
             source=came.source,
-            stream=self._dialer.stream(came.source),
+            stream=self.equipment.dialer.stream(came.source),
             inbound=True,
         )
         arrived = self._arrived(call, subject, came, request, transaction)
@@ -236,7 +223,7 @@ class Exchange:
         """
         if self.draining or not self.accepting:
             return None
-        call = self._new_call(situation, begin=begin)
+        call = self._new_call(situation)
         organization = self._configuration().organizations[situation.source.organization]
         number, name = caller_of(situation.source, organization)
         self._run(
@@ -253,15 +240,16 @@ class Exchange:
                 sip_call_id="",
                 address="",
             ),
+            begin,
         )
         return call
 
-    def _run(self, call: Call, arrived: CallArrived) -> None:
+    def _run(self, call: Call, arrived: CallArrived, begin: Begin | None = None) -> None:
         self.calls[call.id] = call
         self._kernel.bus.emit(arrived)
         token = current_call.set(call.id)  # the task inherits it, and with it every log line of the call
         try:
-            task = self._tasks.create_task(self._guarded(call), name=f"call {call.id}")
+            task = self._tasks.create_task(self._guarded(call, begin), name=f"call {call.id}")
         finally:
             current_call.reset(token)
         task.add_done_callback(lambda _: self._done(call))
@@ -274,29 +262,23 @@ class Exchange:
             location=self._location,
             live_trunks=self._trunks,
             live_dialogs=self.dialogs,
-            people=self._people,
-            late_hours=self._late_hours,
-            usages=self.usages,
+            people=self.equipment.people,
+            late_hours=self.equipment.late_hours,
+            usages=self.equipment.usages,
             wall=self._kernel.clock.wall,
         )
 
-    def _new_call(self, situation: Situation, *, withheld: str = "", begin: Begin | None = None) -> Call:
+    def _new_call(self, situation: Situation, *, withheld: str = "") -> Call:
         """A call that has nobody in it yet."""
         call_id = self._call_id()
         return Call(
             id=call_id,
             kernel=self._kernel,
-            dialer=self._dialer,
+            equipment=self.equipment,
             facts=self.world(call_id),
             situation=situation,
-            people=self._people,
-            late_hours=self._late_hours,
-            seats=self._seats,
             withheld=withheld,
-            perform=self._perform,
-            usages=self.usages,
             crashed=self._crashed,
-            begin=begin,
         )
 
     def _arrived(
@@ -318,10 +300,10 @@ class Exchange:
             diverted=tuple(map(str, source.diverted)) if isinstance(source, FromTrunk) else (),
         )
 
-    async def _guarded(self, call: Call) -> None:
+    async def _guarded(self, call: Call, begin: Begin | None) -> None:
         """The call's task. What a bug raises must not reach the task group, which would end every other call."""
         try:
-            await call.run()
+            await call.run(begin)
         except Exception as error:  # the firewall round one call
             call.crashed(error)
 
@@ -355,16 +337,15 @@ class Exchange:
         """What the engine tells of a port, for the call that talks through it. A failure ends that call."""
         if isinstance(event, Recorded) and self._kernel.recorder.told(self._kernel, event):
             return
-        found = self._at_port(event.port)
-        if found is None:
+        leg = self._kernel.legs.at.get(event.port)
+        if leg is None or leg.owner is None:
             return
-        call, leg = found
         match event:
             case MediaFailed(reason=reason):
                 leg.media_problem(reason)
-                call.interrupt(Shutdown(reason=f"no sound: {reason}"))
+                leg.owner.interrupt(Shutdown(reason=f"no sound: {reason}"))
             case Silent(seconds=seconds):
-                fell_silent(self._kernel, call, leg, seconds)
+                fell_silent(self._kernel, leg.owner, leg, seconds)
             case HeardAgain():
                 leg.silent = False
             case KeyPressed(key=key, milliseconds=milliseconds):
@@ -373,13 +354,6 @@ class Exchange:
                 leg.translated(heard, made)
             case Played() | Recorded():
                 leg.told(event)
-
-    def _at_port(self, port: PortId) -> tuple[Call, Leg] | None:
-        for call in self.calls.values():
-            for leg in call.legs:
-                if leg.stream.end is not None and leg.stream.end.port == port:
-                    return call, leg
-        return None
 
     def drain(self, emptied: Callable[[], None]) -> None:
         """Take no new calls, and say when none is left, which may be at once."""

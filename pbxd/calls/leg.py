@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from pbxd.calls.rendezvous import Rendezvous
     from pbxd.calls.trunks import TrunkState
     from pbxd.calls.usage import Held
-    from pbxd.media.engine import Played, Recorded
+    from pbxd.media.engine import Played, PortId, Recorded
     from pbxd.sip.dialog import Dialog
     from pbxd.sip.line import Line
 
@@ -112,6 +112,7 @@ class Leg:
         self.offers = Offers(self, kernel)
         self.meeting = Meeting(self, kernel)
         stream.encrypted = self._encrypted
+        stream.opened = self._opened
         self._call = owner.id
         self._early: Dialog | None = None
 
@@ -266,7 +267,7 @@ class Leg:
             case Settled():
                 self.offers.settled()
             case Keyed():
-                self._keyed(event)
+                digits.informed(self, event)
             case Referred():
                 owner.referred(self, event)
             case RefreshDue():
@@ -304,24 +305,10 @@ class Leg:
             else:
                 owner.reported(Up(leg=self))
 
-    def _keyed(self, key: Keyed) -> None:
-        if self.listener is not None:
-            self.listener.pressed(key.digit, "info")
-            return
-        peer = self.bridge.peer_of(self) if self.bridge is not None else None
-        if peer is not None and peer.line is not None:
-            digits.keyed(self, peer, key)
-
     def pressed(self, key: str, milliseconds: int) -> None:
         """The party pressed a key, by an event that the other one can't be sent. A bug in here ends the call only."""
-        if self.listener is not None:
-            self.listener.pressed(key, "sound")
-            return
-        peer = self.bridge.peer_of(self) if self.bridge is not None else None
-        if peer is None or peer.line is None:
-            return
         try:
-            digits.pressed(peer, key, milliseconds)
+            digits.heard(self, key, milliseconds)
         except Exception as error:  # the firewall round one call
             if self.owner is not None:
                 self.owner.crashed(error)
@@ -378,6 +365,8 @@ class Leg:
             if self.line is not None:
                 self._kernel.legs.remove(self)
                 self.line.leave()
+            if self.stream.end is not None:
+                self._kernel.legs.at.pop(self.stream.end.port, None)
             self.stream.close()
             if self.trunk is not None:
                 self.trunk.calls -= 1
@@ -391,6 +380,9 @@ class Leg:
         owner = self.owner
         call = owner.id if owner is not None else self._call
         self._kernel.bus.emit(kind(at=self._kernel.wall, call=call, leg=self.id, party=self.party))
+
+    def _opened(self, port: PortId) -> None:
+        self._kernel.legs.at[port] = self
 
     def _encrypted(self, suite: str) -> None:
         self._kernel.bus.emit(

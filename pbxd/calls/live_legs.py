@@ -1,4 +1,4 @@
-"""All legs that have a session, by their dialogs."""
+"""All legs that have a session, by their dialogs; and those that have a port, by that."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pbxd.calls.leg import Leg
+    from pbxd.media.engine import PortId
     from pbxd.sip.replaces import Meant
 
 
 class LiveLegs:
-    """What Replaces, Join and Refer-To find a leg by."""
+    """What Replaces, Join and Refer-To find a leg by, and what the media engine tells of a port."""
 
     def __init__(self) -> None:
         self._legs: dict[tuple[str, str], Leg] = {}
+        self.at: dict[PortId, Leg] = {}
+        """By port, for as long as that is open."""
 
     def add(self, leg: Leg) -> None:
         """It has a session."""

@@ -120,7 +120,7 @@ class LiveSeat:
 
     def sit(self) -> None:
         self._sits = True
-        self._arrange()
+        self.arrange()
 
     def mute(self) -> bool:
         self._muted = not self._muted
@@ -138,9 +138,9 @@ class LiveSeat:
     def _arrange_others(self) -> None:
         for seat in self._room.seats:
             if seat is not self:
-                seat._arrange()  # noqa: SLF001  seats of one room
+                seat.arrange()
 
-    def _arrange(self) -> None:
+    def arrange(self) -> None:
         """Have the party hear the others, or music while there are none."""
         end, engine = self._leg.stream.end, self._kernel.engine
         if end is None or not self._sits:

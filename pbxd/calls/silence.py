@@ -8,12 +8,12 @@ from pbxd.calls.interrupt import Lost
 from pbxd.events import LegSilent
 
 if TYPE_CHECKING:
-    from pbxd.calls.call import Call
     from pbxd.calls.kernel import Kernel
     from pbxd.calls.leg import Leg
+    from pbxd.calls.reports import Owner
 
 
-def fell_silent(kernel: Kernel, call: Call, leg: Leg, seconds: float) -> None:
+def fell_silent(kernel: Kernel, call: Owner, leg: Leg, seconds: float) -> None:
     """Nothing came from a party for ``seconds``. On hold, and before both have answered, that is as it should be.
 
     One silent party is asked by its signalling: who does not answer is gone, and its session says so. Who answers has

@@ -1,4 +1,4 @@
-"""What a call is at: its parties talk, or wait to be met; and how it ended."""
+"""What a call is at: its parties talk, or wait to be met."""
 
 from __future__ import annotations
 
@@ -35,14 +35,3 @@ class Left:
     """The conversation is over because of what one of the parties asked for."""
 
     outcome: Outcome
-
-
-class CallResult:
-    """How a call ended."""
-
-    __slots__ = ("reason", "result", "status")
-
-    def __init__(self, *, result: str, status: int, reason: str) -> None:
-        self.result = result
-        self.status = status
-        self.reason = reason

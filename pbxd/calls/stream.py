@@ -9,7 +9,7 @@ from pbxd.calls.formats import TELEPHONE_EVENT, conversation, heard_from, remote
 from pbxd.calls.keys import OwnKeys
 from pbxd.calls.wishes import ANY, Wishes
 from pbxd.errors import ProtocolViolation, Refused
-from pbxd.media.engine import Edge, FaxEnd, LocalEnd
+from pbxd.media.engine import Edge, FaxEnd, LocalEnd, PortId
 from pbxd.org.users import Srtp
 from pbxd.sip import fax
 from pbxd.sip.fax import Fax
@@ -34,6 +34,7 @@ class Stream:
         "agreed",
         "encrypted",
         "fax",
+        "opened",
         "ours",
         "wishes",
     )
@@ -64,6 +65,8 @@ class Stream:
         """What was agreed instead of sound."""
         self.encrypted: Callable[[str], None] | None = None
         """Told the suite when encryption begins or changes, and "" when it ends."""
+        self.opened: Callable[[PortId], None] | None = None
+        """Told which port it is."""
 
     @property
     def security(self) -> Security:
@@ -79,10 +82,12 @@ class Stream:
         """Open the port; raises :class:`pbxd.errors.Refused` (503) when there is none."""
         if self._end is None:
             self._end = await self._edge.open(toward=toward)
+            if self.opened is not None:
+                self.opened(self._end.port)
 
     def close(self) -> None:
         """Free the port, and tell nobody anything any more."""
-        self.encrypted = None  # it belongs to the leg, which is to go by reference count
+        self.encrypted = self.opened = None  # they belong to the leg, which is to go by reference count
         if self._end is not None:
             self._edge.close(self._end.port)
             self._end = None

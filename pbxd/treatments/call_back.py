@@ -52,7 +52,7 @@ async def begin(call: Call, stay: Stay) -> bool:
         finally:
             offering.stop()
     if leg is None:
-        call.ended(result="no-answer", status=480, reason="no agent answered")
+        call.result.is_now(result="no-answer", status=480, reason="no agent answered")
         return False
     call.subject = leg
     await _told(call, leg, offering.agent, queue, organization)

@@ -84,14 +84,14 @@ async def begin(call: Call, dictation: Dictation) -> bool:
     user = organization.users[dictation.user]
     leg = await _answered(call, organization, user, dictation.name)
     if leg is None:
-        call.ended(result="no-answer", status=480, reason=f"{dictation.user} did not answer")
+        call.result.is_now(result="no-answer", status=480, reason=f"{dictation.user} did not answer")
         return False
     call.subject = leg
     call.answered()
     with LegDialogue(call.kernel, leg, organization, user.language, unchanged) as party:
         kept = await _recorded(party, dictation)
     said = "was recorded" if kept else "was not recorded"
-    call.ended(result="answered", status=200, reason=f"the sound {dictation.name} {said}")
+    call.result.is_now(result="answered", status=200, reason=f"the sound {dictation.name} {said}")
     return False
 
 
@@ -118,12 +118,13 @@ async def _answered(call: Call, organization: Organization, user: User, name: st
     presents = Presentation(number=organization.switchboard or "", name=name)
     ringing: dict[Leg, None] = {}
     until = call.kernel.now + organization.effective(RING_SECONDS, user).value
+    dialer, codecs = call.equipment.dialer, call.kernel.codecs
     with call.meet() as meeting:
         try:
             for device in user.devices:
                 target = DeviceTarget(organization=organization.name, user=user.username, device=device.name)
                 if device.registers and call.facts.registered(organization.name, device.name):
-                    await call.dialer.dial(call, target, presents, call.kernel.codecs, meets=meeting, into=ringing)
+                    await dialer.dial(call, target, presents, codecs, meets=meeting, into=ringing)
         except Refused:  # the media engine has no port left: what rings, rings
             for leg in [leg for leg in ringing if leg.line is None]:
                 del ringing[leg]

@@ -107,7 +107,7 @@ class Offering:
         try:
             for target in found.targets:
                 presents = getattr(target, "presents", None) or found.presents
-                await call.dialer.dial(call, target, presents, codecs, meets=offered, into=offered.legs)
+                await call.equipment.dialer.dial(call, target, presents, codecs, meets=offered, into=offered.legs)
         except Refused:  # the media engine has no port left: what rings, rings
             for leg in [leg for leg in offered.legs if leg.line is None]:
                 del offered.legs[leg]

@@ -157,7 +157,7 @@ class Attempts:
         if isinstance(target, TrunkTarget) and target.presents is not None:
             presents = target.presents
         try:
-            await call.dialer.dial(call, target, presents, codecs, meets=self._meeting, into=self._ringing)
+            await call.equipment.dialer.dial(call, target, presents, codecs, meets=self._meeting, into=self._ringing)
         except Refused as refused:  # no port left; the leg that wanted it was dialled by nobody
             self._failures.append(Unreachable(status=refused.status, reason=refused.reason))
             for leg in [leg for leg in self._ringing if leg.line is None]:

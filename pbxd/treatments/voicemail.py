@@ -98,7 +98,7 @@ def _until(call: Call, organization: Organization, owner: User) -> Moment | None
     """When the owner is back, on his own clock."""
     now = call.kernel.wall
     last = organization.effective(SPEAK_LAST_END, owner).value
-    until = back_at(call.people.state(organization.name, owner.username), organization, owner, now, last=last)
+    until = back_at(call.equipment.people.state(organization.name, owner.username), organization, owner, now, last=last)
     return moment(until, now, organization.hours_for(owner).zone) if until is not None else None
 
 

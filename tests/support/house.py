@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from pbxd import cdr
-from pbxd.calls.call import Perform
+from pbxd.calls.equipment import Perform
 from pbxd.config import load
 from pbxd.config.snapshot import Configuration
 from pbxd.events import Event

@@ -93,7 +93,7 @@ async def feature(call: Call, treatment: Feature) -> Outcome:
     except StoreError as error:
         _log.error("%s of %s was not saved: %s", treatment.name, treatment.user, error)
         cause, reply, said = 500, asker.say("not-saved"), Message("try-again-later")
-    call.ended(result="feature", status=status, reason=reply.text, final=True)
+    call.result.is_now(result="feature", status=status, reason=reply.text, final=True)
     await tell(call, treatment.organization, said)
     why = Reason(protocol="SIP", cause=cause, text=reply.text)
     refuse(call.subject, status, reply.text, why)
@@ -114,9 +114,9 @@ def _asker(call: Call, treatment: Feature) -> Asker:
     organization = call.facts.organization(treatment.organization)
     source = call.situation.source
     return Asker(
-        people=call.people,
-        late_hours=call.late_hours,
-        seats=call.seats,
+        people=call.equipment.people,
+        late_hours=call.equipment.late_hours,
+        seats=call.equipment.seats,
         organization=organization,
         user=organization.users[treatment.user],
         device=treatment.device,
