@@ -16,6 +16,7 @@ from pbxd.org.levels import (
     ANONYMOUS_CALLS,
     INTERNAL_PRESENTATION,
     RINGTONE_EXTERNAL,
+    RINGTONE_HUNT,
     RINGTONE_INTERNAL,
     TIMED_INSIDE,
     TIMED_OUTSIDE,
@@ -143,9 +144,16 @@ def outside(
     )
 
 
-def alerting(presents: Presentation, callee: User, organization: Organization, trail: list[str]) -> Presentation:
-    """The same, with how the callee's phones are to ring for such a call (CLI-8)."""
+def alerting(
+    presents: Presentation, callee: User | None, organization: Organization, trail: list[str], *, hunts: bool = False
+) -> Presentation:
+    """The same, with how the callee's phones are to ring for such a call (CLI-8); ``None``: those of several people.
+
+    ``hunts``: a hunt group has them ring, which may have a ringtone of its own.
+    """
     ringtone = organization.effective(RINGTONE_EXTERNAL if presents.external else RINGTONE_INTERNAL, callee)
+    if hunts and (own := organization.effective(RINGTONE_HUNT, callee)).value:
+        ringtone = own
     if not ringtone.value:
         return presents
     trail.append(str(ringtone))

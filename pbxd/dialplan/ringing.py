@@ -71,13 +71,21 @@ def targets(
         presents = to_linked(presents, situation, home)
     if presents.external and view.contact is not None and view.contact.known_as:
         presents = replace(presents, name=view.contact.known_as)  # what we know is better than what carriers say
-    if view.user is not None:
-        presents = alerting(presents, view.user, view.organization, trail)
+    hunts = isinstance(view.service, HuntGroup)
+    if view.user is not None or hunts:
+        callee = view.user if view.user is not None else _only(steps, view)
+        presents = alerting(presents, callee, view.organization, trail, hunts=hunts)
     for words in trail:
         note("presentation", words)
     if place.shown.text is not None:
         presents = replace(presents, name=f"{place.shown.text} {presents.name}".strip())
     return Found(targets=tuple(found.values()), failure=failure, presents=presents)
+
+
+def _only(steps: Sequence[Step], view: View) -> User | None:
+    """The one whom a group rings, where it is one."""
+    users = [view.organization.users.get(step.target.username) for step in steps if isinstance(step.target, ToUser)]
+    return users[0] if len(users) == 1 else None
 
 
 def diversions(place: Place, situation: Situation) -> tuple[Diverted, ...]:
@@ -188,5 +196,7 @@ class _Finder:
         found = leaving.way_out(leg, self._situation, self._view, self._note)
         if isinstance(found, TrunkTarget):
             name = device.name if device is not None else ""
-            behind = tuple(replace(one, device=name) for one in found.otherwise)
-            yield replace(found, after=span.after, until=span.until, device=name, otherwise=behind)
+            hunt = self._view.service
+            confirms = hunt.name if isinstance(hunt, HuntGroup) and device is not None and device.confirm else ""
+            behind = tuple(replace(one, device=name, confirms=confirms) for one in found.otherwise)
+            yield replace(found, after=span.after, until=span.until, device=name, confirms=confirms, otherwise=behind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pbxd.dialplan.camping import camped_on
 from pbxd.dialplan.presentation import inside
 from pbxd.dialplan.router import Decision, decide
 from pbxd.dialplan.situation import Facts, FromDevice, Situation, Source, Turn
@@ -60,6 +61,8 @@ def next_decision(situation: Situation, facts: Facts, now: float) -> Decision:
     if left <= 0 and isinstance(turns[-1].outcome, NoAnswer):
         return _recalled(story, last, facts, NOT_ANSWERED, last.to, ["transfer: nobody answered in time"])
     decision = decide(story, facts, now)
+    if not turns:
+        decision = camped_on(last.by, decision, facts)
     trail = [f"transfer: {_name(last.by)} transfers {_name(last.moved)} to {last.to}", *decision.trail]
     if isinstance(decision.treatment, Ring):
         ring = replace(decision.treatment, seconds=min(decision.treatment.seconds, left))

@@ -142,6 +142,8 @@ class TrunkTarget:
     """Whose call it is that leaves."""
     account: str = ""
     """On whose account: a username, or a service number."""
+    confirms: str = ""
+    """The hunt group whose call a person has to take by a key there; empty: whoever answers has it."""
     counts: tuple[str, ...] = ()
     """Barring groups towards whose limits the call counts (NUM-6)."""
 

@@ -131,6 +131,12 @@ PERSONAL_QUEUE_WHEN_FULL: Setting[Target] = _key(
     "personal_queue.when_full", PlayBusy(), "where calls go that find the personal queue full"
 )
 PERSONAL_QUEUE_MUSIC: Setting[str | None] = _key("personal_queue.music", None, "what waiting callers hear")
+PERSONAL_QUEUE_WELCOME: Setting[Prompt | None] = _key(
+    "personal_queue.welcome", None, "what callers hear before they wait; none: the system's message"
+)
+PERSONAL_QUEUE_STATUS: Setting[Prompt | None] = _key(
+    "personal_queue.status", None, "what waiting callers are told; none: the system's message"
+)
 PERSONAL_QUEUE_STATUS_EVERY: Setting[int | None] = _key(
     "personal_queue.status_every", None, "seconds between two status messages"
 )

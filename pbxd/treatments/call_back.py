@@ -12,7 +12,8 @@ from pbxd.dialplan.source import FromDevice
 from pbxd.queues.orders import Offer, Withdraw
 from pbxd.speech.sayings import Digits, Message
 from pbxd.store.interface import StoreError
-from pbxd.treatments.offering import Offering, unchanged
+from pbxd.treatments.confirming import unchanged
+from pbxd.treatments.offering import Offering
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call

@@ -20,7 +20,7 @@ from pbxd.errors import Refused
 from pbxd.org.levels import RING_SECONDS
 from pbxd.speech.library import Library, check
 from pbxd.speech.sayings import Message
-from pbxd.treatments.offering import unchanged
+from pbxd.treatments.confirming import unchanged
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pbxd.calls.inbox import Inbox
 from pbxd.media.sounds import Programme as Played
-from pbxd.org.levels import PERSONAL_QUEUE_MUSIC
+from pbxd.org.levels import PERSONAL_QUEUE_MUSIC, PERSONAL_QUEUE_STATUS, PERSONAL_QUEUE_WELCOME
 from pbxd.queues.orders import Ringback, Say
 from pbxd.speech.sayings import Length, Message
 from pbxd.treatments.call_back import KEY
@@ -35,7 +35,7 @@ class Programme:
     welcome: Saying | None = None
     music: str | None = None
     """``None``: what held callers of the organization hear."""
-    status: str = STATUS
+    status: Saying = STATUS
     callback: str = "callback-offer"
     """By which message a callback is offered."""
 
@@ -47,8 +47,14 @@ class Programme:
     @classmethod
     def of_user(cls, user: User, organization: Organization) -> Programme:
         music = organization.effective(PERSONAL_QUEUE_MUSIC, user).value
-        welcome = Message("personal-queue", {"name": user.name})
-        return cls(welcome=welcome, music=music, callback="callback-offer-person")
+        welcome = organization.effective(PERSONAL_QUEUE_WELCOME, user).value
+        status = organization.effective(PERSONAL_QUEUE_STATUS, user).value
+        return cls(
+            welcome=welcome or Message("personal-queue", {"name": user.name}),
+            music=music,
+            status=status or STATUS,
+            callback="callback-offer-person",
+        )
 
 
 class Entertainer:

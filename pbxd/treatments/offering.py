@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pbxd.calls.dialogue import LegDialogue
 from pbxd.calls.reports import Failed, Gone, LegReport
 from pbxd.calls.stages import Left
 from pbxd.dialplan.agents import rung
@@ -16,7 +15,7 @@ from pbxd.dialplan.source import FromDevice
 from pbxd.errors import Refused
 from pbxd.queues.offers import Offered, how
 from pbxd.queues.orders import Offer, Withdraw
-from pbxd.speech.sayings import Message
+from pbxd.treatments.confirming import Confirming
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
@@ -27,11 +26,6 @@ if TYPE_CHECKING:
     from pbxd.queues.orders import Failure
     from pbxd.queues.stay import Stay
     from pbxd.sip.sdp import Codec
-
-TAKE = "1"
-"""The key by which a person on a mobile takes the call."""
-ASKED = 3
-"""How often he is asked."""
 
 
 class Offering:
@@ -53,6 +47,7 @@ class Offering:
         self._organization = organization
         self._codecs = codecs
         self._group = group
+        self._confirming = Confirming(call, organization, group)
         self._offers: dict[str, Offered] = {}
         """By agent."""
         self.found: Leg | None = None
@@ -75,10 +70,13 @@ class Offering:
             case Withdraw(agent=agent, elsewhere=elsewhere):
                 taken_back = self._offers.pop(agent, None)
                 if taken_back is not None:
+                    for leg in taken_back.legs:
+                        self._confirming.over(leg)
                     taken_back.close(elsewhere=elsewhere)
 
     def stop(self) -> None:
         """Ring nobody any more."""
+        self._confirming.stop()
         for offered in self._offers.values():
             offered.close(elsewhere=self.found is not None)
 
@@ -86,7 +84,9 @@ class Offering:
         """Have those who answered on mobiles press a key."""
         for offered in self._offers.values():
             while offered.unconfirmed:
-                self._group.create_task(self._confirm(offered, offered.unconfirmed.pop()))
+                leg = offered.unconfirmed.pop()
+                name = self._queue.name if self._queue is not None else ""
+                self._confirming.ask(leg, offered.agent, name, partial(self._confirmed, offered, leg))
 
     def take(self, report: LegReport | Left | None) -> None:
         """What a leg of an agent tells."""
@@ -119,6 +119,7 @@ class Offering:
 
     def _lost(self, offered: Offered, leg: Leg, why: Failure) -> None:
         """One of his phones rings no longer."""
+        self._confirming.over(leg)
         del offered.legs[leg]
         if not offered.legs:
             self._failed(offered, why)
@@ -149,14 +150,8 @@ class Offering:
         name = leg.device[1] if leg.device is not None else leg.party
         return user is not None and any(device.name == name and device.confirm for device in user.devices)
 
-    async def _confirm(self, offered: Offered, leg: Leg) -> None:
-        """Have whoever answered on a mobile press a key."""
-        agent = self._organization.users[offered.agent]
-        what = Message("confirm-answer")
-        if self._queue is not None:
-            what = Message("confirm-answer-for", {"group": self._queue.name})
-        with LegDialogue(self._call.kernel, leg, self._organization, agent.language, unchanged) as party:
-            taken = await _asked(party, what)
+    def _confirmed(self, offered: Offered, leg: Leg, taken: bool) -> None:
+        """A person has taken the call on a mobile, or nobody has."""
         if taken:
             offered.confirmed(leg)
         elif leg in offered.legs:
@@ -168,17 +163,6 @@ def _as_it_stands(call: Call) -> Situation:
     """The situation, with who waits as the caller: after a transfer that is another one than the one who called."""
     waits = call.waits
     return call.situation if waits is None else replace(call.situation, source=waits.source)
-
-
-async def _asked(party: LegDialogue, what: Message) -> bool:
-    for _ in range(ASKED):
-        if await party.ask(what, keys=TAKE) == TAKE:
-            return True
-    return False
-
-
-def unchanged(language: str) -> None:
-    """Agents do not choose their language here."""
 
 
 def _unnoted(step: str, words: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pbxd.calls.formats import joined
@@ -29,6 +31,7 @@ from pbxd.errors import MalformedMessage, Refused
 from pbxd.media.sounds import Pause, Programme, Tone
 from pbxd.sip.headers import Reason
 from pbxd.sip.sdp import Codec
+from pbxd.treatments.confirming import Asked, Confirming
 from pbxd.treatments.converse import answer_for, converse
 
 if TYPE_CHECKING:
@@ -56,9 +59,21 @@ async def ring(call: Call, treatment: Ring) -> Outcome:
         except Refused as refused:  # the media engine has no port left
             return Unreachable(status=refused.status, reason=refused.reason)
     with call.meet() as meeting:
-        outcome = await Attempts(call, treatment, meeting).first_answer(codecs)
+        outcome = await _first_answer(call, treatment, meeting, codecs)
         peer = meeting.take()
     return outcome if peer is None else await converse(call, peer)
+
+
+async def _first_answer(call: Call, treatment: Ring, meeting: Rendezvous, codecs: tuple[Codec, ...]) -> Outcome:
+    asked = next((one for one in treatment.targets if isinstance(one, TrunkTarget) and one.confirms), None)
+    if asked is None:
+        return await Attempts(call, treatment, meeting).first_answer(codecs)
+    async with asyncio.TaskGroup() as group:
+        confirming = Confirming(call, call.facts.organization(asked.organization), group)
+        try:
+            return await Attempts(call, treatment, meeting, confirming).first_answer(codecs)
+        finally:
+            confirming.stop()
 
 
 def codecs_for(call: Call) -> tuple[Codec, ...]:
@@ -86,10 +101,12 @@ def codecs_for(call: Call) -> tuple[Codec, ...]:
 class Attempts:
     """The legs that ring, and what came of those that no longer do."""
 
-    def __init__(self, call: Call, treatment: Ring, meeting: Rendezvous) -> None:
+    def __init__(self, call: Call, treatment: Ring, meeting: Rendezvous, confirming: Confirming | None = None) -> None:
         self._call = call
         self._treatment = treatment
         self._meeting = meeting
+        self._confirming = confirming
+        """Asks those whom targets want to be asked."""
         self._waiting = deque(sorted(treatment.targets, key=lambda target: target.after))
         """Whose time has not come."""
         self._ringing: dict[Leg, None] = {}
@@ -147,6 +164,8 @@ class Attempts:
         return bool(over)
 
     def _left(self, leg: Leg) -> None:
+        if self._confirming is not None:
+            self._confirming.over(leg)
         del self._ringing[leg]
         self._stops.pop(leg, None)
 
@@ -157,7 +176,8 @@ class Attempts:
         if isinstance(target, TrunkTarget) and target.presents is not None:
             presents = target.presents
         try:
-            await call.equipment.dialer.dial(call, target, presents, codecs, meets=self._meeting, into=self._ringing)
+            into, meets = self._ringing, self._meets(target)
+            await call.equipment.dialer.dial(call, target, presents, codecs, meets=meets, into=into)
         except Refused as refused:  # no port left; the leg that wanted it was dialled by nobody
             self._failures.append(Unreachable(status=refused.status, reason=refused.reason))
             for leg in [leg for leg in self._ringing if leg.line is None]:
@@ -170,6 +190,26 @@ class Attempts:
         self._behind |= dict.fromkeys(begun, target)
         if not begun:
             self._trunk_failed(target, Unreachable(status=503, reason="No way to the trunk"))
+
+    def _meets(self, target: Target) -> Rendezvous:
+        """Where who answers arrives: at the meeting itself, or where he is asked first (HUNT-1)."""
+        if not isinstance(target, TrunkTarget) or not target.confirms or self._confirming is None:
+            return self._meeting
+        owner = self._call.facts.organization(target.organization).owner(target.device)
+        return Asked(self._call, partial(self._ask, target.confirms, owner.username)) if owner else self._meeting
+
+    def _ask(self, name: str, user: str, leg: Leg) -> None:
+        assert self._confirming is not None
+        self._confirming.ask(leg, user, name, partial(self._confirmed, leg))
+
+    def _confirmed(self, leg: Leg, taken: bool) -> None:
+        if taken:
+            self._meeting.arrive(leg)
+        elif leg in self._ringing:
+            self._left(leg)
+            self._failures.append(NoAnswer())
+            leg.hangup()
+            self._call.wake()
 
     def _trunk_failed(self, target: TrunkTarget, outcome: Outcome) -> None:
         """A trunk's own failure is worth the next one; what the far end said is not (TRK-1)."""

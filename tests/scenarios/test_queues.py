@@ -467,13 +467,49 @@ async def test_an_attendant_is_told_of_who_waits_for_somebody_busy_and_takes_the
         await house.settles()
 
 
+DESK = "    devices: [{name: dan-desk, kind: desk, password: dan-secret}]\n"
+MOBILE = '    devices: [{name: dan-mobile, kind: mobile, number: "+4526000004", confirm: true}]\n'
+ON_MOBILE = ORGANIZATION.replace(DESK, MOBILE)
+
+
+@pytest.mark.covers("CLI-7")
+async def test_a_mobile_shows_by_more_digits_which_queue_calls(furnished: Furnish) -> None:
+    async with furnished('agents: [{user: dan}]\nmobile_suffix: "15"', users=ON_MOBILE) as house:
+        carrier = house.trunk()
+        await house.server.distribution.log_in("house", "dan", None, "test")
+        [cora] = await house.phones("cora")
+        async with cora.calls("250"):
+            await carrier.rings(from_="+458888770315")
+        async with cora.calls("204"):
+            await carrier.rings(from_="+4588887703")
+        await house.settles()
+
+
+@pytest.mark.covers("QUE-4")
+async def test_who_is_asked_on_a_mobile_holds_nobody_up_when_another_agent_answers(
+    tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
+) -> None:
+    with_all = QUEUE.replace("by: linear", "by: ring-all")
+    users = ON_MOBILE + with_all + "    agents: [{user: dan}, {user: bo}]\n"
+    async with House(configure(tmp_path, organization=users), network, clock) as house:
+        carrier = house.trunk()
+        [bo] = await logged_in(house, "bo")
+        [cora] = await house.phones("cora")
+        await house.server.distribution.log_in("house", "dan", None, "test")
+        cora.dials("250")
+        await carrier.answers()
+        await Party(house, carrier).follows([Hears("confirm-answer-for")])
+        await bo.answers()
+        await carrier.is_hung_up(within=1)
+        await cora.hears(bo)
+        await cora.hangs_up()
+        await bo.is_hung_up()
+        await house.settles()
+
+
 @pytest.mark.covers("QUE-4")
 async def test_a_mobile_takes_a_call_of_a_queue_by_a_key_only(furnished: Furnish) -> None:
-    mobile = '      - {name: dan-mobile, kind: mobile, number: "+4526000004", confirm: true}\n'
-    devices = "    devices: [{name: dan-desk, kind: desk, password: dan-secret}]\n"
-    users = ORGANIZATION.replace(devices, f"    devices:\n{mobile}")
-    agents = 'agents: [{user: dan}]\nmobile_suffix: "15"'
-    async with furnished(agents, users=users) as house:
+    async with furnished("agents: [{user: dan}]", users=ON_MOBILE) as house:
         carrier = house.trunk()
         [cora] = await house.phones("cora")
         await house.server.distribution.log_in("house", "dan", None, "test")

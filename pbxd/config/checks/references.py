@@ -37,7 +37,7 @@ _KEYS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
     settings.Settings: {"barring": "barring group", "music_on_hold": "music"},
     settings.Voicemail: {"greeting": SOUND},
     settings.TimedPresentation: {"role": "role"},
-    settings.PersonalQueue: {"music": "music"},
+    settings.PersonalQueue: {"music": "music", "welcome": SOUND, "status": SOUND},
     presence.Shortcut: {"activity": "activity"},
     presence.Profile: {"queues": "queue"},
     presence.UserCalendar: {"connector": "calendar"},

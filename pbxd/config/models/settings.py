@@ -86,14 +86,16 @@ class CallHandling(Section):
 
 class BlindTransfer(Section):
     ring_seconds: RingSeconds | None = None
-    to_personal_queue: Annotated[Flag | None, LATER] = None
+    to_personal_queue: Flag | None = None
 
 
 class PersonalQueue(Section):
     capacity: Positive | None = None
     callback_key: Key | None = None
     when_full: Where | None = None
+    welcome: Prompt | None = None
     music: Name | None = None
+    status: Prompt | None = None
     status_every: Seconds | None = None
 
 
@@ -127,7 +129,7 @@ class Ringtones(Section):
     external: Ringtone | None = None
     queue: Ringtone | None = None
     attendant: Ringtone | None = None
-    hunt: Annotated[Ringtone | None, LATER] = None
+    hunt: Ringtone | None = None
 
 
 class Park(Section):
