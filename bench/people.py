@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.organization import write
-from pbxd.people.proposal import Opened, lines_of, opened, proposed
+from pbxd.people.proposal import Opened, Origin, opened, proposed
 from pbxd.people.roster import Report, Roster, import_table
 from pbxd.people.tables import read, written
 
@@ -51,7 +51,7 @@ def imported(config: Path, table: Path, *, checked: bool = True) -> tuple[Opened
     file = opened(config, None)
     roster, found = Roster(file.data), read(table)
     report = import_table(roster, found, remove=False)
-    origin = lines_of(((row.cells["username"], row.line) for row in found.rows), found.file)
+    origin = Origin(file=found.file, lines={row.cells["username"]: row.line for row in found.rows})
     change = proposed(file, roster.data(), origin if checked else None)
     sum(len(line) for line in change.difference())
     change.write()

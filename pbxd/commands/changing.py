@@ -79,6 +79,12 @@ def settle(
         fail(str(error), WRONG)
 
 
+def shortened(problems: Sequence[str]) -> str:
+    """The problems, or the first of very many."""
+    more = len(problems) - MOST_PROBLEMS
+    return "\n".join([*problems[:MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])])
+
+
 def progress(rows: Sequence[T], words: str) -> Iterable[T]:
     """The rows, with a bar on a terminal where there are many."""
     if len(rows) < LONG or not sys.stderr.isatty():

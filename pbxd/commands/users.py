@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pbxd.commands.changing import Encoding, Quiet, Write, open_file, progress, save, settle, table_of
-from pbxd.commands.common import DEFAULT, USAGE, WRONG, AsJson, Config, Within, fail, fail_unknown
+from pbxd.commands.changing import Encoding, Quiet, Write, open_file, progress, save, settle, shortened, table_of
+from pbxd.commands.common import DEFAULT, USAGE, WRONG, AsJson, Config, Within, fail, fail_for, fail_unknown
 
 if TYPE_CHECKING:
     from pbxd.people.columns import Column
-    from pbxd.people.roster import Roster
-    from pbxd.people.tables import Table
+    from pbxd.people.proposal import Origin
+    from pbxd.people.roster import Report, Roster
 
 app = typer.Typer(help="Users of an organization: listed, exported, imported, changed in bulk.", no_args_is_help=True)
 
@@ -95,7 +95,10 @@ def export(
 
 @app.command(name="import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV with a heading: username, name, lines.1.number, groups ...")],
+    file: Annotated[Path, typer.Argument(help="CSV with a heading (username, name, lines.1.number ...), or LDIF.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="The file is LDIF, and this says how entries become users.")
+    ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Users who are not in the file go.")] = False,
     encoding: Encoding = None,
     write: Write = False,
@@ -103,25 +106,59 @@ def import_(
     organization: Within = None,
     config: Config = DEFAULT,
 ) -> None:
-    """Add and change users by a table. An empty cell takes away, a column that is missing leaves alone.
+    """Add and change users by a table, or by what a directory exports. An empty cell takes away, a column that is
+    missing leaves alone.
 
     Shows the difference of the configuration, and writes it with `--write`.
 
     Example: pbxd users import users.csv --write
-    """
-    from pbxd.people.proposal import lines_of
-    from pbxd.people.roster import Roster, import_table
-    from pbxd.people.tables import TableError, read
 
+    Example: pbxd users import people.ldif --mapping directory.yaml
+    """
+    from pbxd.errors import ConfigError
+    from pbxd.people.roster import Roster
+    from pbxd.people.tables import TableError
+
+    opened = open_file(config, organization)
+    roster = Roster(opened.data)
     try:
-        table = read(file, encoding=encoding)
-        opened = open_file(config, organization)
-        roster = Roster(opened.data)
-        report = import_table(roster, _watched(table), remove=remove)
+        if mapping is None:
+            report, origin = _from_table(roster, file, encoding, remove=remove)
+        else:
+            report, origin = _from_directory(roster, file, mapping, encoding, remove=remove)
     except TableError as error:
-        fail(f"{error}\nnothing is imported", WRONG)
-    origin = lines_of(((row.cells["username"], row.line) for row in table.rows), table.file)
+        fail(f"{shortened(error.problems)}\nnothing is imported", WRONG)
+    except ConfigError as error:
+        fail_for(error)
+    for note in report.notes:
+        typer.echo(note)
     settle(opened, roster.data(), str(report), write=write, quiet=quiet, origin=origin)
+
+
+def _from_table(roster: Roster, file: Path, encoding: str | None, *, remove: bool) -> tuple[Report, Origin]:
+    from dataclasses import replace
+
+    from pbxd.people.proposal import Origin
+    from pbxd.people.roster import import_table
+    from pbxd.people.tables import read
+
+    table = read(file, encoding=encoding)
+    watched = replace(table, rows=tuple(progress(table.rows, "users")))
+    report = import_table(roster, watched, remove=remove)
+    return report, Origin(file=table.file, lines={row.cells["username"]: row.line for row in table.rows})
+
+
+def _from_directory(
+    roster: Roster, file: Path, mapping: Path, encoding: str | None, *, remove: bool
+) -> tuple[Report, Origin]:
+    from pbxd.people import ldif
+    from pbxd.people import mapping as mappings
+    from pbxd.people.entries import import_entries, origin_of
+
+    rules = mappings.read(mapping)
+    records = ldif.read(file, encoding=encoding)
+    origin = origin_of(roster, records, rules, str(file))
+    return import_entries(roster, tuple(progress(records, "entries")), rules, str(file), remove=remove), origin
 
 
 @app.command(name="set")
@@ -200,13 +237,6 @@ def remove(
             fail_unknown("user", username, roster.users)
         roster.remove(username)
     settle(opened, roster.data(), str(roster.report()), write=write, quiet=quiet, origin=None)
-
-
-def _watched(table: Table) -> Table:
-    """The table, of which somebody who waits sees how far it is read."""
-    from dataclasses import replace
-
-    return replace(table, rows=tuple(progress(table.rows, "users")))
 
 
 def _assigned(fields: Sequence[str]) -> list[tuple[Column, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -129,8 +129,3 @@ def _placed(value: Any, line: int) -> Value:
         items.lines = [line] * len(value)
         return items
     return None if value is None else str(value)
-
-
-def lines_of(usernames: Iterable[tuple[str, int]], file: str) -> Origin:
-    """Where users come from, by their lines."""
-    return Origin(file=file, lines=dict(usernames))

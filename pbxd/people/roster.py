@@ -48,6 +48,8 @@ class Roster:
             if isinstance(user, dict)
         }
         self._users = dict(self._before)
+        self.folded = {name.casefold(): name for name in self._before}
+        """Usernames of the file, by what they are where capitals don't count."""
 
     @property
     def users(self) -> Mapping[str, Mapping[str, Any]]:

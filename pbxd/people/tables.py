@@ -24,7 +24,7 @@ MAX_CELL: Final = 10_000
 
 _GUARDED: Final = re.compile(r"[=+\-@\t\r]|0[0-9]|'[=+\-@\t\r0']")
 """The beginning of a cell that a spreadsheet would change or run, or that would lose its own ``'``."""
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -149,7 +149,7 @@ def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 def _wrong(cell: str) -> str:
     if len(cell) > MAX_CELL:
         return f"longer than {MAX_CELL} characters"
-    found = _CONTROL.search(cell)
+    found = CONTROL.search(cell)
     return f"holds the character U+{ord(found[0]):04X}, which is no text" if found else ""
 
 
