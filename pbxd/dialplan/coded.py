@@ -51,7 +51,9 @@ def voicemail(dialled: str, organization: Organization, user: User | None) -> To
     return ToMailbox(service.name) if isinstance(service, Mailbox) else None
 
 
-def treatment(situation: Situation, facts: Facts, note: Note) -> Feature | TakeOver | Visit | Room | Reject | None:
+def treatment(
+    situation: Situation, facts: Facts, now: float, note: Note
+) -> Feature | TakeOver | Visit | Room | Reject | None:
     """What to do where a feature code was dialled; ``None``: a number was. Why is told to ``note``."""
     source = situation.source
     if not isinstance(source, FromDevice) or not situation.dialled.startswith(("*", "#", "%")):
@@ -66,7 +68,7 @@ def treatment(situation: Situation, facts: Facts, note: Note) -> Feature | TakeO
                 arguments=arguments,
             )
         case Complete(name, arguments) if name in TAKING:
-            return taken(name, arguments, source, facts, note)
+            return taken(name, arguments, source, facts, now, note)
         case Incomplete():  # RFC 3578 3: the phone sends another INVITE when the next digit is dialled
             return Reject(status=484, reason="Address Incomplete", result="feature")
     return None

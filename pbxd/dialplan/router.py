@@ -80,6 +80,7 @@ class _Walk:
     def __init__(self, situation: Situation, facts: Facts, now: float) -> None:
         self.situation, self.code = coded.unwrapped(situation, facts)
         self.facts = facts
+        self.now = now
         self.trail: list[str] = []
         # No method of ours: a decision that refers to itself keeps its configuration until the collector comes by.
         self.note = _noting(self.trail)
@@ -114,7 +115,7 @@ class _Walk:
         if self.code:
             self.note("code", self.code)
         user = organization.users.get(situation.source.user) if isinstance(situation.source, FromDevice) else None
-        treatment = coded.treatment(situation, self.facts, self.note)
+        treatment = coded.treatment(situation, self.facts, self.now, self.note)
         if treatment is not None:
             self.note("code", str(treatment))
             who = user.username if user is not None else None

@@ -15,6 +15,7 @@ from pbxd.dialplan.treatment import Reject, Room, TakeOver, Visit, VisitRole
 from pbxd.org.levels import INTRUSION_AUDIBLE
 from pbxd.org.organization import Organization
 from pbxd.org.permissions import INTRUDE, LISTEN, PICKUP, RETRIEVE_PARKED, Right
+from pbxd.org.presence import standing
 
 NO_CONVERSATION = Reject(status=404, reason="No call to come into", result="feature", announce="intrude-nothing")
 Note = Callable[[str, str], None]
@@ -29,7 +30,7 @@ NOTHING = {
 
 
 def taken(
-    name: str, arguments: tuple[str, ...], source: FromDevice, facts: Facts, note: Note
+    name: str, arguments: tuple[str, ...], source: FromDevice, facts: Facts, now: float, note: Note
 ) -> TakeOver | Visit | Room | Reject:
     """What a code of :data:`pbxd.org.codes.TAKING` comes to."""
     organization = facts.organization(source.organization)
@@ -48,19 +49,21 @@ def taken(
         case "pickup-extension", (extension,):
             return _of(extension, "rings", source, facts, PICKUP, note)
         case "intrude" | "listen" | "whisper" | "barge" as role, (extension,):
-            return _visit(role, extension, source, facts, note)
+            return _visit(role, extension, source, facts, now, note)
         case "retrieve", (extension,):
             return _of(extension, "parked", source, facts, RETRIEVE_PARKED, note)
         case _:
             return _oldest("parked", (source.user,), source, facts, RETRIEVE_PARKED, note)
 
 
-def _visit(role: VisitRole, extension: str, source: FromDevice, facts: Facts, note: Note) -> Visit | Reject:
+def _visit(role: VisitRole, extension: str, source: FromDevice, facts: Facts, now: float, note: Note) -> Visit | Reject:
     """The call that a colleague talks on, for those who may come into it."""
     organization = facts.organization(source.organization)
     whose = _allowed(extension, source, facts, INTRUDE if role == "intrude" else LISTEN, note)
     if isinstance(whose, Reject):
         return whose
+    if role != "intrude" and _is_private(whose, organization, facts, now, note):
+        return NOT_ALLOWED
     talks = (dialog for dialog in facts.dialogs(organization.name, whose) if dialog.state == "talks")
     found = max(talks, key=lambda dialog: dialog.since, default=None)
     if found is None:
@@ -69,6 +72,16 @@ def _visit(role: VisitRole, extension: str, source: FromDevice, facts: Facts, no
     note("code", f"{whose} talks on {found.device}")
     audible = bool(organization.effective(INTRUSION_AUDIBLE).value) if role in ("intrude", "barge") else False
     return Visit(dialog=found.dialog, role=role, user=whose, audible=audible)
+
+
+def _is_private(whose: str, organization: Organization, facts: Facts, now: float, note: Note) -> bool:
+    """Whether his profile lets nobody listen in, whatever rights there are (PROF-1)."""
+    user = organization.users[whose]
+    profile = standing(facts.state(organization.name, whose), organization, user, now).profile
+    if profile is None or profile.listen is not False:
+        return False
+    note("code", f"nobody may listen to {whose}: his profile {profile.name}")
+    return True
 
 
 def _newest(dialogs: Iterable[DialogFact], note: Note) -> TakeOver | Reject:

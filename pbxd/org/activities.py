@@ -75,4 +75,4 @@ class Profile:
     pause: bool = False
     recording: bool | None = None
     listen: bool | None = None
-    """Whether one may be listened in on."""
+    """``False``: nobody may listen in; otherwise those with the right to."""

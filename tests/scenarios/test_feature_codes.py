@@ -35,11 +35,13 @@ profiles:
   - {name: office, code: "1"}
   - {name: evening, code: "2", status: unavailable, duration: 2h}
 groups:
-  - {name: bosses, permissions: {extend_working_hours: true}}
+  - {name: bosses, permissions: {extend_working_hours: true, bypass_diversion: [staff]}}
+  - {name: staff}
 """
 SPEAKING = (
     ORGANIZATION.replace("languages: [en, da]", "languages: [en, da, sv]")
     .replace("username: bo\n", "username: bo\n    language: da\n")
+    .replace("username: anna\n", "username: anna\n    groups: [staff]\n")
     .replace("username: cora\n", "username: cora\n    language: sv\n    groups: [bosses]\n")
 )
 
@@ -196,6 +198,22 @@ async def test_diversions_of_every_kind_and_back(house: House) -> None:
     for code in ("#21#*", "%2361%23*", "#62#*", "#63#*"):
         assert await dials(anna, code) == "Diversion off"
     assert state(house) == UserState()
+
+
+@pytest.mark.covers("CODE-4", "DIV-4")
+async def test_who_may_reaches_a_phone_in_spite_of_its_diversion(house: House) -> None:
+    anna, bo, cora, dan = await house.phones("anna", "bo", "cora", "dan")
+    assert await dials(anna, "*21*204*") == "All calls to 204"
+    for number, phone in (("201", dan), ("*60*201*", anna)):
+        async with cora.calls(number):
+            await phone.answers()
+            await cora.hears(phone)
+    async with bo.calls("*60*201*"):
+        await bo.fails(403)
+    assert (len(anna.got("INVITE")), len(dan.got("INVITE"))) == (1, 1)
+    trail = [line for decided in house.happened(RouteDecided) for line in decided.trail]
+    assert "code: a call to 201 in spite of any diversion" in trail
+    await house.settles()
 
 
 @pytest.mark.covers("CODE-8", "TIME-2")

@@ -15,6 +15,9 @@ from tests.support.network import MemoryNetwork
 from tests.support.phone import Phone
 
 GROUPS = """\
+profiles:
+  - {name: office, code: "1"}
+  - {name: private, code: "2", listen: false}
 groups:
   - {name: chiefs, permissions: {intrude: [staff], listen: [staff]}}
   - {name: staff}
@@ -130,6 +133,28 @@ async def test_a_supervisor_is_out_when_the_call_is_over(house: House) -> None:
     await bo.hangs_up()
     await anna.is_hung_up()
     await cora.is_hung_up()
+    await house.settles()
+
+
+@pytest.mark.covers("PROF-1")
+async def test_nobody_listens_to_whose_profile_forbids_it(house: House) -> None:
+    (soft,) = await house.phones("anna-soft")
+    async with soft.calls("*20*2*"):
+        await soft.fails(480)
+    anna, bo, cora = await talking(house)
+    for code in ("*66*201*", "*67*201*", "*68*201*"):
+        cora.dials(code)
+        assert (await cora.fails(403)).reason == "Not allowed"
+    trail = [line for decided in house.happened(RouteDecided) for line in decided.trail]
+    assert "code: nobody may listen to anna: his profile private" in trail
+    await comes_in(cora, "*65*201*")  # to intrude is another right
+    await cora.hangs_up()
+    async with soft.calls("*20*1*"):
+        await soft.fails(480)
+    await comes_in(cora, "*66*201*")
+    await cora.hangs_up()
+    await anna.hangs_up()
+    await bo.is_hung_up()
     await house.settles()
 
 

@@ -59,7 +59,7 @@ class Profile(Section):
     queues: list[Text] | None = None
     pause: Flag = False
     recording: Flag | None = None
-    listen: Annotated[Flag | None, LATER] = None
+    listen: Flag | None = None
 
 
 class CalendarRule(Section):
