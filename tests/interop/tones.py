@@ -89,7 +89,7 @@ def listen(samples: array[int], rate: int, voice: Voice) -> Heard:
     strengths: list[float] = []
     for at in range(0, len(samples) - size, step):
         window = samples[at : at + size]
-        low, high = _strength(window, voice.low / rate), _strength(window, voice.high / rate)
+        low, high = strength(window, voice.low / rate), strength(window, voice.high / rate)
         strongest = max(low, high)
         pitches.append("silent" if strongest < AMPLITUDE / 4 else "low" if low > high else "high")
         if strongest >= AMPLITUDE / 4:
@@ -102,7 +102,7 @@ def listen(samples: array[int], rate: int, voice: Voice) -> Heard:
     return Heard(seconds=len(samples) / rate, level=level, turns=turns)
 
 
-def _strength(window: array[int], frequency: float) -> float:
+def strength(window: array[int], frequency: float) -> float:
     """Amplitude of one frequency (in cycles per sample) in a window: Goertzel's algorithm."""
     factor = 2 * math.cos(2 * math.pi * frequency)
     before, last = 0.0, 0.0
