@@ -9,9 +9,11 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import sample
 from time import perf_counter
 
 from bench.organization import write
+from pbxd.org.contacts import Contact, ContactNumber, Contacts
 from pbxd.people.proposal import Opened, Origin, opened, proposed
 from pbxd.people.roster import Report, Roster, import_table
 from pbxd.people.tables import read, written
@@ -58,6 +60,17 @@ def imported(config: Path, table: Path, *, checked: bool = True) -> tuple[Opened
     return file, report
 
 
+def microseconds(amount: int) -> float:
+    """What looking up one of so many contacts takes, by number."""
+    numbers = [f"+4540{number:06d}" for number in range(amount)]
+    contacts = Contacts(tuple(Contact(numbers=(ContactNumber(number=one),), last_name=one) for one in numbers))
+    wanted = sample(numbers, 1000)
+    start = perf_counter()
+    for one in wanted:
+        assert contacts.get(one) is not None
+    return (perf_counter() - start) / len(wanted) * 1e6
+
+
 def timed(words: str, work: Callable[[], object]) -> None:
     start = perf_counter()
     found = work()
@@ -74,6 +87,8 @@ def main() -> None:
         for words, name in (("added", "Person"), ("changed", "Somebody")):
             table.write_text(written(COLUMNS, rows(amount, name)), encoding="utf-8")
             timed(f"{amount} users {words}", lambda: imported(config, table)[1])
+    for contacts in (1000, 100_000):
+        print(f"one of {contacts} contacts by number: {microseconds(contacts):.2f} µs")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import typer
 from pbxd.commands import (
     calendars,
     calls,
+    contacts,
     diff,
     graph,
     ledger,
@@ -86,6 +87,7 @@ trace.register(app)
 phones.register(app)
 tickets.register(app)
 users.register(app)
+contacts.register(app)
 
 
 @app.command()

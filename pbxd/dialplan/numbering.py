@@ -90,8 +90,9 @@ def canonical(dialled: str, organization: Organization, user: User | None = None
     """Read what ``user``, or somebody, in the organization dialled: the user part of a SIP URI, or a ``tel`` number.
 
     Diversions, forwards and overflow are dialled like this, too. Emergency numbers are recognised before anything
-    else, then numbers that are never converted. The first conversion that fits comes next, then the organization's own
-    numbers; only what is left loses the outside-line prefix, is tried again, and is read by the numbering plan.
+    else, then numbers that are never converted, and short numbers of contacts. The first conversion that fits comes
+    next, then the organization's own numbers; only what is left loses the outside-line prefix, is tried again, and is
+    read by the numbering plan.
     ``inbound`` is a number that a trunk calls: nobody dialled it, so it has neither prefix nor conversions. What is no
     number at all gives INVALID, with the reason in words; nothing raises.
     """
@@ -100,7 +101,7 @@ def canonical(dialled: str, organization: Organization, user: User | None = None
         return Dialled(raw=dialled, canonical="", kind=Kind.INVALID, words=words)
     dialling = organization.dialling_for(user)
     if inbound:
-        dialling = replace(dialling, prefix="", conversions=())
+        dialling = replace(dialling, prefix="", conversions=(), lists=())
     number, region, words = _cleaned(dialled, dialling.plan)
     forms = _forms(number, dialling.prefix)
     if not forms:
@@ -189,6 +190,7 @@ def _readings(forms: list[_Form], organization: Organization, dialling: Dialling
         yield from _emergency(form, dialling.countries, words)
     for form, words in forms:
         yield from _kept(form, organization, dialling, words)
+    yield from _short_of_contact(forms[0][0], organization, dialling)
     for form, words in forms:
         yield from _converted(form, organization, dialling, words)
         yield from _own(form, organization, words)
@@ -242,10 +244,21 @@ def _converted(
         result = conversion.convert(number)
         if result is not None:
             words = (*words, f"{number} is converted to {result} ({conversion}, on {whose})")
-            plain = replace(dialling, prefix="", conversions=())
+            plain = replace(dialling, prefix="", conversions=(), lists=())
             found = next(_readings([(result, words)], organization, plain, dialling.plan), None)
             yield found or _as_it_is(result, dialling.plan, words)
             return
+
+
+def _short_of_contact(number: str, organization: Organization, dialling: Dialling) -> Iterator[_Reading]:
+    """A contact's short number (USR-5): it stands for the whole number, as that is written in the list."""
+    full = next((full for contacts in dialling.lists if (full := contacts.dialled(number)) is not None), None)
+    if full is not None:
+        words = (f"{number} is a contact's short number for {full}",)
+        plain = replace(dialling, prefix="", conversions=(), lists=())
+        yield next(_readings([(full, words)], organization, plain, dialling.plan), None) or _as_it_is(
+            full, dialling.plan, words
+        )
 
 
 def _as_it_is(number: str, region: str, words: tuple[str, ...]) -> _Reading:

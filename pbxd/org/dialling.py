@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pbxd.org.contacts import Contacts
+
 Interval = tuple[str, str]
 """From the first to the last, both included, as text of one length: ``("07", "15")`` has 08 in it, and not 8."""
 
@@ -63,3 +65,5 @@ class Dialling:
     conversions: tuple[tuple[str, Conversion], ...] = ()
     """Whose each is (in words), and the conversion, in the order in which they are tried."""
     never: frozenset[str] = field(default_factory=frozenset)
+    lists: tuple[Contacts, ...] = ()
+    """Contacts whose short numbers may be dialled, nearest first (USR-5)."""

@@ -267,11 +267,6 @@ class Organization:
         found = [contact for _, contacts in self.contact_lists(user) if (contact := contacts.get(number)) is not None]
         return next((contact for contact in found if contact.mandatory), found[0] if found else None)
 
-    def speed_dial(self, short: str, user: User | None = None) -> str | None:
-        """The number that a short number of a contact stands for; the nearest level's."""
-        found = (contacts.dialled(short) for _, contacts in self.contact_lists(user))
-        return next((number for number in found if number is not None), None)
-
     def contact_lists(self, user: User | None = None) -> Iterator[tuple[Level, Contacts]]:
         """The lists that hold for a user, nearest first."""
         if user is not None:
@@ -360,6 +355,7 @@ class Organization:
             prefix=self.outside_line_prefix,
             conversions=tuple((whose, one) for whose, conversions in levels for one in conversions.own),
             never=frozenset().union(*(conversions.never for _, conversions in levels)),
+            lists=tuple(contacts for _, contacts in self.contact_lists(user) if contacts is not NOBODY),
         )
 
     def emergency_of(self, user: User) -> Emergency | None:

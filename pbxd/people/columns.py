@@ -30,7 +30,7 @@ MOST_ITEMS: Final = 50
 """Lines or devices of one user."""
 EMPTY_LIST: Final = "[]"
 
-_TABLES: Final = ("lines", "devices")
+_TABLES: Final = ("lines", "devices", "numbers")
 """Lists of sections that have columns for each item."""
 
 
@@ -88,26 +88,27 @@ class UnknownColumnError(ValueError):
     """No key of a user is called like this; in words."""
 
 
-def column(name: str) -> Column:
-    """The column of that name. Raises :class:`UnknownColumnError`."""
+def column(name: str, model: type[BaseModel] = User) -> Column:
+    """The column of that name, of users or of what else there are tables of. Raises :class:`UnknownColumnError`."""
     path: list[str | int] = []
     for part in name.split("."):
         path.append(int(part) - 1 if part.isascii() and part.isdigit() and len(part) < 4 and path else part)
-    known = kinds()
+    known = kinds(model)
     generic = ".".join("1" if isinstance(part, int) else part for part in path)
     numbers = [part for part in path if isinstance(part, int)]
-    if path[0] == "fields" and len(path) == 2:
+    if model is User and path[0] == "fields" and len(path) == 2:
         return Column(tuple(path))
     if generic not in known or any(not 0 <= number < MOST_ITEMS for number in numbers):
-        hint = nearest(generic, [*known, "fields.ID"])
-        raise UnknownColumnError(f"`{name[:60]}` is no column of users" + (f"; {hint}" if hint else ""))
+        hint = nearest(generic, [*known, *(["fields.ID"] if model is User else [])])
+        whose = f"{model.__name__.lower()}s"
+        raise UnknownColumnError(f"`{name[:60]}` is no column of {whose}" + (f"; {hint}" if hint else ""))
     return Column(tuple(path), listed=known[generic])
 
 
 @cache
-def kinds() -> Mapping[str, bool]:
+def kinds(model: type[BaseModel] = User) -> Mapping[str, bool]:
     """Every column by its name, items of lists by their first one, and whether it is a list of names."""
-    return dict(_columns(User, ""))
+    return dict(_columns(model, ""))
 
 
 def _columns(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, bool]]:
@@ -207,6 +208,13 @@ def _split(cell: str) -> list[Data]:
             names.append(name)
             name = ""
     return [one.strip() for one in (*names, name) if one.strip()]
+
+
+def plain(value: Any) -> Any:
+    """Data without their lines, and a copy of them."""
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
 
 
 def tidied(user: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import phonenumbers
 from pydantic import Field
 
 from pbxd.config.judging import judge
@@ -18,12 +17,12 @@ from pbxd.config.section import Section
 from pbxd.config.source import read as read_source
 from pbxd.errors import ConfigError, ConfigProblem
 from pbxd.people.columns import EMPTY_LIST, KEY, Column, UnknownColumnError, column
+from pbxd.people.numbers import canonical
 from pbxd.people.tables import content
 
 RANDOM: Final = "random"
 """As a password or PIN of somebody who is added: one that nobody has chosen."""
 _PART: Final = re.compile(r"\{([A-Za-z0-9._-]+)\}")
-_SEPARATORS: Final = str.maketrans("", "", " -.()/\u00a0\u2011\u2013")
 
 
 class MappingFile(Section):
@@ -88,7 +87,7 @@ class Rules:
         if not source.column.listed:
             text = texts[0] if texts else ""
             text = known.get(text.lower(), text) if known is not None else text
-            return self._number(text) if source.column.path[-1] in ("number", "switchboard") else text
+            return canonical(text, self.country) if source.column.path[-1] in ("number", "switchboard") else text
         if known is None:
             return ";".join(texts)
         possible = set(known.values())
@@ -110,20 +109,6 @@ class Rules:
                 )
             else:
                 yield one, _PART.sub(lambda part: {**cells, KEY: username}.get(part[1], ""), text)
-
-    def _number(self, text: str) -> str:
-        """A number as the configuration has it; what can't be read stays, for the check to tell."""
-        compact = text.translate(_SEPARATORS)
-        if not text or compact.startswith("+"):
-            return compact
-        if self.country is not None:
-            try:
-                parsed = phonenumbers.parse(text, self.country)
-            except phonenumbers.NumberParseException:
-                return compact
-            if phonenumbers.is_valid_number(parsed):
-                return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-        return compact
 
 
 def read(path: Path) -> Rules:

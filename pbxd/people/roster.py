@@ -10,7 +10,7 @@ from typing import Any, Final
 from pbxd.config.hints import nearest
 from pbxd.config.models.users import User
 from pbxd.config.source import Value
-from pbxd.people.columns import KEY, Column, UnknownColumnError, column, tidied
+from pbxd.people.columns import KEY, Column, UnknownColumnError, column, plain, tidied
 from pbxd.people.tables import Row, Table, TableError
 
 NOT_COPIED: Final = frozenset(
@@ -43,9 +43,7 @@ class Roster:
         self._data = data
         found = data.get("users")
         self._before: dict[str, dict[str, Any]] = {
-            str(user[KEY]): _plain(user)
-            for user in (found if isinstance(found, list) else [])
-            if isinstance(user, dict)
+            str(user[KEY]): plain(user) for user in (found if isinstance(found, list) else []) if isinstance(user, dict)
         }
         self._users = dict(self._before)
         self.folded = {name.casefold(): name for name in self._before}
@@ -77,7 +75,7 @@ class Roster:
 
     def data(self) -> dict[str, Any]:
         """The file's data with the users as they are now."""
-        found = {key: _plain(value) for key, value in self._data.items() if key != "users"}
+        found = {key: plain(value) for key, value in self._data.items() if key != "users"}
         if "users" in self._data:
             return {key: list(self._users.values()) if key == "users" else found[key] for key in self._data}
         return {**found, "users": list(self._users.values())} if self._users else found
@@ -162,10 +160,3 @@ def _in_order(user: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]
         ahead = [at for at, one in enumerate(order) if usual.index(one) < usual.index(key)]
         order.insert(ahead[-1] + 1 if ahead else 0, key)
     return {key: user[key] for key in order}
-
-
-def _plain(value: Any) -> Any:
-    """The data without its lines."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list) else value

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 Data: TypeAlias = "str | Mapping[str, Data] | Sequence[Data] | None"
 """What a configuration is made of."""
 
-WIDTH: Final = 120
+WIDTH: Final = 160
 """Characters of a line with a collection in brackets; what would be longer is written over several lines."""
 
 _PLAIN: Final = re.compile(r"[^\W\d_][\w@.+/&()' -]*(?<! )")

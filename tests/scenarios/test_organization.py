@@ -91,6 +91,26 @@ async def test_the_users_own_list_comes_before_the_organizations(houses: Houses)
         await anna.does_not_ring()
 
 
+@pytest.mark.covers("USR-5")
+async def test_a_short_number_calls_its_contact(houses: Houses) -> None:
+    ours = f"contacts: {{external: [{{last_name: Krog, numbers: [{{number: '{EVA}', short: '71'}}]}}]}}\n"
+    own = "    contacts: {internal: [{last_name: Anna, numbers: [{number: '201', short: '72'}]}]}\n"
+    async with houses(ours, bo=own) as house:
+        anna, bo = await house.phones("anna", "bo")
+        trunk = house.trunk()
+        anna.dials("71")
+        call = await trunk.rings()
+        assert call.invite is not None
+        assert call.invite.uri.user == EVA
+        await trunk.declines()
+        bo.dials("72")
+        await anna.rings()
+        await anna.declines()
+        anna.dials("72")
+        await anna.watch.until(lambda: anna.call.state == "over", "a refusal", 5)
+        assert anna.call.status in (404, 484)
+
+
 @pytest.mark.covers("NUM-9")
 async def test_linked_organizations_call_each_other_directly(houses: Houses) -> None:
     async with houses("linked_organizations: [partner]\n", partner=PARTNER) as house:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from pbxd.config.models.sounds import Labels
 from pbxd.config.scalars import Digits, Flag, Name, Number, Text
-from pbxd.config.section import LATER, Section
+from pbxd.config.section import Section
 
 
 class DirectoryField(Section):
@@ -22,7 +22,7 @@ class DirectoryField(Section):
 class ContactNumber(Section):
     type: Literal["landline", "mobile", "home", "other"] = "other"
     number: Number
-    short: Annotated[Digits | None, LATER] = None
+    short: Digits | None = None
 
 
 class Contact(Section):
@@ -31,7 +31,7 @@ class Contact(Section):
     company: Text | None = None
     kind: Literal["favourite", "contact", "vip", "blocked"] = "contact"
     numbers: Annotated[list[ContactNumber], Field(min_length=1)]
-    email: Annotated[Text | None, LATER] = None
+    email: Text | None = None
 
 
 class Contacts(Section):

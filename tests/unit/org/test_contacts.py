@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import timeit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,9 +48,9 @@ def test_the_nearest_list_that_knows_a_number_says_who_it_is() -> None:
     found = [within.contact(NUMBER, user) for user in (own, member, None)]
     assert [one.kind for one in found if one is not None] == ["blocked", "vip", "contact"]
     assert within.contact("+4530303031", own) is None
-    assert within.speed_dial("71", own) == NUMBER
-    assert within.speed_dial("72", own) == NUMBER
-    assert within.speed_dial("71") is None
+    assert [contacts.dialled("71") for contacts in within.dialling_for(member).lists] == [NUMBER, None, None]
+    assert [contacts.dialled("72") for contacts in within.dialling_for(member).lists] == [None, NUMBER, None]
+    assert [contacts.dialled("71") for contacts in within.dialling_for().lists] == [None]
 
 
 @pytest.mark.covers("USR-5")
@@ -64,3 +65,16 @@ def test_the_name_is_the_person_or_the_company_or_the_number() -> None:
     assert known("vip", first_name="Eva", last_name="Krog", company="Havnelageret").name == "Eva Krog"
     assert known("vip", company="Havnelageret").name == "Havnelageret"
     assert known("vip").name == NUMBER
+
+
+@pytest.mark.covers("USR-6")
+def test_looking_up_a_number_takes_no_longer_among_many() -> None:
+    def seconds(amount: int) -> float:
+        numbers = [f"+4540{number:06d}" for number in range(amount)]
+        contacts = Contacts(tuple(Contact(numbers=(ContactNumber(number=one),)) for one in numbers))
+        wanted = numbers[:: amount // 500]
+        return min(timeit.repeat(lambda: [contacts.get(one) for one in wanted], number=5, repeat=5)) / 5 / len(wanted)
+
+    few, many = seconds(1000), seconds(100_000)
+    assert many < 0.001
+    assert many < few * 20, "a list that is searched from its beginning would take a hundred times as long"
