@@ -266,6 +266,12 @@ class Call:
         """
         return dialogue(self, self.facts.organization(organization), early=early)
 
+    def through(self) -> None:
+        """Whoever is being transferred has somebody to talk to, be it us: who asked for that is told so, and is out."""
+        transfer, self.transfer = self.transfer, None
+        if transfer is not None:
+            transfer.succeeded()
+
     def hand_on(self, referrer: Leg, to: str) -> bool:
         """Have whom ``referrer`` talks to reach ``to`` instead; ``False`` where their conversation is over."""
         survivor = self.bridge.peer_of(referrer)

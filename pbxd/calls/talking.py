@@ -23,6 +23,7 @@ BROWSERS = frozenset({"ws", "wss"})
 async def dialogue(call: Call, organization: Organization, *, early: bool) -> AsyncIterator[LegDialogue]:
     """Talk to the subject for as long as the block lasts; see :meth:`pbxd.calls.call.Call.dialogue`."""
     await _pick_up(call, early=early)
+    call.through()
     language = _language(call, organization)
 
     def chosen(language: str) -> None:

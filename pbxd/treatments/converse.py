@@ -38,9 +38,7 @@ async def converse(call: Call, peer: Leg) -> Outcome:
     call.answered()
     call.bridge.reconcile()
     with call.conversing(peer) as conversation:
-        transfer, call.transfer = call.transfer, None
-        if transfer is not None:
-            transfer.succeeded()
+        call.through()
         wanted = wish(call, peer) if call.kernel.translates else None
         with Tape(call, wanted) as tape:
             if wanted is not None and wanted.announced:

@@ -20,9 +20,6 @@ async def park(call: Call, treatment: Park) -> Outcome:
         kernel.bus.emit(
             CallParked(at=kernel.wall, call=call.id, leg=subject.id, party=subject.party, user=treatment.user)
         )
-        transfer, call.transfer = call.transfer, None
-        if transfer is not None:
-            transfer.succeeded()
         async with call.dialogue(treatment.organization) as party, party.music():
             while meeting.winner is None and kernel.now < until:
                 await call.inbox.next(until=until)

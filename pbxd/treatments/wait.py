@@ -37,9 +37,6 @@ async def wait(call: Call, treatment: Wait) -> Outcome:
         gone = sent_away(stay)
         if gone is not None:  # before it is answered: a full queue costs nothing
             return gone
-        transfer, call.transfer = call.transfer, None
-        if transfer is not None:
-            transfer.succeeded()
         try:
             async with call.dialogue(organization.name) as party:
                 entertainer = Entertainer(call, party, waited.programme)

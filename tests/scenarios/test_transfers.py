@@ -198,6 +198,21 @@ async def test_a_transfer_of_a_transfer(house: House) -> None:
     await house.settles()
 
 
+@pytest.mark.covers("CODE-11")
+async def test_a_transfer_to_somebody_s_voicemail(house: House) -> None:
+    """Whoever is put through to us has got through: who transferred is told so, and is out, while we talk."""
+    anna, bo = await house.phones("anna", "bo")
+    await talk(anna, "202", bo)
+    await bo.transfers("*1*203*")
+    last = await bo.hears_of_transfer(200)
+    assert last.headers.get("Subscription-State") == "terminated;reason=noresource"
+    await bo.is_hung_up()
+    assert anna.call.state == "talking"
+    assert [one.to for one in house.happened(CallTransferred)] == ["*1*203*"]
+    await anna.hangs_up()
+    await house.settles()
+
+
 async def test_a_transfer_without_notify(house: House) -> None:
     anna, bo, cora = await house.phones("anna", "bo", "cora")
     await talk(anna, "202", bo)
