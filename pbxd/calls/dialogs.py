@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -54,6 +54,8 @@ class LiveDialogs:
         self._stories: dict[CallId, _Story] = {}
         self._accounts: dict[LegId, Account] = {}
         self._legs: dict[Account, dict[LegId, tuple[Leg, _Story]]] = {}
+        self.queue_of: Callable[[LegId], str] = _no_queue
+        """The queue whose call an agent talks in on that leg; empty: none."""
 
     def happened(self, event: CallEvent) -> tuple[Account, ...]:
         """Take an event in; returns the devices whose dialogs are others now."""
@@ -96,7 +98,7 @@ class LiveDialogs:
     def facts(self, organization: str, user: User, *, besides: CallId) -> tuple[DialogFact, ...]:
         """What rings and talks at a user's phones, and who is parked for him, without one call; the oldest first."""
         found = [
-            _fact(leg, state, story.arrived.at)
+            _fact(leg, state, story.arrived.at, self.queue_of(leg.id))
             for device in user.devices
             for leg, story in self._legs.get((organization, device.name), {}).values()
             if leg.call != besides and (state := _taken_as(leg)) is not None
@@ -180,8 +182,13 @@ def _taken_as(leg: Leg) -> Literal["rings", "talks"] | None:
     return "rings" if leg.ringing and leg.meets is not None else None
 
 
-def _fact(leg: Leg, state: Literal["rings", "talks", "parked"], since: float) -> DialogFact:
-    return DialogFact(dialog=leg.meant(), device=leg.party, state=state, since=since)
+def _fact(leg: Leg, state: Literal["rings", "talks", "parked"], since: float, queue: str = "") -> DialogFact:
+    return DialogFact(dialog=leg.meant(), device=leg.party, state=state, since=since, queue=queue)
+
+
+def _no_queue(_: LegId) -> str:
+    """As long as there are no queues."""
+    return ""
 
 
 def _state(leg: Leg, story: _Story, organization: Organization, user: User) -> DialogState:

@@ -13,6 +13,7 @@ from pbxd.dialplan.numbering import Kind, canonical
 from pbxd.org.levels import BARRING, SEND_SMS
 from pbxd.org.permissions import has
 from pbxd.org.rules import Always
+from pbxd.org.supervision import serves
 from pbxd.sip.headers import NameAddr
 from pbxd.sip.message import Request, response_to
 
@@ -188,5 +189,5 @@ def _queue(organization: Organization, dialled: str) -> Queue | None:
 
 
 def _works_for(queue: Queue, user: User) -> bool:
-    groups = {*queue.staff.agents, *queue.staff.supervisors}
-    return not groups.isdisjoint(user.groups) or any(agent.user == user.username for agent in queue.agents)
+    supervisors = not set(queue.staff.supervisors).isdisjoint(user.groups)
+    return serves(user, queue) or supervisors or user.username in queue.supervisors

@@ -13,6 +13,8 @@ from pbxd.org.codes import CODES, TAKING
 from pbxd.org.menus import Mailbox
 from pbxd.org.organization import Organization
 from pbxd.org.rules import ToMailbox, ToVoicemail
+from pbxd.org.services import Queue
+from pbxd.org.supervision import serves
 from pbxd.org.users import User
 
 
@@ -35,7 +37,22 @@ def unwrapped(situation: Situation, facts: Facts) -> tuple[Situation, str]:
             role = next((role.name for role in organization.roles.values() if role.code == code), None)
             if role is not None:
                 return replace(situation, role=role, dialled=number), f"a call to {number} in the role {role}"
+        case Complete("queue-help", ()):
+            queue = _helped(source, organization, facts)
+            if queue is not None and queue.help_number is not None:
+                words = f"a call to {queue.help_number}, who helps the agents of {queue.name}"
+                return replace(situation, dialled=queue.help_number), words
     return situation, ""
+
+
+def _helped(source: FromDevice, organization: Organization, facts: Facts) -> Queue | None:
+    """The queue whose agent asks for help (QUE-3): that of the call he talks in, else the first that he may serve."""
+    talks = [one.queue for one in facts.dialogs(organization.name, source.user) if one.queue]
+    if talks:
+        return organization.queue(talks[-1])
+    queues = (*organization.queues.values(), *organization.attendant_groups.values())
+    user = organization.users[source.user]
+    return next((queue for queue in queues if queue.help_number is not None and serves(user, queue)), None)
 
 
 def voicemail(dialled: str, organization: Organization, user: User | None) -> ToVoicemail | ToMailbox | None:

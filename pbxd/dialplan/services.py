@@ -101,6 +101,8 @@ def _hunt(view: View, group: HuntGroup) -> Iterator[Entry]:
     for user in view.organization.users.values():
         if not set(group.groups) & set(user.groups):
             continue
+        if group.name in view.facts.state(view.organization.name, user.username).left_groups:
+            continue
         standing = view.standing_of(user)
         activity = standing.activity.name if standing.activity is not None else None
         if activity not in group.exclude_activities and standing.role not in group.exclude_roles:

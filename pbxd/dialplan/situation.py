@@ -145,6 +145,8 @@ class DialogFact:
     state: Literal["rings", "talks", "parked"]
     since: float
     """Seconds since 1970."""
+    queue: str = ""
+    """The queue whose call the user talks in as an agent; empty: it is another one."""
 
 
 class Facts(Protocol):

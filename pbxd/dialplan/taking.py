@@ -16,6 +16,7 @@ from pbxd.org.levels import INTRUSION_AUDIBLE
 from pbxd.org.organization import Organization
 from pbxd.org.permissions import INTRUDE, LISTEN, PICKUP, RETRIEVE_PARKED, Right
 from pbxd.org.presence import standing
+from pbxd.org.supervision import supervises
 
 NO_CONVERSATION = Reject(status=404, reason="No call to come into", result="feature", announce="intrude-nothing")
 Note = Callable[[str, str], None]
@@ -59,13 +60,16 @@ def taken(
 def _visit(role: VisitRole, extension: str, source: FromDevice, facts: Facts, now: float, note: Note) -> Visit | Reject:
     """The call that a colleague talks on, for those who may come into it."""
     organization = facts.organization(source.organization)
-    whose = _allowed(extension, source, facts, INTRUDE if role == "intrude" else LISTEN, note)
+    right = INTRUDE if role == "intrude" else LISTEN
+    whose = _allowed(extension, source, facts, right, note, unless=role != "intrude")
     if isinstance(whose, Reject):
         return whose
     if role != "intrude" and _is_private(whose, organization, facts, now, note):
         return NOT_ALLOWED
     talks = (dialog for dialog in facts.dialogs(organization.name, whose) if dialog.state == "talks")
     found = max(talks, key=lambda dialog: dialog.since, default=None)
+    if not organization.may(source.user, right, whose) and not _supervises(source, found, organization, note):
+        return NOT_ALLOWED
     if found is None:
         note("code", f"{whose} talks to nobody")
         return NO_CONVERSATION
@@ -81,6 +85,16 @@ def _is_private(whose: str, organization: Organization, facts: Facts, now: float
     if profile is None or profile.listen is not False:
         return False
     note("code", f"nobody may listen to {whose}: his profile {profile.name}")
+    return True
+
+
+def _supervises(source: FromDevice, dialog: DialogFact | None, organization: Organization, note: Note) -> bool:
+    """Whether somebody may hear what an agent says in a call of a queue (QUE-2)."""
+    queue = organization.queue(dialog.queue) if dialog is not None else None
+    user = organization.users.get(source.user)
+    if queue is None or user is None or not supervises(user, queue, organization):
+        return False
+    note("code", f"{source.user} supervises queue {queue.name}")
     return True
 
 
@@ -101,8 +115,10 @@ def _of(
     return whose if isinstance(whose, Reject) else _oldest(state, (whose,), source, facts, right, note)
 
 
-def _allowed(extension: str, source: FromDevice, facts: Facts, right: Right, note: Note) -> str | Reject:
-    """Whose line an extension is, where the right over him is given."""
+def _allowed(
+    extension: str, source: FromDevice, facts: Facts, right: Right, note: Note, *, unless: bool = False
+) -> str | Reject:
+    """Whose line an extension is, where the right over him is given; ``unless``: it may follow from something else."""
     organization = facts.organization(source.organization)
     user = organization.users.get(source.user)
     owner = organization.line(canonical(extension, organization, user).canonical)
@@ -112,7 +128,7 @@ def _allowed(extension: str, source: FromDevice, facts: Facts, right: Right, not
     whose = owner.user.username
     granted = organization.may(source.user, right, whose)
     note("code", granted.sources[0])
-    return whose if granted else NOT_ALLOWED
+    return whose if granted or unless else NOT_ALLOWED
 
 
 def _oldest(

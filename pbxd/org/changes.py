@@ -97,6 +97,16 @@ def show_number(number: str | None) -> Change:
     return lambda state: replace(state, shown_number=number)
 
 
+def leave_group(group: str) -> Change:
+    """Get no calls of a hunt group."""
+    return lambda state: replace(state, left_groups=tuple(dict.fromkeys((*state.left_groups, group))))
+
+
+def rejoin_group(group: str) -> Change:
+    """Get them again."""
+    return lambda state: replace(state, left_groups=tuple(one for one in state.left_groups if one != group))
+
+
 def plan(entry: Planned, now: float, zone: ZoneInfo) -> Change:
     """Add an entry, or replace the one of the same id, and drop those that are over.
 

@@ -51,8 +51,8 @@ CODES: Final[Mapping[str, Code]] = {
     "absence": Code("*28*", (("code", "day", "clock"),)),
     "absence-off": Code("#28#*"),
     "shortcut": Code("*29*", (("code",),)),
-    "queue-login": Code("*11*", (("code",), ())),
-    "queue-logout": Code("**11*", (("code",), ())),
+    "queue-login": Code("*11*", (("code",), ("code", "extension"), ())),
+    "queue-logout": Code("**11*", (("code",), ("code", "extension"), ())),
     "pause": Code("*12*"),
     "pause-off": Code("**12*"),
     "park": Code("*85*"),
@@ -70,8 +70,9 @@ CALLS: Final[Mapping[str, Code]] = {
     "bypass-diversion": Code("*60*", (("number",),)),
     "call-in-role": Code("*25*", (("code", "number"),)),
     "voicemail": Code("*1*", (("extension",),)),
+    "queue-help": Code("*13*"),
 }
-"""Codes that place a call: the last argument is the number that is called."""
+"""Codes that place a call: the last argument is the number that is called, where there is one."""
 
 TAKING: Final[Mapping[str, Code]] = {
     "pickup": Code("*8*"),

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pbxd.org.levels import ANONYMOUS_CALLS, DISPLAY_NUMBER, SWITCHBOARD
+from pbxd.org.supervision import serves
 
 if TYPE_CHECKING:
     from pbxd.org.organization import Organization
-    from pbxd.org.services import Queue
     from pbxd.org.users import User
 
 HIDDEN = "hidden"
@@ -103,7 +103,7 @@ def _allowed(user: User, organization: Organization) -> Iterator[tuple[str, str]
         yield switchboard, "switchboard"
     for queue in (*organization.queues.values(), *organization.attendant_groups.values()):
         number = queue.presents or next(iter(queue.numbers), None)
-        if queue.outgoing and number is not None and _is_agent(user, queue):
+        if queue.outgoing and number is not None and serves(user, queue):
             yield number, f"queue {queue.name}"
     for display in organization.display_numbers:
         if _granted(display, user, organization):
@@ -116,13 +116,9 @@ def _granted(display: DisplayNumber, user: User, organization: Organization) -> 
     queue = organization.queues.get(display.queue or "") or organization.attendant_groups.get(display.queue or "")
     if queue is None:
         return False
-    supervisor = not set(queue.staff.supervisors).isdisjoint(user.groups)
-    return (display.agents and _is_agent(user, queue)) or (display.supervisors and supervisor)
-
-
-def _is_agent(user: User, queue: Queue) -> bool:
-    named = any(agent.user == user.username for agent in queue.agents)
-    return named or not set(queue.staff.agents).isdisjoint(user.groups)
+    named = user.username in queue.supervisors
+    supervisor = named or not set(queue.staff.supervisors).isdisjoint(user.groups)
+    return (display.agents and serves(user, queue)) or (display.supervisors and supervisor)
 
 
 def _may(number: str, wish: Wish, user: User, organization: Organization) -> bool:

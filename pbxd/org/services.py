@@ -160,11 +160,14 @@ class Queue:
     hidden_in_directory: bool = False
     staff: Staff = Staff()
     agents: tuple[Agent, ...] = ()
+    supervisors: tuple[str, ...] = ()
+    """By name, besides those of its groups."""
     distribution: Distribution = Distribution()
     wrap_up: int = 0
     """Seconds."""
     logout_after_unanswered: int | None = None
     help_number: str | None = None
+    """Whom agents call by a code when they need help (QUE-3)."""
     overflow: Overflow = Overflow()
     waiting: Waiting = Waiting()
     prompts: QueuePrompts = QueuePrompts()

@@ -111,6 +111,8 @@ class UserState:
     """Chosen with CODE-6: a canonical number, ``hidden``, ``switchboard``, ``landline`` or ``own-mobile``."""
     night_override: bool = False
     planned: tuple[Planned, ...] = ()
+    left_groups: tuple[str, ...] = ()
+    """Hunt groups that he has logged out of: their calls do not ring him (HUNT-1)."""
 
 
 NOTHING_SET = UserState()

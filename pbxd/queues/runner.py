@@ -87,8 +87,9 @@ class Distribution:
         """Starts such a call."""
         self.notify: Callable[[str, Notify], None] = _nobody
         """Tells attendants of a call that they put through and that waits still (ATT-2)."""
-        self.serving: dict[LegId, tuple[str, str]] = {}
-        """Legs on which agents talk in a call of a queue: organization and user."""
+        self.serving: dict[LegId, tuple[str, str, QueueId]] = {}
+        """Legs on which agents talk in a call of a queue: organization, user and queue."""
+        dialogs.queue_of = self._queue_of
         self.surroundings = Surroundings(kernel, configuration, people, dialogs, self.run, self._concerns)
         self._orders: deque[tuple[str, Order]] = deque()
         self._performing = False
@@ -161,13 +162,17 @@ class Distribution:
         served = self.serving.pop(event.leg, None)
         if served is None:
             return
-        name, user = served
+        name, user, _ = served
         stay = self._calling.get(event.call)
         if stay is not None:
             self.leave(stay)
             if isinstance(event, LegEnded) and not event.by_peer:
                 self.run(name, lambda acd, now: acd.unreached(stay.place, now))
         self.run(name, lambda acd, now: acd.finished(user, now))
+
+    def _queue_of(self, leg: LegId) -> str:
+        served = self.serving.get(leg)
+        return served[2].name if served is not None and served[2].kind == "queue" else ""
 
     # Callbacks -------------------------------------------------------------------------------------------------------
 

@@ -57,7 +57,7 @@ class Stay:
     def answered(self, agent: str, leg: LegId) -> None:
         """The agent answered on ``leg``; he is busy with the call until that is over or goes elsewhere."""
         self.leg = leg
-        self._distribution.serving[leg] = self.organization, agent
+        self._distribution.serving[leg] = self.organization, agent, self.queue
         self._distribution.run(self.organization, lambda acd, now: acd.answered(self.place, agent, now))
 
     async def call_back(self, number: str) -> None:

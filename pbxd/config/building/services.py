@@ -60,6 +60,7 @@ def _queue(model: files.Queue, defaults: files.QueueDefaults) -> Queue:
             admins=tuple(model.groups.admins),
         ),
         agents=tuple(Agent(user=one.user, skill=one.skill, priority=one.priority) for one in model.agents),
+        supervisors=tuple(model.supervisors),
         distribution=_distribution(merged(model.distribution, defaults.distribution, files.Distribution())),
         wrap_up=wrap_up or 0,
         logout_after_unanswered=model.logout_after_unanswered,

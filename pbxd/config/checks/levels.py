@@ -64,6 +64,11 @@ def check_services(file: File[Organization]) -> Iterator[ConfigProblem]:
         for key in keys:
             for index, service in enumerate(getattr(file.model, key)):
                 yield from names.take(file, service.name, (key, index, "name"))
+    codes = Once("code of a queue or hunt group")
+    for key in ("queues", "attendant_groups", "hunt_groups"):
+        for index, service in enumerate(getattr(file.model, key)):
+            if service.code is not None:
+                yield from codes.take(file, service.code, (key, index, "code"))
 
 
 def check_contacts(file: File[Organization]) -> Iterator[ConfigProblem]:

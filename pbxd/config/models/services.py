@@ -26,8 +26,8 @@ class ServiceNumber(Section):
 
 class Staff(Section):
     agents: Groups = []
-    supervisors: Annotated[Groups, LATER] = []
-    admins: Annotated[Groups, LATER] = []
+    supervisors: Groups = []
+    admins: Groups = []
 
 
 class Agent(Section):
@@ -113,10 +113,11 @@ class Queue(ServiceNumber):
     hidden_in_directory: Annotated[Flag, LATER] = False
     groups: Staff = Staff()
     agents: list[Agent] = []
+    supervisors: list[Name] = []
     distribution: Distribution | None = None
     wrap_up: Seconds | None = None
     logout_after_unanswered: Count | None = None
-    help_number: Annotated[Number | None, LATER] = None
+    help_number: Number | None = None
     overflow: Overflow | None = None
     waiting: Waiting | None = None
     prompts: QueuePrompts | None = None
@@ -138,7 +139,7 @@ class AttendantGroup(Queue):
 
 
 class HuntGroup(ServiceNumber):
-    code: Annotated[Code | None, LATER] = None
+    code: Code | None = None
     groups: Groups = []
     order: Literal["sequential", "parallel"] = "sequential"
     ring_seconds: RingSeconds = 20
@@ -147,5 +148,5 @@ class HuntGroup(ServiceNumber):
     exclude_roles: list[Name] = []
     devices: list[DeviceKind] = []
     barring: list[Name] = []
-    admins: Annotated[Groups, LATER] = []
+    admins: Groups = []
     hidden_in_directory: Annotated[Flag, LATER] = False

@@ -69,7 +69,7 @@ class Group(Section):
     switchboard: Number | None = None
     contacts: Contacts | None = None
     schedule_admin: Annotated[Flag | None, LATER] = None
-    acd_supervisor: Annotated[Flag | None, LATER] = None
+    acd_supervisor: Flag | None = None
     federated: Flag = False
     permissions: Permissions | None = None
     timezone: Timezone | None = None

@@ -103,7 +103,7 @@ async def feature(call: Call, treatment: Feature) -> Outcome:
 def spoken(name: str, reply: Reply) -> Message:
     """What is said of a code that did something: the first of its messages whose gaps can be filled."""
     messages = catalogue().messages
-    for candidate in (f"feature-{name}-until", f"feature-{name}", f"feature-{name}-all"):
+    for candidate in (f"feature-{name}-until", f"feature-{name}-other", f"feature-{name}", f"feature-{name}-all"):
         entry = messages.get(candidate)
         if entry is not None and entry.gaps <= reply.spoken.keys():
             return Message(candidate, {gap: reply.spoken[gap] for gap in sorted(entry.gaps)})

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from pbxd.dialplan.numbering import canonical
 from pbxd.errors import Refused
 from pbxd.org.activities import Activity, Labels
 from pbxd.org.moments import shown
@@ -48,6 +49,7 @@ SAID: Mapping[str, Message] = {
     "no-profile": Message("feature-nothing"),
     "no-shortcut": Message("feature-nothing"),
     "no-queue": Message("feature-nothing"),
+    "no-extension": Message("number-unknown"),
     "no-number": Message("number-invalid"),
     "no-time": Message("feature-incomplete"),
     "not-allowed": Message("not-allowed"),
@@ -108,12 +110,19 @@ class Asker:
     def zone(self) -> ZoneInfo:
         return self.organization.hours_for(self.user).zone
 
-    async def change(self, change: Change) -> None:
-        """Apply a change to what the user has set; it is on disk afterwards.
+    async def change(self, change: Change, whose: User | None = None) -> None:
+        """Apply a change to what the user, or another one, has set; it is on disk afterwards.
 
         Raises :class:`pbxd.store.interface.StoreError`, and what the change raises.
         """
-        await self.people.change(self.organization.name, self.user.username, change, self.why)
+        await self.people.change(self.organization.name, (whose or self.user).username, change, self.why)
+
+    def colleague(self, extension: str) -> User:
+        """Whose line an extension is. Raises :class:`Refused` (404)."""
+        owner = self.organization.line(canonical(extension, self.organization, self.user).canonical)
+        if owner is None:
+            raise self.refused(404, "no-extension", what=extension)
+        return owner.user
 
     def coded(self, kind: str, known: Iterable[T], code: str) -> T:
         """What has this code. Raises :class:`Refused` (404) when nothing has."""

@@ -63,6 +63,17 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "da": "Logget ud af alle køer",
         "sv": "Utloggad från alla köer",
     },
+    "queue-login-other": {
+        "en": "{who} logged in to {what}",
+        "da": "{who} logget ind i {what}",
+        "sv": "{who} inloggad i {what}",
+    },
+    "queue-logout-other": {
+        "en": "{who} logged out of {what}",
+        "da": "{who} logget ud af {what}",
+        "sv": "{who} utloggad från {what}",
+    },
+    "no-extension": {"en": "No extension {what}", "da": "Intet lokalnummer {what}", "sv": "Ingen anknytning {what}"},
     "pause": {"en": "Pause: no calls from queues", "da": "Pause: ingen køopkald", "sv": "Paus: inga kösamtal"},
     "pause-off": {"en": "Pause ended", "da": "Pause slut", "sv": "Pausen slut"},
     "no-queue": {"en": "No queue {what}", "da": "Ingen kø {what}", "sv": "Ingen kö {what}"},
