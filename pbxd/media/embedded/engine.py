@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import heapq
 import random
-import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pbxd.address import Advertising, External
@@ -17,8 +17,10 @@ from pbxd.chance import BlockRandom
 from pbxd.clock import Clock
 from pbxd.errors import Refused
 from pbxd.media.embedded import fax
+from pbxd.media.embedded.addresses import check_all, reach
 from pbxd.media.embedded.drops import Drop
 from pbxd.media.embedded.interpreter import Translation
+from pbxd.media.embedded.loading import Loading, in_order, with_sound
 from pbxd.media.embedded.port import Port, Surroundings
 from pbxd.media.embedded.reports import Reports, report_interval
 from pbxd.media.embedded.sockets import PortPool
@@ -94,6 +96,9 @@ class EmbeddedEngine:
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
         self._studio: Studio | None = None
+        self.loading = Loading()
+        self._lacking = False
+        """Whether what sound needs is not installed."""
         self.drops: Counter[Drop] = Counter()
         """Datagrams not passed on, of all ports since the start."""
         self._around = Surroundings(
@@ -121,6 +126,7 @@ class EmbeddedEngine:
         """Nothing to do: sockets are bound when a port first needs them."""
 
     async def stop(self) -> None:
+        await self.loading.over()
         for port in tuple(self._ports):
             self.close(port)
         if self._studio is not None:
@@ -151,13 +157,13 @@ class EmbeddedEngine:
     def _interface(self, toward: Address | None) -> Interface:
         if toward is None:
             return self._interfaces[0]
-        wanted = _reach(toward.host)
+        wanted = reach(toward.host)
         for interface in self._interfaces:
-            if _reach(interface.address) == wanted:
+            if reach(interface.address) == wanted:
                 return interface
         # Loopback is preferred for itself only: a machine reaches its own addresses from any of them.
         for interface in self._interfaces:
-            if _reach(interface.address)[0] == wanted[0]:
+            if reach(interface.address)[0] == wanted[0]:
                 return interface
         raise Refused(503, f"No media interface reaches {toward.host}")
 
@@ -180,14 +186,15 @@ class EmbeddedEngine:
             return
         try:
             if isinstance(remote, FaxEnd):
-                _check_all(remote.udptl)
+                check_all(remote.udptl)
                 fax.relay(opened[0], remote.udptl)
             else:
-                _check_all(remote.rtp, remote.rtcp)
+                check_all(remote.rtp, remote.rtcp)
                 opened[0].configure(remote)
         except ValueError as error:
             self._emit(MediaFailed(port=port, reason=str(error)))
 
+    @in_order
     def hear(self, port: PortId, source: PortId | None, *, extract_keys: bool = False) -> None:
         opened = self._ports.get(port)
         if opened is None:
@@ -197,6 +204,7 @@ class EmbeddedEngine:
             self._studio.hush(opened[0])
         opened[0].hear(heard[0] if heard is not None else None, extracts=extract_keys)
 
+    @with_sound
     def play(self, port: PortId, programme: Programme) -> None:
         found = self._with_studio(port, lambda why: Played(port=port, ticket=programme.ticket, problem=why))
         if found is not None:
@@ -204,6 +212,7 @@ class EmbeddedEngine:
             opened.hear(None)
             studio.play(opened, programme)
 
+    @with_sound
     def mix(self, port: PortId, room: MixId, *, heard_by: Sequence[PortId] | None = None) -> None:
         found = self._with_studio(port)
         if found is not None:
@@ -211,10 +220,12 @@ class EmbeddedEngine:
             opened.hear(None)
             studio.mix(opened, room, heard_by)
 
+    @in_order
     def tell(self, room: MixId, sounds: Sequence[Sound]) -> None:
         if self._studio is not None:
             self._studio.tell(room, sounds)
 
+    @with_sound
     def record(self, port: PortId, recording: Recording) -> None:
         failed = Recorded(port=port, ticket=recording.ticket, seconds=0.0, ending=Ending.FAILED)
         found = self._with_studio(port, lambda _: failed)
@@ -226,6 +237,7 @@ class EmbeddedEngine:
     async def end_recording(self, port: PortId) -> Recorded | None:
         return await self.recording_end(port)
 
+    @in_order
     def finish_recording(self, port: PortId) -> None:
         opened = self._ports.get(port)
         if opened is not None and self._studio is not None:
@@ -233,13 +245,20 @@ class EmbeddedEngine:
 
     def recording_end(self, port: PortId) -> asyncio.Future[Recorded | None]:
         """As :meth:`end_recording`: the recording has ended when this returns, and is on disk when it is done."""
+        told: asyncio.Future[Recorded | None] = asyncio.get_running_loop().create_future()
+        self._end_recording(port, told)
+        return told
+
+    @in_order
+    def _end_recording(self, port: PortId, told: asyncio.Future[Recorded | None]) -> None:
         opened = self._ports.get(port)
         ending = self._studio.end_recording(opened[0]) if self._studio is not None and opened is not None else None
         if ending is None:
-            ending = asyncio.get_running_loop().create_future()
-            ending.set_result(None)
-        return ending
+            told.set_result(None)
+        else:
+            ending.add_done_callback(partial(_pass_on, told))
 
+    @with_sound
     def detect(self, port: PortId, detection: Detection) -> None:
         found = self._with_studio(port, lambda _: None)
         if found is not None:
@@ -274,11 +293,16 @@ class EmbeddedEngine:
         return self._studio
 
     def _translate(self, source: Port, hearer: Port, keys: bool) -> Translation | None:
+        """``None`` for now while that is being loaded, and for good where nobody installed it."""
+        if self._lacking or self.loading.needed():
+            return None
         try:
             return self._at_work().translate(source, hearer, keys=keys)
         except ImportError:  # what can't be understood is not heard
+            self._lacking = True
             return None
 
+    @in_order
     def press(self, port: PortId, key: str, milliseconds: int) -> None:
         opened = self._ports.get(port)
         if opened is None:
@@ -286,9 +310,16 @@ class EmbeddedEngine:
         if opened[0].takes_events:
             opened[0].press(key, milliseconds)
         else:
+            self._press_tones(port, key, milliseconds)
+
+    @with_sound
+    def _press_tones(self, port: PortId, key: str, milliseconds: int) -> None:
+        opened = self._ports.get(port)
+        if opened is not None:
             with contextlib.suppress(ImportError):
                 self._at_work().press(opened[0], key, milliseconds)
 
+    @in_order
     def close(self, port: PortId) -> None:
         opened = self._ports.pop(port, None)
         if opened is None:
@@ -345,26 +376,6 @@ class EmbeddedEngine:
             self._arm()
 
 
-def _reach(host: str) -> tuple[bool, bool]:
-    """Whether an address is IPv6, and whether it is on loopback."""
-    return ":" in host, host.startswith("127.") or host == "::1"
-
-
-def _check_all(*addresses: Address | None) -> None:
-    """Refuse (ValueError) what can't be sent to, here and not per packet."""
-    for address in addresses:
-        if address is not None:
-            _check(address)
-
-
-def _check(address: Address) -> None:
-    """A host name in particular is refused: it would make every ``sendto`` a DNS query."""
-    v6 = ":" in address.host
-    try:
-        packed = socket.inet_pton(socket.AF_INET6 if v6 else socket.AF_INET, address.host)
-    except OSError:
-        raise ValueError(f"{address.host} is no IP address") from None
-    if not any(packed) or packed[0] == 0xFF or (not v6 and packed[0] >= 0xE0):
-        raise ValueError(f"{address.host} is no address of one party")  # unspecified, multicast, broadcast
-    if not 0 < address.port < 1 << 16:
-        raise ValueError(f"{address.port} is no port")
+def _pass_on(told: asyncio.Future[Recorded | None], ended: asyncio.Future[Recorded | None]) -> None:
+    if not told.done():
+        told.set_result(ended.result())

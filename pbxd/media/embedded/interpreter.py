@@ -27,7 +27,7 @@ class Interpreter:
     relayed among sound that is made anew, the packets of one event would have a time stamp each.
     """
 
-    __slots__ = ("_hearer", "_keys", "_refused", "_sounds", "_source", "_table", "_translation")
+    __slots__ = ("_hearer", "_keys", "_sounds", "_source", "_table", "_translation")
 
     def __init__(self, source: Port, hearer: Port) -> None:
         self._source = source
@@ -36,8 +36,6 @@ class Interpreter:
         self._sounds: frozenset[int] = frozenset()
         self._keys = False
         self._translation: Translation | None = None
-        self._refused = False
-        """Whether there is nothing that could decode."""
 
     def configure(self, table: bytes, sounds: frozenset[int], *, keys: bool) -> None:
         """``table`` has the hearer's payload numbers, ``sounds`` are the party's that are sound, and not events.
@@ -90,8 +88,7 @@ class Interpreter:
             self._hearer.transmit(packet)
 
     def _choose(self, *, decoded: bool) -> None:
-        if decoded and self._translation is None and not self._refused:
+        if decoded and self._translation is None:  # the first packets may come before there is anything that decodes
             self._translation = self._source.translate(self._source, self._hearer, self._keys)
-            self._refused = self._translation is None
         elif not decoded:
             self.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.random import default_rng  # which numpy would import at the first use
 from numpy.typing import NDArray
 
 from pbxd.media.sound.pcm import RATE, WIDTH, level
@@ -82,7 +83,7 @@ class ComfortNoise:
     __slots__ = ("_level", "_random")
 
     def __init__(self, seed: int = 1) -> None:
-        self._random = np.random.default_rng(seed)
+        self._random = default_rng(seed)
         self._level = self.CEILING
 
     @property
