@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pbxd.commands import (
+    board,
     calendars,
     calls,
     contacts,
@@ -76,6 +77,7 @@ route.register(app)
 rules.register(app)
 calls.register(app)
 queues.register(app)
+board.register(app)
 recordings.register(app)
 ledger.register(app)
 mailbox.register(app)

@@ -11,6 +11,7 @@ from pbxd.errors import PbxdError
 from pbxd.events import CallId
 from pbxd.mailboxes import MailboxOrders
 from pbxd.notices.orders import NoticeOrders
+from pbxd.queues.operation import QueueOrders
 from pbxd.siptrace.orders import TraceOrders
 from pbxd.tools.parties import keys_of
 from pbxd.treatments import dictation
@@ -49,6 +50,8 @@ class Orders:
             "mailbox-unlock": lambda **which: self._mailboxes().unlock(**which),
             "mailbox-delete": lambda **which: self._mailboxes().delete(**which),
             "sounds-record": self.record,
+            "queues-live": lambda **which: self._queues().live(**which),
+            "agent": lambda **wanted: self._queues().agent(**wanted),
             "access": self.access,
             "calls-of": self.calls_of,
         }
@@ -105,6 +108,10 @@ class Orders:
             network=server.network,
             line=self._line,
         )
+
+    def _queues(self) -> QueueOrders:
+        server = self._running()
+        return QueueOrders(server.distribution, lambda: server.configuration)
 
     def _notices(self) -> NoticeOrders:
         return NoticeOrders(self._running().notices.outbox)

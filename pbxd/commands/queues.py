@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pbxd.commands.archive import consult, moment, written
+from pbxd.commands.board import watch
 from pbxd.commands.common import DEFAULT, WRONG, Config, Within, fail
 from pbxd.journal.forms import utc
 
@@ -49,11 +50,16 @@ def queues(
     level: Annotated[float, typer.Option("--level", min=0, help="Seconds in which calls are to be answered.")] = 20.0,
     organization: Within = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
+    watches: Annotated[bool, typer.Option("--watch", help="How queues stand now, until it is stopped.")] = False,
 ) -> None:
-    """What became of the calls of queues, and what agents have done.
+    """What became of the calls of queues, and what agents have done; or how queues stand now.
 
     Example: pbxd queues --since yesterday --interval 60 --csv
+
+    Example: pbxd queues --watch
     """
+    if watches:
+        watch(config, organization)
     from pbxd.clock import SystemClock
     from pbxd.queues.statistics import KINDS, Statistics
 

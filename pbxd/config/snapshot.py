@@ -32,6 +32,8 @@ Scope: TypeAlias = Literal[
     "voicemail:read",
     "voicemail:write",
     "recordings:read",
+    "queues:read",
+    "queues:write",
 ]
 """What a token is for. Those of phones, tickets and recordings are an administrator's."""
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -38,6 +38,11 @@ class Distributor:
         """When to call :meth:`wake`; ``None``: not before something else happens."""
         return self._floor.agenda.first
 
+    @property
+    def floor(self) -> Floor:
+        """How everything stands, to look at."""
+        return self._floor
+
     def knows(self, user: str) -> bool:
         """Whether what the user does concerns any queue, or did when he began to."""
         return user in self._floor.roster.agents

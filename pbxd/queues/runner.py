@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pbxd.dialplan.situation import Situation
 from pbxd.dialplan.source import FromTrunk
@@ -40,6 +40,7 @@ from pbxd.queues.orders import (
 )
 from pbxd.queues.plan import Plan, QueueId
 from pbxd.queues.planning import plans
+from pbxd.queues.sight import queues
 from pbxd.queues.stay import Stay
 from pbxd.queues.surroundings import Happening, Surroundings
 from pbxd.store.rows import AgentKey, AgentRow, CallbackKey, CallbackRow
@@ -93,6 +94,10 @@ class Distribution:
         self.surroundings = Surroundings(kernel, configuration, people, dialogs, self.run, self._concerns)
         self._orders: deque[tuple[str, Order]] = deque()
         self._performing = False
+        self.version = 0
+        """Another one whenever anything in any queue may be another thing."""
+        self.watching: list[Callable[[], None]] = []
+        """Called once, at the next change."""
         self._begun = kernel.wall - kernel.now
 
     # Life ------------------------------------------------------------------------------------------------------------
@@ -256,6 +261,7 @@ class Distribution:
         saving = [self._save(order) for order in orders if isinstance(order, Keep | Forget)]
         self._orders.extend((organization, order) for order in orders)
         self._arm(organization, acd)
+        self._changed()
         if not self._performing:  # what an event brings about comes after what it is part of
             self._performing = True
             try:
@@ -264,6 +270,25 @@ class Distribution:
             finally:
                 self._performing = False
         return saving
+
+    def _changed(self) -> None:
+        self.version += 1
+        if self.watching:
+            watching, self.watching = self.watching, []
+            for tell in watching:
+                tell()
+
+    def sight(self, organization: str) -> list[dict[str, Any]]:
+        """How the queues of an organization stand."""
+        acd = self._houses.get(organization)
+        return [] if acd is None else [*queues(acd.floor, self.now)]
+
+    def agent(self, organization: str, user: str) -> dict[str, Any]:
+        """Which queues somebody serves, and whether he pauses."""
+        acd = self._houses.get(organization)
+        found = acd.floor.roster.agents.get(user) if acd is not None else None
+        names = sorted(queue.name for queue in found.logged_in) if found is not None else []
+        return {"queues": names, "paused": found is not None and found.paused}
 
     def _arm(self, organization: str, acd: Distributor) -> None:
         timer = self._timers.pop(organization, None)

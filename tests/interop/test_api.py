@@ -30,13 +30,22 @@ API = "/api/v1"
 SCOPES = [
     *("phones:read", "phones:write", "tickets:read", "tickets:write"),
     *("presence:read", "presence:write", "calls:read", "voicemail:read", "voicemail:write"),
-    "recordings:read",
+    *("recordings:read", "queues:read", "queues:write"),
 ]
-USERS_SCOPES = ["presence:read", "presence:write", "calls:read", "voicemail:read", "voicemail:write"]
+USERS_SCOPES = [
+    "queues:read",
+    "queues:write",
+    "presence:read",
+    "presence:write",
+    "calls:read",
+    "voicemail:read",
+    "voicemail:write",
+]
 MAC = "00:04:13:aa:bb:01"
 BOX = "/mailboxes/user/anna/messages"
 MESSAGE = "6b49d200-0123456789"
 RECORDING = "6b49d200-0123456789-1"
+QUEUE = {"name": "support", "number": "250", "agents": [{"user": "anna"}, {"user": "bo"}]}
 PHONES = {"phones": [{"mac": MAC, "model": "snom-D725", "lines": ["anna-desk"]}]}
 
 
@@ -104,6 +113,11 @@ ROUTES = [
     Route("GET", "/recordings", "recordings:read"),
     Route("GET", f"/recordings/{RECORDING}", "recordings:read"),
     Route("GET", f"/recordings/{RECORDING}/sound", "recordings:read"),
+    Route("GET", "/queues", "queues:read"),
+    Route("PUT", "/users/anna/queues/support", "queues:write", of_anna=True),
+    Route("DELETE", "/users/anna/queues/support", "queues:write", of_anna=True),
+    Route("PUT", "/users/anna/pause", "queues:write", of_anna=True),
+    Route("DELETE", "/users/anna/pause", "queues:write", of_anna=True),
 ]
 
 
@@ -113,7 +127,7 @@ def house(loopback: Place, tmp_path: Path) -> House:
     (tmp_path / "annex.yaml").write_text(ANNEX)
     told: dict[str, Any] = {"http": {"listen": f"http://{address}:{PORT}"}, "api_tokens": TOKENS}
     told["organizations"] = ["organizations/*.yaml", str(tmp_path / "annex.yaml")]
-    return House(address=address, server=told, organization={"provisioning": PHONES})
+    return House(address=address, server=told, organization={"provisioning": PHONES, "queues": [QUEUE]})
 
 
 @pytest.fixture
@@ -156,6 +170,11 @@ NOT_THERE_IN_ANNEX = {
     ("DELETE", "/tickets/00000000"): 409,
     ("PUT", "/users/anna/state/divert"): 409,
     ("DELETE", "/users/anna/state/divert"): 409,
+    ("GET", "/queues"): 200,
+    ("PUT", "/users/anna/queues/support"): 409,
+    ("DELETE", "/users/anna/queues/support"): 409,
+    ("PUT", "/users/anna/pause"): 409,
+    ("DELETE", "/users/anna/pause"): 409,
     ("GET", "/calls"): 200,
     ("GET", "/recordings"): 200,
 }
@@ -189,6 +208,28 @@ def test_every_token_may_what_it_may_and_nothing_else(house: House, server: Serv
             assert status == allowed(one["name"], route), (one["name"], route, found)
     for path in ("/users/bo/state", "/calls?user=bo", "/mailboxes/user/bo/messages"):
         assert ask(house, "GET", API + path, "anna")[0] == 403
+    assert ask(house, "PUT", f"{API}/users/bo/queues/support", "anna")[0] == 409
+
+
+@pytest.mark.covers("API-3", "QUE-12")
+def test_queues_are_told_as_they_change(house: House, server: Server) -> None:
+    assert ask(house, "GET", f"{API}/queues/events", "anna")[0] == 403
+    url = f"http://{house.address}:{PORT}{API}/queues/events"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {secret('house')}"})
+    with urllib.request.urlopen(request, timeout=20) as stream:
+        assert told(stream) == {"anna": "logged-out", "bo": "logged-out"}
+        assert ask(house, "PUT", f"{API}/users/anna/queues/support", "anna")[0] == 200
+        while (found := told(stream))["anna"] == "logged-out":
+            pass
+        assert found == {"anna": "free", "bo": "logged-out"}
+
+
+def told(stream: Any) -> dict[str, str]:
+    """What the next event says that agents do."""
+    kind, _, data, _ = (next(stream).decode().strip() for _ in range(4))
+    assert kind == "event: queues"
+    [queue] = json.loads(data.removeprefix("data: "))["queues"]
+    return {agent["user"]: agent["state"] for agent in queue["agents"]}
 
 
 @pytest.mark.covers("API-3", "SEC-5")
