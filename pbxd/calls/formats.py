@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from pbxd.media.engine import Format, Keying, RemoteEnd, Sdes, Suite, Unencrypted
 from pbxd.sip.offer_answer import AUXILIARY, Agreed
@@ -107,13 +108,16 @@ def _keying(terms: Terms) -> Keying:
 
 
 def _formats(codecs: Sequence[Codec]) -> tuple[Format, ...]:
-    return tuple(
-        Format(
-            payload_type=codec.payload_type,
-            encoding=codec.encoding,
-            clock_rate=codec.clock_rate,
-            channels=codec.channels,
-            parameters=codec.parameters,
-        )
-        for codec in codecs
+    return tuple([_format(codec) for codec in codecs])
+
+
+@lru_cache(512)
+def _format(codec: Codec) -> Format:
+    """Calls share them: the same few are agreed all day."""
+    return Format(
+        payload_type=codec.payload_type,
+        encoding=codec.encoding,
+        clock_rate=codec.clock_rate,
+        channels=codec.channels,
+        parameters=codec.parameters,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -19,7 +18,7 @@ class Inbox(Generic[T]):
     __slots__ = ("_items", "_waiter")
 
     def __init__(self) -> None:
-        self._items: deque[T] = deque()
+        self._items: list[T] = []  # a few at most, and an empty deque takes ten times the memory
         self._waiter: asyncio.Future[None] | None = None
 
     def put(self, item: T) -> None:
@@ -40,7 +39,7 @@ class Inbox(Generic[T]):
                 self._waiter = None
                 if timer is not None:
                     timer.cancel()
-        return self._items.popleft()
+        return self._items.pop(0)
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

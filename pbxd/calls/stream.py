@@ -50,9 +50,9 @@ class Stream:
         self.wishes = wishes
         self._end: LocalEnd | None = None
         self._offer: SessionDescription | None = None
-        self._offered: set[tuple[str, int, int]] = set()
+        self._offered: frozenset[tuple[str, int, int]] = frozenset()
         """What the party has ever offered, by name."""
-        self._passed_over: set[tuple[str, int, int]] = set()
+        self._passed_over: frozenset[tuple[str, int, int]] = frozenset()
         """What it was offered, by name, and did not take."""
         self._read: tuple[bytes, SessionDescription] | None = None
         self._used = 0
@@ -187,7 +187,7 @@ class Stream:
 
     def met_another(self) -> None:
         """The party is to talk to somebody else: what it passed over for the one may do for the other."""
-        self._passed_over.clear()
+        self._passed_over = frozenset()
 
     def answer(self, body: bytes, codecs: Sequence[Codec], direction: Direction = Direction.SENDRECV) -> bytes:
         """Answer the peer's offer with those of ``codecs`` that it has.

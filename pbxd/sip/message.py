@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pbxd.errors import MalformedMessage
@@ -51,6 +52,12 @@ class _View(Generic[T]):
 def _view(header: str) -> Callable[[Callable[[Any], T]], _View[T]]:
     """Decorator for a view of ``header``, the name that is put on what its computation raises."""
     return lambda compute: _View(header, compute)
+
+
+@lru_cache(64)
+def _methods(*lines: str) -> frozenset[str]:
+    """Those that ``Allow`` names. All phones of a make name the same ones, and their calls share the set."""
+    return frozenset(token.upper() for token in tokens(*lines))
 
 
 def _call_id(value: str) -> str:
@@ -177,7 +184,7 @@ class _Message(ABC):
     @_view("Allow")
     def allow(self) -> frozenset[str]:
         """Methods in upper case."""
-        return frozenset(token.upper() for token in tokens(*self.headers.all("Allow")))
+        return _methods(*self.headers.all("Allow"))
 
     @_view("")
     def _wire(self) -> bytes:
@@ -251,6 +258,14 @@ class Request(_Message):
     def repeated(self) -> Headers:
         """The lines that its responses repeat, but for that of a 100 (RFC 3261 8.2.6.2)."""
         return self.headers.for_response(timestamp=False)
+
+    def to_keep(self, *names: str) -> Request:
+        """Itself for as long as a call lasts: without what was read of it and without its wire form; with ``names``,
+        of these headers only, and without its body.
+        """
+        if names:
+            return Request(self.method, self.uri, self.headers.only(*names))
+        return Request(self.method, self.uri, self.headers, self.body)
 
     def with_headers(self, headers: Headers) -> Request:
         return Request(self.method, self.uri, headers, self.body)

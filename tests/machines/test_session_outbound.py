@@ -77,7 +77,7 @@ def test_the_caller_s_side(before: str, word: str, effects: str, then: S) -> Non
 def test_every_repeated_2xx_gets_the_same_ack() -> None:
     session = outbound()
     acks = [sent(session.response(answer(session.invite, 200, sdp=True), NOW), "ACK") for _ in range(3)]
-    assert acks[0] is acks[1] is acks[2]
+    assert acks[0] == acks[1] == acks[2]
     assert (acks[0].cseq.number, acks[0].to.tag) == (50, "theirs")
 
 
@@ -95,7 +95,7 @@ def test_a_repeated_2xx_of_a_fork_gets_its_own_ack_and_no_second_bye() -> None:
     assert sent(first, "BYE").headers.get("Reason") == str(ELSEWHERE)
     again = session.response(answer(session.invite, 200, tag="fork"), NOW)
     assert words(again) == "ACK"
-    assert sent(again, "ACK") is sent(first, "ACK")
+    assert sent(again, "ACK") == sent(first, "ACK")
     assert sent(first, "ACK").to.tag == sent(first, "BYE").to.tag == "fork"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -95,7 +95,7 @@ class Port:
         """Hears the party for the engine itself; see :meth:`listen`."""
         self._routes: tuple[Route, ...] = ()
         self._reached: tuple[Port, ...] = ()
-        self._rates: dict[int, int] = {}
+        self._rates: Mapping[int, int] = {}
         self._events: frozenset[int] = frozenset()
         self._keyboard: Keyboard | None = None
         self.packet_time = 0.02

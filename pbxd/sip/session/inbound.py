@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
 from pbxd.sip.dialog import Dialog
@@ -47,7 +46,7 @@ class InboundSession(InviteSession):
         self._provisional: Response | None = None
         self._repeat_at: float | None = None
         self._reliable = Reliable(timers=timers, jitter=jitter())
-        self._queue: deque[tuple[int, bytes]] = deque()
+        self._queue: list[tuple[int, bytes]] = []
         """Status and body of reliable provisional responses that wait for the PRACK of the one before."""
         self._accepting: bytes | None = None
         """What the 200 carries that waits for a PRACK."""
@@ -103,7 +102,9 @@ class InboundSession(InviteSession):
         return [Respond(self.transaction, response)]
 
     def _settle(self) -> None:
-        """The final response is out."""
+        """The final response is out: of the INVITE, its headers are asked for from now on, and by few."""
+        self.invite = self.invite.to_keep()
+        self._provisional = None
         self._repeat_at = None
         self._accepting = None
         self._queue.clear()
@@ -120,7 +121,7 @@ class InboundSession(InviteSession):
         if self._accepting is not None:
             return effects + self.accept(self._accepting, now)
         if self._queue:
-            status, body = self._queue.popleft()
+            status, body = self._queue.pop(0)
             return effects + self.ring(now, status=status, body=body)
         return effects
 

@@ -12,7 +12,7 @@ from pbxd.sip.flow import Flow
 from pbxd.sip.headers import Reason
 from pbxd.sip.message import Request, Response
 from pbxd.sip.session.base import ABILITIES, SDP_TYPE, State
-from pbxd.sip.session.challenges import credentials_of
+from pbxd.sip.session.challenges import CREDENTIALS, credentials_of
 from pbxd.sip.session.effects import (
     Answered,
     Cancel,
@@ -29,6 +29,8 @@ from pbxd.sip.session.usage import InviteSession
 from pbxd.sip.transaction import ServerEntry, Timers
 from pbxd.sip.uri import Uri
 
+IDENTIFYING = ("From", "To", "Call-ID", "CSeq", *CREDENTIALS)
+"""What is asked of the INVITE once it has its answer: by other forks' answers, and by ACKs made again."""
 FORKED = Reason(protocol="SIP", cause=200, text="Call completed elsewhere")
 
 
@@ -59,8 +61,8 @@ class OutboundSession(InviteSession):
         self._challenged: AnsweredChallenges = ()
         """The challenges to the INVITE that were answered."""
         self._early: dict[str, Dialog] = {}
-        self._acks: dict[str, Request] = {}
-        """ACKs of the INVITE's 2xx, by remote tag. The first is the call; each of the others got a BYE at once."""
+        self._answered: list[str] = []
+        """Remote tags of the INVITE's 2xx. The first is the call; each of the others got a BYE at once."""
         self._answers: dict[str, bytes] = {}
         """Answers that came in reliable provisional responses, by remote tag; empty where an offer followed since."""
         self._settled = False
@@ -164,25 +166,31 @@ class OutboundSession(InviteSession):
 
     def _success_of(self, response: Response, now: float) -> list[Effect]:
         tag = response.to.tag or ""
-        if tag in self._acks:  # our ACK was lost: 13.2.2.4 wants it again for each 2xx that arrives
-            return [SendAck(self._acks[tag], self._early[tag].destination)]
+        if tag in self._answered:  # our ACK was lost: 13.2.2.4 wants it again for each 2xx that arrives
+            return [self._acknowledge(self._early[tag], response)]
         fresh = self._dialog_of(response)
         if (early := self._early.get(tag)) is not None:
             fresh.local_cseq, fresh.remote_cseq = max(fresh.local_cseq, early.local_cseq), early.remote_cseq
         self._early[tag] = fresh
-        ack = self._acks[tag] = fresh.request("ACK", cseq=response.cseq.number, headers=credentials_of(self.invite))
-        self._settled = True
+        self._answered.append(tag)
+        self._settled, self.invite = True, self.invite.to_keep(*IDENTIFYING)
+        ack = self._acknowledge(fresh, response)
         if self.state is State.EARLY:
             self.dialog, self.state, self._local_offer = fresh, State.CONFIRMED, None
             self._learn(response)
             self._timer.answered(response, now)
             settled = tag in self._answers
             body = self._answers[tag] if settled else _sdp(response)
-            return [SendAck(ack, fresh.destination), Report(Answered(dialog=fresh, body=body, settled=settled))]
+            return [ack, Report(Answered(dialog=fresh, body=body, settled=settled))]
         # It came after another fork's, or after we hung up: acknowledge it and end its dialog (13.2.2.4).
         reason = self._hangup if self._given_up else FORKED
         bye = fresh.request("BYE", headers=(("Reason", str(reason)),) if reason is not None else ())
-        return [SendAck(ack, fresh.destination), self._send(fresh, bye)]
+        return [ack, self._send(fresh, bye)]
+
+    def _acknowledge(self, dialog: Dialog, response: Response) -> SendAck:
+        """Made anew for each 2xx that comes: a call does not keep what hardly any needs twice."""
+        ack = dialog.request("ACK", cseq=response.cseq.number, headers=credentials_of(self.invite))
+        return SendAck(ack, dialog.destination)
 
     def _failure(self, response: Response) -> list[Effect]:
         if self._settled:
@@ -228,7 +236,7 @@ class OutboundSession(InviteSession):
 
     def _is_ended_fork(self, tag: str | None) -> bool:
         """Whether this is the dialog of a 2xx that was not wanted, whose CSeq numbers are its own."""
-        return tag in self._acks and self.dialog is not None and self.dialog.id.remote_tag != tag
+        return tag in self._answered and self.dialog is not None and self.dialog.id.remote_tag != tag
 
     def _owns_call_id(self) -> bool:
         return True
