@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -15,13 +16,15 @@ from tests.interop.baresip import BARESIP, Baresip
 from tests.interop.part import DOMAIN, Part, audio
 from tests.interop.sipp import Sipp
 from tests.interop.stage import Stage
-from tests.interop.tones import ANNAS, BOS, CORAS, Voice, listen
+from tests.interop.tones import ANNAS, BOS, CORAS, Voice, listen, succession
 
 pytestmark = [pytest.mark.interop, pytest.mark.covers("CALL-3")]
 
 ALLOW = "Allow: INVITE, ACK, CANCEL, BYE, UPDATE"
 REFER_TO = f"Refer-To: <sip:203@{DOMAIN}>"
 TALK = 3.0
+MUSIC = Voice(low=2800, high=3200)
+"""What callers hear who are on hold."""
 
 
 def talks() -> Part:
@@ -182,6 +185,41 @@ def test_baresip_transfers(stage: Stage, by: str) -> None:
         assert_heard_last(anna, CORAS)
         assert_heard_last(cora, ANNAS)
     assert [event["party"] for event in stage.server.events("call-transferred")] == ["bo-desk"]
+
+
+@pytest.mark.sound
+@pytest.mark.covers("CALL-2")
+def test_who_hears_whom_before_during_and_after_a_hold_and_a_transfer(stage: Stage) -> None:
+    """Anna's phone is told of nothing, and records all of it: Bo, his music, Bo again, and then Cora."""
+    MUSIC.write(stage.directory / "tune.wav", seconds=20)
+    stage.house = replace(
+        stage.house,
+        organization={"music": {"tune": {"files": [str(stage.directory / "tune.wav")]}}},
+        settings={"music_on_hold": "tune"},
+    )
+    voices = {"anna": ANNAS, "bo": BOS, "cora": CORAS, "music": MUSIC}
+    with baresips(stage, anna=ANNAS, bo=BOS, cora=CORAS) as (anna, bo, cora):
+        anna.calls("202")
+        bo.answers()
+        anna.waits_for("CALL_ESTABLISHED")
+        time.sleep(1.5)
+        bo.holds()
+        time.sleep(1.5)
+        bo.resumes()
+        time.sleep(1.5)
+        bo.transfers("203")
+        cora.answers()
+        bo.waits_for("CALL_CLOSED")
+        time.sleep(1.5)
+        anna.hangs_up()
+        cora.waits_for("CALL_CLOSED")
+        found = {name: succession(*phone.heard(), voices) for name, phone in (("anna", anna), ("cora", cora))}
+        told = succession(*bo.heard(), voices)
+    assert [name for name, _ in found["anna"]] == ["bo", "music", "bo", "cora"]
+    assert all(1.0 < seconds < 2.5 for _, seconds in found["anna"]), found
+    assert [name for name, _ in found["cora"]] == ["anna"]
+    assert {name for name, _ in told} == {"anna"}
+    assert sum(seconds for _, seconds in told) < 4.0, "nothing of Anna while she is on hold"
 
 
 @pytest.mark.sound

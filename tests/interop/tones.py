@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import wave
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -80,6 +81,27 @@ def read(path: Path) -> tuple[array[int], int]:
     start = data.index(b"data") + 8
     samples = array("h", data[start : start + (len(data) - start) // 2 * 2])
     return samples[::channels], rate
+
+
+def succession(samples: array[int], rate: int, voices: Mapping[str, Voice]) -> list[tuple[str, float]]:
+    """Who is heard in a recording, one after the other, and for how many seconds; between them may be silence.
+
+    What is shorter than a window or two, where one tone becomes another, counts for nobody.
+    """
+    size, step = int(WINDOW * rate), int(STEP * 4 * rate)
+    heard: list[str] = []
+    for at in range(0, len(samples) - size, step):
+        window = samples[at : at + size]
+        levels = {
+            name: max(strength(window, voice.low / rate), strength(window, voice.high / rate))
+            for name, voice in voices.items()
+        }
+        loudest = max(levels, key=lambda name: levels[name])
+        heard.append(loudest if levels[loudest] >= AMPLITUDE / 4 else "")
+    runs = [(name, len(list(run))) for name, run in groupby(heard)]
+    lasting = [(name, count) for name, count in runs if name and count > 2]
+    joined = groupby(lasting, key=lambda run: run[0])
+    return [(name, sum(count for _, count in run) * 4 * STEP) for name, run in joined]
 
 
 def listen(samples: array[int], rate: int, voice: Voice) -> Heard:
