@@ -185,3 +185,28 @@ async def test_one_visitor_at_a_time(house: House) -> None:
     await anna.hangs_up()
     await bo.is_hung_up()
     await house.settles()
+
+
+@pytest.mark.covers("CALL-5", "CALL-8")
+async def test_who_is_intruded_on_has_his_call_recorded(
+    tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
+) -> None:
+    """Those who talk are told so; who waits goes on hearing music, and all is as it was when the intruder goes."""
+    recorded = GROUPED.replace("    groups: [staff]\n", "    groups: [staff]\n    permissions: {record_calls: true}\n")
+    async with House(configure(tmp_path, organization=recorded + GROUPS), network, clock) as house:
+        (soft,) = await house.phones("anna-soft")
+        anna, bo, cora = await talking(house)
+        await comes_in(cora, "*65*201*")
+        for code, announced in (("*69*", "This call is being recorded."), ("#69#*", "The recording is paused.")):
+            soft.dials(code)
+            await soft.fails(480)
+            assert announced in house.voices.said
+            await anna.pause(1)
+            heard = len(bo.call.sound.heard)
+            assert await who_hears_whom(anna, bo, cora) == {"anna": "c", "bo": "", "cora": "a"}
+            assert len(bo.call.sound.heard) - heard >= 30
+        await cora.hangs_up()
+        await anna.hears(bo)
+        await bo.hears(anna)
+        await anna.hangs_up()
+        await bo.is_hung_up()
