@@ -53,7 +53,7 @@ def _read(wanted: Wanted) -> Outcome:
     except TooLong:
         return Failed(reason=f"reading it takes longer than {WITHIN:g} s")
     except ImportError as error:
-        return ServerError(f"{error.name} is not installed (pip install 'pbxd[calendar,exchange]')").outcome(MAX_REASON)
+        return ServerError(f"{error.name} is not installed (pip install 'pbxd[exchange]')").outcome(MAX_REASON)
     except MemoryError:
         return Failed(reason="reading it takes too much memory")
     except RecursionError:

@@ -41,8 +41,7 @@ def read(wanted: Wanted, start: float, end: float) -> list[CalendarEvent]:
     else:
         from pbxd.calendars.sources.web import get
 
-        connector = wanted.connector
-        content = get(place(wanted), connector.username, connector.password, Path(wanted.cache), MAX_BYTES)
+        content = get(place(wanted), wanted.connector, Path(wanted.cache), MAX_BYTES)
     return events(content, ZoneInfo(wanted.zone), wanted.id, start, end)
 
 

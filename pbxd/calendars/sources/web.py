@@ -7,11 +7,12 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx2
 
 from pbxd.calendars.sources.problems import CalendarError, ServerError
+from pbxd.org.calendars import Connector
 
 ANSWER_WITHIN: Final = 15.0
 MAX_REDIRECTS: Final = 5
@@ -32,33 +33,32 @@ class _Kept:
         return {name: value for name, value in said.items() if value}
 
 
-def get(url: str, username: str | None, password: str | None, cache: Path, most: int) -> bytes:
+def client(connector: Connector, **more: Any) -> httpx2.Client:
+    """Speaks to a connector's server, with its account if it has one."""
+    auth = httpx2.BasicAuth(connector.username, connector.password or "") if connector.username else None
+    return httpx2.Client(auth=auth, timeout=ANSWER_WITHIN, trust_env=False, **more)
+
+
+def get(url: str, connector: Connector, cache: Path, most: int) -> bytes:
     """The content, from the server or, where it says so, as it was.
 
     Raises :class:`CalendarError` and :class:`ServerError`.
     Credentials go to the address that they are configured for, and to no other one that it names.
     """
-    name = hashlib.sha256(f"{username or ''} {url}".encode()).hexdigest()[:32]
+    name = hashlib.sha256(f"{connector.username or ''} {url}".encode()).hexdigest()[:32]
     kept = _kept(cache / name)
-    auth = httpx2.BasicAuth(username, password or "") if username else None
+    accept = {"Accept": "text/calendar, */*;q=0.1"}
     try:
         with (
-            httpx2.Client(
-                auth=auth,
-                timeout=ANSWER_WITHIN,
-                follow_redirects=True,
-                max_redirects=MAX_REDIRECTS,
-                trust_env=False,
-                headers={"Accept": "text/calendar, */*;q=0.1"},
-            ) as client,
-            client.stream("GET", url, headers=kept.headers if kept is not None else {}) as response,
+            client(connector, follow_redirects=True, max_redirects=MAX_REDIRECTS, headers=accept) as web,
+            web.stream("GET", url, headers=kept.headers if kept is not None else {}) as response,
         ):
             if url.startswith("https:") and response.url.scheme != "https":
                 raise CalendarError("it leads to an address without TLS")
             if response.status_code == 304 and kept is not None:
                 return kept.content
-            _judge(response.status_code)
-            content = _body(response, most)
+            judge(response.status_code, 200)
+            content = body(response, most)
             found = _Kept(content, response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
     except httpx2.TooManyRedirects as error:
         raise CalendarError(f"it is sent on more than {MAX_REDIRECTS} times") from error
@@ -68,14 +68,16 @@ def get(url: str, username: str | None, password: str | None, cache: Path, most:
     return content
 
 
-def _judge(status: int) -> None:
+def judge(status: int, wanted: int) -> None:
+    """Raise :class:`CalendarError` or :class:`ServerError` for an answer that is not the wanted one."""
     if status >= 500 or status in FOR_NOW:
         raise ServerError(f"the server answers {status}")
-    if status != 200:
+    if status != wanted:
         raise CalendarError(f"the server answers {status}")
 
 
-def _body(response: httpx2.Response, most: int) -> bytes:
+def body(response: httpx2.Response, most: int) -> bytes:
+    """All of it, unpacked. Raises :class:`CalendarError` for more than ``most`` bytes."""
     content = bytearray()
     for piece in response.iter_bytes():
         content += piece
