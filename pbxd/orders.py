@@ -14,7 +14,7 @@ from pbxd.notices.orders import NoticeOrders
 from pbxd.queues.operation import QueueOrders
 from pbxd.siptrace.orders import TraceOrders
 from pbxd.tools.parties import keys_of
-from pbxd.treatments import dictation
+from pbxd.treatments import click_to_dial, dictation
 
 if TYPE_CHECKING:
     from pbxd.server import Server
@@ -52,6 +52,9 @@ class Orders:
             "sounds-record": self.record,
             "queues-live": lambda **which: self._queues().live(**which),
             "agent": lambda **wanted: self._queues().agent(**wanted),
+            "dial": self.dial,
+            "events": lambda **after: self._running().notices.feed.after(**after),
+            "call-end": self.end,
             "access": self.access,
             "calls-of": self.calls_of,
         }
@@ -60,6 +63,24 @@ class Orders:
         """Call somebody, who records a sound of the library."""
         server = self._running()
         return dictation.order(server.exchange, server.configuration, **wanted)
+
+    def dial(self, **wanted: Any) -> dict[str, Any]:
+        """Ring a user's phone, and connect him with a number."""
+        server = self._running()
+        return click_to_dial.order(server.exchange, server.configuration, **wanted)
+
+    def end(self, call: str, organization: str | None = None, user: str | None = None) -> dict[str, Any]:
+        """End a call of an organization, or one that this user has a part in."""
+        server = self._running()
+        found = server.exchange.calls.get(CallId(call))
+        within = found.situation.source.organization if found is not None else ""
+        if found is None or organization not in (None, within):
+            raise PbxdError(f"no call {call} runs")
+        owners = (server.configuration.organizations[within].owner(leg.party) for leg in found.legs)
+        if user is not None and user not in [owner.username for owner in owners if owner is not None]:
+            raise PbxdError(f"no call {call} runs")
+        server.exchange.hangup(found.id, "hung up by a program")
+        return {"call": call}
 
     def hangup(self, call: str) -> dict[str, Any]:
         """End a call; ``found`` says whether there was one."""

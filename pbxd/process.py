@@ -61,7 +61,7 @@ PREPARE_AFTER = 20.0
 """Seconds after a start or reload in which calls have the machine for themselves, before prompts are made ahead."""
 LET_GO_EVERY = 10.0
 """Seconds after which it is looked again whether a configuration that was replaced is still followed by a call."""
-RELOADED = frozenset({"limits", "drain", "smtp", "sms", "api_tokens"})
+RELOADED = frozenset({"limits", "drain", "smtp", "sms", "webhooks", "api_tokens"})
 """What of the server's own file is looked up whenever it counts; the rest is read at start."""
 
 _log = logging.getLogger("pbxd.process")

@@ -171,7 +171,7 @@ class Server:
             await self.recordings.restore()
             stack.callback(self.recordings.stop)
             await self.notices.outbox.restore()
-            stack.callback(self.notices.outbox.stop)
+            stack.callback(self.notices.stop)
             await self.mailroom.restore()
             stack.push_async_callback(self.mailroom.stop)
             await self.phones.restore()

@@ -33,6 +33,10 @@ class Upstream:
         with self._room:
             return call(self._path, command, timeout=PATIENCE, **arguments)
 
+    def wait(self, command: str, seconds: float, **arguments: object) -> Result:
+        """As :meth:`order`, for a question that the server may leave open for ``seconds``."""
+        return call(self._path, command, timeout=PATIENCE + seconds, seconds=seconds, **arguments)
+
     def ask(self, command: str) -> Result:
         """What the server answers, or answered a moment ago. Raises :class:`ControlError`."""
         with self._lock:  # who waits here finds the answer that the other one got

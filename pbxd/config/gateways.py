@@ -29,6 +29,19 @@ class SmtpConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookConfig:
+    """An address that is told of events."""
+
+    url: str = field(repr=False)
+    """May have a secret in it."""
+    events: tuple[str, ...]
+    """Names; empty: all that are told outside."""
+    secret: str | None = field(repr=False)
+    organization: str | None
+    """Only its events; ``None``: all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpGateway:
     """The section ``sms`` of kind ``http``."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pbxd.address import Address, External
-from pbxd.config.gateways import SmsConfig, SmtpConfig
+from pbxd.config.gateways import SmsConfig, SmtpConfig, WebhookConfig
 from pbxd.org.organization import Organization
 from pbxd.org.users import Dtmf, Srtp
 from pbxd.sip.transport.certificates import TlsFiles
@@ -29,6 +29,8 @@ Scope: TypeAlias = Literal[
     "presence:read",
     "presence:write",
     "calls:read",
+    "calls:write",
+    "events:read",
     "voicemail:read",
     "voicemail:write",
     "recordings:read",
@@ -160,6 +162,7 @@ class ServerConfig:
     smtp: SmtpConfig | None
     """``None``: no mails are sent."""
     sms: SmsConfig | None
+    webhooks: tuple[WebhookConfig, ...]
     api_tokens: tuple[ApiToken, ...]
     log: LogConfig
     speech: SpeechConfig

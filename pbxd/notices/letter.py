@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from pbxd.compact import encoder
 
-Channel: TypeAlias = Literal["email", "sms"]
+Channel: TypeAlias = Literal["email", "sms", "webhook"]
 
 _encode = encoder(ensure_ascii=False)
 
@@ -52,12 +53,40 @@ class Sms:
     """To which one answers, for gateways that take one besides."""
 
 
-Letter: TypeAlias = Mail | Sms
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """An event for a program."""
+
+    to: str
+    """An address that is configured."""
+    text: str = field(repr=False)
+    """JSON."""
+    identification: str
+    """The same at each attempt, so that the receiver knows a second copy."""
+
+
+Letter: TypeAlias = Mail | Sms | Hook
 
 
 def channel_of(letter: Letter) -> Channel:
     """By what it goes."""
-    return "email" if isinstance(letter, Mail) else "sms"
+    match letter:
+        case Mail():
+            return "email"
+        case Sms():
+            return "sms"
+        case Hook():
+            return "webhook"
+
+
+def recipient_of(letter: Letter) -> str:
+    """Whom it is for, as people may read it: of a web address no more than the host, for the rest may be a secret."""
+    return urlsplit(letter.to).hostname or "" if isinstance(letter, Hook) else letter.to
+
+
+def line_of(channel: str, recipient: str) -> str:
+    """With what else a letter waits while something is not reached: with its channel, or those for the same host."""
+    return f"{channel} {recipient}" if channel == "webhook" else channel
 
 
 def as_data(letter: Letter) -> dict[str, Any]:
@@ -73,8 +102,11 @@ def to_text(letter: Letter) -> str:
 def from_data(data: dict[str, Any]) -> Letter:
     """What :func:`as_data` was given; raises ``KeyError`` and ``TypeError`` for anything else."""
     fields = dict(data)
-    if fields.pop("channel") == "sms":
-        return Sms(**fields)
+    match fields.pop("channel"):
+        case "sms":
+            return Sms(**fields)
+        case "webhook":
+            return Hook(**fields)
     attachments = tuple(Attachment(**one) for one in fields.pop("attachments"))
     return Mail(**fields, attachments=attachments)
 

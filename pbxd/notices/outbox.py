@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from pbxd.errors import PbxdError
 from pbxd.events import GatewayDown, GatewayUp, InvitationUsed, NoticeDelayed, NoticeFailed, NoticeReported, NoticeSent
@@ -26,6 +27,8 @@ from pbxd.notices.letter import (
     Unreachable,
     channel_of,
     from_data,
+    line_of,
+    recipient_of,
     to_text,
 )
 from pbxd.store.rows import OutboxRow
@@ -98,7 +101,10 @@ class Outbox:
         sender.subscribe(self.reported)
         self._spawn = spawn
         self._rows: dict[int, OutboxRow] = {}
-        self._lines: dict[Channel, _Line] = {"email": _Line(), "sms": _Line()}
+        self._lines: defaultdict[str, _Line] = defaultdict(_Line)
+        """By channel, and of webhooks by host besides: who is not reached does not hold up others."""
+        self._waiting: Counter[str] = Counter()
+        """Letters that wait, by channel."""
         self._under_way: set[int] = set()
         self.unused: dict[tuple[str, str], int] = {}
         """Invitations that were sent and are not used yet: by organization and user, their numbers."""
@@ -113,7 +119,7 @@ class Outbox:
         rows = await self._store.load()
         self._serial = count(rows[-1].seq + 1 if rows else 1)
         for row in rows:
-            self._rows[row.seq] = row
+            self._hold(row)
             self._enlist(row)
             self._watch(row)
         self._pump()
@@ -134,7 +140,7 @@ class Outbox:
     def put(self, notice: Notice, done: Done | None = None) -> int:
         """Keep a letter and have it sent; ``done`` is told after the commit. Returns its number, at once."""
         row = self._row(notice)
-        if sum(row.state == "waiting" for row in self._rows.values()) >= MAX_WAITING and not notice.insist:
+        if self._waiting[row.channel] >= MAX_WAITING and not notice.insist:
             asyncio.get_running_loop().call_soon(
                 self._not_kept, replace(row, seq=0), done, OutboxFull("too many letters wait")
             )
@@ -150,7 +156,7 @@ class Outbox:
             kind=notice.kind,
             user=notice.user,
             channel=channel_of(notice.letter),
-            recipient=notice.letter.to,
+            recipient=recipient_of(notice.letter),
             letter=to_text(notice.letter),
             state="waiting",
             created=now,
@@ -164,7 +170,7 @@ class Outbox:
         if error is not None and not insist:
             self._not_kept(row, done, error)
             return
-        self._rows[row.seq] = row
+        self._hold(row)
         if done is not None:
             done(None)
         self._enlist(row)
@@ -179,14 +185,14 @@ class Outbox:
 
     def _enlist(self, row: OutboxRow) -> None:
         if row.state == "waiting":
-            heappush(self._lines[cast("Channel", row.channel)].due, (row.due, row.seq))
+            heappush(self._lines[line_of(row.channel, row.recipient)].due, (row.due, row.seq))
 
     def _pump(self) -> None:
         """Begin with whatever is due, and see to being called when the next is."""
         if self._stopped:
             return
         now = self._clock.wall()
-        moments = [moment for channel, line in self._lines.items() for moment in self._begin(channel, line, now)]
+        moments = [moment for name, line in self._lines.items() for moment in self._begin(name, line, now)]
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -194,8 +200,8 @@ class Outbox:
             seconds = min(max(min(moments) - now, 0.0), LOOK_AGAIN)
             self._timer = asyncio.get_running_loop().call_later(seconds, self._pump)
 
-    def _begin(self, channel: Channel, line: _Line, now: float) -> Iterator[float]:
-        """Begin with what is due on one channel; yields the moment at which there is more to do, if that is known."""
+    def _begin(self, name: str, line: _Line, now: float) -> Iterator[float]:
+        """Begin with what is due on one line; yields the moment at which there is more to do, if that is known."""
         while line.due:
             due, seq = line.due[0]
             row = self._rows.get(seq)
@@ -210,9 +216,9 @@ class Outbox:
             heappop(line.due)
             line.running += 1
             self._under_way.add(seq)
-            self._spawn(self._try(channel, line, row))
+            self._spawn(self._try(name, line, row))
 
-    async def _try(self, channel: Channel, line: _Line, row: OutboxRow) -> None:
+    async def _try(self, name: str, line: _Line, row: OutboxRow) -> None:
         try:
             outcome = await self._sender.send(row.seq, from_data(json.loads(row.letter)))
         except Exception as error:
@@ -224,25 +230,25 @@ class Outbox:
         if self._stopped:
             return
         if isinstance(outcome, Unreachable):
-            self._rest(channel, line, outcome.reason)
+            self._rest(name, line, outcome.reason)
         elif line.failures:
             line.failures = 0
-            self._bus.emit(GatewayUp(at=self._clock.wall(), channel=channel))
+            self._bus.emit(GatewayUp(at=self._clock.wall(), channel=name))
         if self._rows.get(row.seq) is row:  # nobody has dropped it meanwhile
-            self._settle(channel, row, outcome)
+            self._settle(row, outcome)
         self._pump()
 
-    def _rest(self, channel: Channel, line: _Line, reason: str) -> None:
-        """Leave a channel alone for a while."""
+    def _rest(self, name: str, line: _Line, reason: str) -> None:
+        """Leave a line alone for a while."""
         now = self._clock.wall()
         line.failures += 1
         again = schedule.pause(line.failures)
         line.resting_until = now + again
         if line.failures == 1:
-            self._bus.emit(GatewayDown(at=now, channel=channel, reason=reason, again=again))
+            self._bus.emit(GatewayDown(at=now, channel=name, reason=reason, again=again))
 
-    def _settle(self, channel: Channel, row: OutboxRow, outcome: Outcome) -> None:
-        now = self._clock.wall()
+    def _settle(self, row: OutboxRow, outcome: Outcome) -> None:
+        now, channel = self._clock.wall(), cast("Channel", row.channel)
         attempts = row.attempts + 1
         match outcome:
             case Sent():
@@ -283,8 +289,13 @@ class Outbox:
         for seq in dead[:-MAX_DEAD]:
             self._forget(seq)
 
-    def _change(self, row: OutboxRow) -> None:
+    def _hold(self, row: OutboxRow) -> None:
+        before = self._rows.get(row.seq)
+        self._waiting[row.channel] += (row.state == "waiting") - (before is not None and before.state == "waiting")
         self._rows[row.seq] = row
+
+    def _change(self, row: OutboxRow) -> None:
+        self._hold(row)
         self._store.save([row], [], _ignore)
         self._enlist(row)
         self._watch(row)
@@ -295,6 +306,8 @@ class Outbox:
 
     def _forget(self, seq: int) -> None:
         row = self._rows.pop(seq, None)
+        if row is not None and row.state == "waiting":
+            self._waiting[row.channel] -= 1
         if row is not None and self.unused.get((row.organization, row.user)) == seq:
             del self.unused[row.organization, row.user]
         self._store.save([], [seq], _ignore)
@@ -354,11 +367,11 @@ class Outbox:
 
     def status(self) -> dict[str, dict[str, int]]:
         """How many letters wait and were given up, by channel."""
-        counts = {channel: {"waiting": 0, "dead": 0} for channel in self._lines}
+        counts = {str(channel): {"waiting": 0, "dead": 0} for channel in get_args(Channel)}
         for row in self._rows.values():
             if row.state in ("waiting", "dead"):
-                counts[cast("Channel", row.channel)][row.state] += 1
-        return {str(channel): found for channel, found in counts.items()}
+                counts[row.channel][row.state] += 1
+        return counts
 
 
 def _ignore(error: BaseException | None) -> None:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
-from pbxd.config.gateways import SmppGateway, SmsConfig, SmtpConfig
+from pbxd.config.gateways import SmppGateway, SmsConfig, SmtpConfig, WebhookConfig
 from pbxd.notices.letter import Channel, Delayed, Letter, Outcome, Refused, Sent, Unreachable, as_data
 
 MODULE: Final = "pbxd.notices.channels"
@@ -27,7 +27,7 @@ MAX_LINE: Final = 1 << 20
 END_WITHIN: Final = 5.0
 """Seconds that a child may take to end after it has said so."""
 
-Settings: TypeAlias = tuple[SmtpConfig | None, SmsConfig | None]
+Settings: TypeAlias = tuple[SmtpConfig | None, SmsConfig | None, tuple[WebhookConfig, ...]]
 _OUTCOMES: Final[dict[str, Callable[..., Outcome]]] = {
     "refused": Refused,
     "delayed": Delayed,
@@ -54,8 +54,8 @@ class Post:
         return self._child.pid if self._child is not None and self._child.alive else None
 
     def can(self, channel: Channel) -> bool:
-        smtp, sms = self._settings()
-        return (smtp if channel == "email" else sms) is not None
+        smtp, sms, webhooks = self._settings()
+        return bool({"email": smtp, "sms": sms, "webhook": webhooks}[channel])
 
     def subscribe(self, reported: Callable[[int, str], None]) -> None:
         self._reported = reported
@@ -126,7 +126,9 @@ class _Child:
             start_new_session=True,
         )
         child = cls(process, settings, reported)
-        child._write({"smtp": _plain(settings[0]), "sms": _plain(settings[1])})
+        smtp, sms, webhooks = settings
+        secrets = {webhook.url: webhook.secret for webhook in webhooks}
+        child._write({"smtp": _plain(smtp), "sms": _plain(sms), "webhooks": secrets})
         return child
 
     @property

@@ -11,24 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pbxd.calls.dialogue import LegDialogue
 from pbxd.calls.orders import OrderError, user_of
-from pbxd.calls.reports import Failed, Gone
 from pbxd.dialogues.recording import record_well
 from pbxd.dialplan.situation import Situation
 from pbxd.dialplan.source import FromDevice
-from pbxd.dialplan.treatment import DeviceTarget, Presentation
-from pbxd.errors import Refused
-from pbxd.org.levels import RING_SECONDS
+from pbxd.dialplan.treatment import Presentation
 from pbxd.speech.library import Library, check
 from pbxd.speech.sayings import Message
 from pbxd.treatments.confirming import unchanged
+from pbxd.treatments.summoning import summoned
 
 if TYPE_CHECKING:
     from pbxd.calls.call import Call
     from pbxd.calls.exchange import Exchange
-    from pbxd.calls.leg import Leg
     from pbxd.config.snapshot import Configuration
-    from pbxd.org.organization import Organization
-    from pbxd.org.users import User
 
 LONGEST: Final = 300.0
 """Seconds of a sound that is recorded by phone."""
@@ -82,7 +77,8 @@ async def begin(call: Call, dictation: Dictation) -> bool:
     """Ring the user's phones, and have the one who answers record; nothing comes after that."""
     organization = call.facts.organization(dictation.organization)
     user = organization.users[dictation.user]
-    leg = await _answered(call, organization, user, dictation.name)
+    presents = Presentation(number=organization.switchboard or "", name=dictation.name)
+    leg = await summoned(call, organization, user, user.devices, presents)
     if leg is None:
         call.result.is_now(result="no-answer", status=480, reason=f"{dictation.user} did not answer")
         return False
@@ -111,30 +107,3 @@ async def _recorded(party: LegDialogue, dictation: Dictation) -> bool:
             return False
     await party.say(Message("sound-saved", {"name": dictation.name}))
     return True
-
-
-async def _answered(call: Call, organization: Organization, user: User, name: str) -> Leg | None:
-    """The leg of the phone that answers first."""
-    presents = Presentation(number=organization.switchboard or "", name=name)
-    ringing: dict[Leg, None] = {}
-    until = call.kernel.now + organization.effective(RING_SECONDS, user).value
-    dialer, codecs = call.equipment.dialer, call.kernel.codecs
-    with call.meet() as meeting:
-        try:
-            for device in user.devices:
-                target = DeviceTarget(organization=organization.name, user=user.username, device=device.name)
-                if device.registers and call.facts.registered(organization.name, device.name):
-                    await dialer.dial(call, target, presents, codecs, meets=meeting, into=ringing)
-        except Refused:  # the media engine has no port left: what rings, rings
-            for leg in [leg for leg in ringing if leg.line is None]:
-                del ringing[leg]
-                leg.hangup()
-        while meeting.winner is None and ringing and call.kernel.now < until:
-            report = await call.inbox.next(until=until)
-            if isinstance(report, Failed | Gone):
-                ringing.pop(report.leg, None)
-        winner = meeting.take()
-        for leg in ringing:
-            if leg is not winner:
-                leg.hangup()
-        return winner

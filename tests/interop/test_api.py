@@ -29,18 +29,10 @@ PORT = 8090
 API = "/api/v1"
 SCOPES = [
     *("phones:read", "phones:write", "tickets:read", "tickets:write"),
-    *("presence:read", "presence:write", "calls:read", "voicemail:read", "voicemail:write"),
-    *("recordings:read", "queues:read", "queues:write"),
+    *("presence:read", "presence:write", "calls:read", "calls:write", "events:read"),
+    *("voicemail:read", "voicemail:write", "recordings:read", "queues:read", "queues:write"),
 ]
-USERS_SCOPES = [
-    "queues:read",
-    "queues:write",
-    "presence:read",
-    "presence:write",
-    "calls:read",
-    "voicemail:read",
-    "voicemail:write",
-]
+USERS_SCOPES = [scope for scope in SCOPES if not scope.startswith(("phones:", "tickets:", "recordings:"))]
 MAC = "00:04:13:aa:bb:01"
 BOX = "/mailboxes/user/anna/messages"
 MESSAGE = "6b49d200-0123456789"
@@ -66,6 +58,8 @@ TOKENS = [
     token("anna", USERS_SCOPES, organization="house", user="anna"),
     *(token(name, [scope]) for name, scope in zip(ONLY, SCOPES, strict=True)),
 ]
+STREAM = ("GET", f"{API}/events")
+"""Whose answer does not end: tests/interop/test_streams.py."""
 ANNEX = """\
 organization: annex
 name: Annex
@@ -105,6 +99,8 @@ ROUTES = [
     Route("DELETE", "/users/anna/state/divert", "presence:write", of_anna=True),
     Route("GET", "/calls", "calls:read", of_anna=True),
     Route("GET", "/calls?user=anna", "calls:read", of_anna=True),
+    Route("POST", "/calls", "calls:write", {"user": "anna", "number": "112"}, status=409, of_anna=True),
+    Route("DELETE", "/calls/0-0000000000", "calls:write", status=404, of_anna=True),
     Route("GET", BOX, "voicemail:read", of_anna=True),
     Route("GET", f"{BOX}/{MESSAGE}", "voicemail:read", of_anna=True),
     Route("GET", f"{BOX}/{MESSAGE}/sound", "voicemail:read", of_anna=True),
@@ -176,6 +172,7 @@ NOT_THERE_IN_ANNEX = {
     ("PUT", "/users/anna/pause"): 409,
     ("DELETE", "/users/anna/pause"): 409,
     ("GET", "/calls"): 200,
+    ("POST", "/calls"): 409,
     ("GET", "/recordings"): 200,
 }
 """What an administrator of the other organization is answered; 404 for all else, which for him is not there."""
@@ -243,7 +240,7 @@ def test_without_a_token_there_is_nothing(house: House, server: Server) -> None:
     status, document = ask(house, "GET", f"{API}/openapi.json")
     assert (status, document["openapi"][:2]) == (200, "3.")
     described = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
-    assert len(described) == len(ROUTES) - 1, "every route is in the table of this test"
+    assert len(described - {STREAM}) == len(ROUTES) - 1, "every route is in the table of this test"
     assert secret("all") not in (server.config.parent / "pbxd.yaml").read_text()
 
 
@@ -326,6 +323,8 @@ def test_the_document_is_true(house: House, server: Server) -> None:
     for found in schema.get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
+        if (operation.method.upper(), operation.full_path) == STREAM:
+            continue
 
         @effort(
             max_examples=15,

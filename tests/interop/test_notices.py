@@ -49,9 +49,9 @@ async def posting(settings: Callable[[], Settings] | SmtpConfig | SmsConfig) -> 
     """A post with its child process."""
     match settings:
         case SmtpConfig() as mails:
-            found: Callable[[], Settings] = lambda: (mails, None)  # noqa: E731
+            found: Callable[[], Settings] = lambda: (mails, None, ())  # noqa: E731
         case SmsConfig() as sms:
-            found = lambda: (None, sms)  # noqa: E731
+            found = lambda: (None, sms, ())  # noqa: E731
         case _:
             found = settings
     async with asyncio.TaskGroup() as tasks:
@@ -181,12 +181,12 @@ async def test_several_at_once_and_a_child_that_is_killed(loopback: Place) -> No
 
 async def test_settings_that_change_count_for_the_next_letter(loopback: Place) -> None:
     first, second = loopback(), loopback()
-    settings: Settings = smtp(first), None
+    settings: Settings = smtp(first), None, ()
     with mail_server(first, SMTP_PORT) as before, mail_server(second, SMTP_PORT) as after:
         async with posting(lambda: settings) as post:
             assert await post.send(1, MAIL) == Sent()
             child = post.child
-            settings = smtp(second), None
+            settings = smtp(second), None, ()
             assert await post.send(2, MAIL) == Sent()
             assert post.child != child
     assert (len(before.mails), len(after.mails)) == (1, 1)

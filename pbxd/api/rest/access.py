@@ -14,7 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from pbxd.api.limiter import Limiter
 from pbxd.api.rest.answers import asked
-from pbxd.api.upstream import Upstream
+from pbxd.api.upstream import ControlError, Upstream
 from pbxd.config.snapshot import Scope
 
 FAILURES: Final = 20
@@ -70,6 +70,16 @@ class Access:
 
         return Depends(granted)
 
+    def still(self, grant: Grant) -> bool:
+        """Whether a token that was valid is valid still, and says the same; blocks, and bears with a server that is
+        not there just now.
+        """
+        try:
+            tokens = self._upstream.ask("access")["tokens"]
+        except ControlError:
+            return True
+        return any(_grant_of(token) == grant for token in tokens)
+
     def _grant(self, request: Request, credentials: HTTPAuthorizationCredentials | None) -> Grant:
         address, now = request.client.host if request.client is not None else "", self._monotonic()
         with self._lock:
@@ -89,10 +99,14 @@ class Access:
         found = None
         for token in asked(lambda: self._upstream.ask("access"))["tokens"]:
             if hmac.compare_digest(token["sha256"], digest):
-                found = Grant(
-                    name=token["name"],
-                    scopes=frozenset(token["scopes"]),
-                    organization=token["organization"],
-                    user=token["user"],
-                )
+                found = _grant_of(token)
         return found
+
+
+def _grant_of(token: dict[str, Any]) -> Grant:
+    return Grant(
+        name=token["name"],
+        scopes=frozenset(token["scopes"]),
+        organization=token["organization"],
+        user=token["user"],
+    )

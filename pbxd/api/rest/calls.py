@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Path, Query
 from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
 
 from pbxd.api.rest.access import Access, Grant
-from pbxd.api.rest.answers import NAME, Given, Organization, asked, responses
+from pbxd.api.rest.answers import NAME, Given, Model, Organization, asked, responses
 from pbxd.api.rest.database import archived
 from pbxd.api.upstream import Upstream
 from pbxd.store.search import Search, key_of
@@ -66,6 +67,27 @@ class Calls(Given):
     calls: list[Call]
 
 
+class Wanted(Model):
+    """A call that is to be made."""
+
+    user: Annotated[str, Field(pattern=NAME)]
+    """Whose phone is rung first."""
+    number: Annotated[str, Field(pattern=r"^\+?[0-9*#]{1,32}$")]
+    """As he would dial it."""
+    device: Annotated[str | None, Field(pattern=NAME)] = None
+    """Which of his phones; all of them, where it is left out."""
+
+
+class Made(Given):
+    call: str
+    user: str
+    number: str
+
+
+class Ended(Given):
+    call: str
+
+
 def routes(upstream: Upstream, access: Access) -> APIRouter:
     """The routes. They read the database themselves: the process of the calls has nothing to do with it."""
     router = APIRouter(prefix="/calls", tags=["calls"])
@@ -103,6 +125,26 @@ def routes(upstream: Upstream, access: Access) -> APIRouter:
         url = (await _told(lambda: upstream.ask("access"), 503))["database"]
         records = await archived(url, lambda archive: archive.find(search))
         return Calls(calls=[Call.model_validate(asdict(record)) for record in records])
+
+    @router.post("", responses=responses(409))
+    def dial(wanted: Wanted, organization: Organization = None, grant: Grant = access.needs("calls:write")) -> Made:
+        """Ring a user's phone, and when it is answered connect him with a number."""
+        whom, within = grant.of_user(wanted.user), grant.within(organization)
+        found = asked(
+            lambda: upstream.order("dial", user=whom, number=wanted.number, device=wanted.device, organization=within)
+        )
+        return Made.model_validate(found)
+
+    @router.delete("/{call}", responses=responses())
+    def end(
+        call: Annotated[str, Path(pattern=r"^[0-9a-f]{1,16}-[0-9a-f]{1,16}$")],
+        organization: Organization = None,
+        grant: Grant = access.needs("calls:write"),
+    ) -> Ended:
+        """Hang up a call that runs."""
+        within = grant.within(organization)
+        found = asked(lambda: upstream.order("call-end", call=call, organization=within, user=grant.user), 404)
+        return Ended.model_validate(found)
 
     return router
 

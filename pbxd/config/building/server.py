@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pbxd.config.building.gateways import sms, smtp
+from pbxd.config.gateways import WebhookConfig
 from pbxd.config.models import server as server_files
 from pbxd.config.place import anchored
 from pbxd.config.snapshot import (
@@ -49,6 +50,10 @@ def server(model: server_files.Server, folder: Path) -> ServerConfig:
         smtp=smtp(model.smtp, folder) if model.smtp is not None else None,
         sms=sms(model.sms, folder) if model.sms is not None else None,
         http=_http(model.http) if model.http is not None else None,
+        webhooks=tuple(
+            WebhookConfig(url=one.url, events=tuple(one.events), secret=one.secret, organization=one.organization)
+            for one in model.webhooks
+        ),
         api_tokens=tuple(_api_token(token) for token in model.api_tokens),
         log=LogConfig(format=model.log.format, level=model.log.level),
         speech=SpeechConfig(

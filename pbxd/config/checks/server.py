@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 from pbxd.config.building import matches
 from pbxd.config.checks.once import Once
+from pbxd.config.hints import nearest
 from pbxd.config.judging import File
 from pbxd.config.models.server import Server
 from pbxd.config.snapshot import Listen
 from pbxd.errors import ConfigProblem
+from pbxd.events.outward import OUTWARD
 
+SHORTEST_SECRET = 24
+"""Of webhooks; shorter ones can be guessed from one delivery."""
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - names them, binds nothing
 
 
 def check_server(file: File[Server]) -> list[ConfigProblem]:
     """Listeners, ports, tokens and trunks."""
-    return [*_listeners(file), *_media_ports(file), *_http(file), *_tokens(file), *_trunks(file)]
+    return [*_listeners(file), *_media_ports(file), *_http(file), *_tokens(file), *_webhooks(file), *_trunks(file)]
 
 
 def _listeners(file: File[Server]) -> Iterator[ConfigProblem]:
@@ -67,6 +71,16 @@ def _tokens(file: File[Server]) -> Iterator[ConfigProblem]:
                 yield file.problem((*path, "scopes", at), words)
         if token.user is not None and token.organization is None:
             yield file.problem((*path, "user"), "needs the `organization` that the user is in")
+
+
+def _webhooks(file: File[Server]) -> Iterator[ConfigProblem]:
+    for index, webhook in enumerate(file.model.webhooks):
+        for at, event in enumerate(webhook.events):
+            if event not in OUTWARD:
+                problem = f"no event that is told outside is called `{event}`"
+                yield file.problem(("webhooks", index, "events", at), problem, nearest(event, OUTWARD))
+        if webhook.secret is not None and len(webhook.secret) < SHORTEST_SECRET:
+            yield file.problem(("webhooks", index, "secret"), f"a secret has {SHORTEST_SECRET} characters at least")
 
 
 def _trunks(file: File[Server]) -> Iterator[ConfigProblem]:

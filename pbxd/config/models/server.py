@@ -242,6 +242,7 @@ class Webhook(Section):
     url: WebAddress
     events: list[Text] = []
     secret: Annotated[Secret | None, Field(repr=False)] = None
+    organization: Name | None = None
 
 
 class ApiToken(Section):
@@ -322,6 +323,6 @@ class Server(Section):
     data: Text = "var"
     organizations: Annotated[list[Text], OneOrMore] = ["organizations/*.yaml"]
     tests: Annotated[list[Text], OneOrMore, LATER] = []
-    webhooks: Annotated[list[Webhook], LATER] = []
+    webhooks: list[Webhook] = []
     api_tokens: list[ApiToken] = []
     trunks: list[Trunk] = []

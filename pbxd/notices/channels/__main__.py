@@ -8,11 +8,15 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from pbxd.clock import SystemClock
 from pbxd.config.gateways import HttpGateway, SmppGateway, SmtpConfig
 from pbxd.notices.channels.bodies import MailTooOdd
-from pbxd.notices.letter import Delayed, Letter, Mail, Outcome, Refused, Sent, Sms, Unreachable, from_data
+from pbxd.notices.letter import Delayed, Hook, Letter, Mail, Outcome, Refused, Sent, Sms, Unreachable, from_data
+
+if TYPE_CHECKING:
+    from pbxd.notices.channels.webhook import Webhook
 
 MAX_LINE = 1 << 20
 AT_THE_END = 60.0
@@ -30,17 +34,23 @@ class Gateway(Protocol):
 class Office:
     """Sends letters by what is configured; libraries are imported for the first that needs them."""
 
-    def __init__(self, smtp: dict[str, Any] | None, sms: dict[str, Any] | None) -> None:
+    def __init__(self, smtp: dict[str, Any] | None, sms: dict[str, Any] | None, webhooks: dict[str, Any]) -> None:
         self._smtp = SmtpConfig(**{**smtp, "ca": _path(smtp["ca"])}) if smtp is not None else None
         self._sms = sms
         self._gateway: Gateway | None = None
+        self._webhooks = webhooks
+        self._webhook: Webhook | None = None
 
     async def send(self, notice: int, letter: Letter) -> Outcome:
         """Try once."""
         try:
-            if isinstance(letter, Mail):
-                return await self._mail(letter)
-            return await self._text(notice, letter)
+            match letter:
+                case Mail():
+                    return await self._mail(letter)
+                case Sms():
+                    return await self._text(notice, letter)
+                case Hook():
+                    return await self._hook(letter)
         except MailTooOdd as error:
             return Refused(reason=str(error))
         except (OSError, TimeoutError) as error:
@@ -62,9 +72,18 @@ class Office:
             self._gateway = _gateway(self._sms)
         return await self._gateway.send(notice, sms)
 
+    async def _hook(self, hook: Hook) -> Outcome:
+        if self._webhook is None:
+            from pbxd.notices.channels.webhook import Webhook
+
+            self._webhook = Webhook(self._webhooks, SystemClock().wall)
+        return await self._webhook.send(hook)
+
     async def close(self) -> None:
         if self._gateway is not None:
             await self._gateway.close()
+        if self._webhook is not None:
+            await self._webhook.close()
 
 
 def _gateway(sms: dict[str, Any]) -> Gateway:
@@ -104,7 +123,7 @@ async def main() -> None:
     reader = asyncio.StreamReader(limit=MAX_LINE)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     first = json.loads(await reader.readline())
-    office = Office(first["smtp"], first["sms"])
+    office = Office(first["smtp"], first["sms"], first["webhooks"])
     try:
         async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as tasks:
             while line := await reader.readline():
