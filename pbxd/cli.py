@@ -20,6 +20,7 @@ from pbxd.commands import (
     calls,
     contacts,
     diff,
+    directory,
     graph,
     ledger,
     mailbox,
@@ -90,6 +91,7 @@ phones.register(app)
 tickets.register(app)
 users.register(app)
 contacts.register(app)
+directory.register(app)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pbxd.errors import PbxdError
 from pbxd.events import CallId
 from pbxd.mailboxes import MailboxOrders
 from pbxd.notices.orders import NoticeOrders
+from pbxd.people.orders import DirectoryOrders
 from pbxd.queues.operation import QueueOrders
 from pbxd.siptrace.orders import TraceOrders
 from pbxd.tools.parties import keys_of
@@ -55,6 +56,11 @@ class Orders:
             "dial": self.dial,
             "events": lambda **after: self._running().notices.feed.after(**after),
             "call-end": self.end,
+            "directory": lambda **wanted: self._directory().search(**wanted),
+            "directory-fields": lambda **whose: self._directory().fields(**whose),
+            "directory-change": lambda **change: self._directory().change(**change),
+            "directory-waiting": lambda **by: self._directory().waiting(**by),
+            "directory-decide": lambda **change: self._directory().decide(**change),
             "access": self.access,
             "calls-of": self.calls_of,
         }
@@ -119,6 +125,10 @@ class Orders:
     def unban(self, what: str) -> dict[str, Any]:
         """Hear an address or an account again."""
         return {"lifted": self._running().defence.unban(what)}
+
+    def _directory(self) -> DirectoryOrders:
+        server = self._running()
+        return DirectoryOrders(lambda: server.configuration, server.people, server.bus, server.clock.wall)
 
     def _traces(self) -> TraceOrders:
         server = self._running()

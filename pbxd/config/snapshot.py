@@ -36,6 +36,9 @@ Scope: TypeAlias = Literal[
     "recordings:read",
     "queues:read",
     "queues:write",
+    "directory:read",
+    "directory:write",
+    "directory:moderate",
 ]
 """What a token is for. Those of phones, tickets and recordings are an administrator's."""
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network

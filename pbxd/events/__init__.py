@@ -67,6 +67,7 @@ from pbxd.events.notices import NoticeSent as NoticeSent
 from pbxd.events.people import AbsenceChanged as AbsenceChanged
 from pbxd.events.people import ActivityChanged as ActivityChanged
 from pbxd.events.people import DiversionChanged as DiversionChanged
+from pbxd.events.people import FieldChanged as FieldChanged
 from pbxd.events.people import HoursExtended as HoursExtended
 from pbxd.events.people import NightModeChanged as NightModeChanged
 from pbxd.events.people import NumberShown as NumberShown

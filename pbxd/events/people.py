@@ -108,3 +108,14 @@ class HoursExtended(Event):
     until: float
     by: str
     """Username."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChanged(UserEvent):
+    """A directory field of the user has another value, or is to have it once an administrator accepts that."""
+
+    field: str
+    value: str
+    """Empty: none."""
+    state: str
+    """``waiting``, ``accepted`` or ``refused``."""

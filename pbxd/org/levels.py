@@ -94,6 +94,7 @@ TIMED_INSIDE: Setting[str] = _key("timed_presentation.inside", "landline", "the 
 TIMED_OUTSIDE: Setting[str] = _key("timed_presentation.outside", "mobile", "the number shown outside working hours")
 SHOW_MOBILE: Setting[bool] = _key("directory.show_mobile", True, "whether the directory shows mobile numbers")
 FIRST_NUMBER: Setting[str] = _key("directory.first_number", "primary", "which number the directory shows first")
+DIRECTORY_HIDDEN: Setting[bool] = _key("directory.hidden", False, "whether only administrators find one")
 RINGTONE_INTERNAL: Setting[str] = _key("ringtones.internal", "", "how internal calls ring")
 RINGTONE_EXTERNAL: Setting[str] = _key("ringtones.external", "", "how external calls ring")
 RINGTONE_QUEUE: Setting[str] = _key("ringtones.queue", "", "how calls of a queue ring")
@@ -158,6 +159,8 @@ VOICEMAIL_MAX_MEGABYTES: Setting[int] = _key("voicemail.max_megabytes", 50, "how
 
 ANONYMOUS_CALLS: Setting[bool] = _key("anonymous_calls", True, "whether outgoing calls may hide the number")
 BARRING: Setting[Names] = _permission("barring", (), "barring groups; those of every level hold")
+DIRECTORY_SEARCH: Setting[bool] = _key("directory.search", True, "whether one may search the directory")
+DIRECTORY_EDIT: Setting[bool] = _key("directory.edit", True, "whether one may change one's own fields")
 OWN_PHOTO: Setting[bool] = _permission("directory.own_photo", True, "may change the own photo")
 OWN_GREETING: Setting[bool] = _permission("voicemail.may.own_greeting", True, "may have a greeting of one's own")
 VOICEMAIL_SWITCH_OFF: Setting[bool] = _permission("voicemail.may.switch_off", True, "may switch voicemail off")

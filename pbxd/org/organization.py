@@ -14,6 +14,7 @@ from pbxd.org.barring import Barring
 from pbxd.org.calendars import Connector
 from pbxd.org.contacts import NOBODY, Contact, Contacts
 from pbxd.org.dialling import Conversions, Dialling
+from pbxd.org.directory import DirectoryField
 from pbxd.org.display import DisplayNumber
 from pbxd.org.emergency import Emergency
 from pbxd.org.hours import ALWAYS, EffectiveHours, WorkingHours
@@ -93,6 +94,8 @@ class Organization:
     feature_codes: Mapping[str, str] = field(default_factory=none)
     """What codes begin with that are not those of :mod:`pbxd.org.codes`, by the feature's name."""
     contacts: Contacts = NOBODY
+    directory_fields: Mapping[str, DirectoryField] = field(default_factory=none)
+    """By id."""
     linked_organizations: tuple[str, ...] = ()
     """Those that are called directly (NUM-9)."""
     unassigned: Step | None = None

@@ -97,6 +97,19 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """A directory field that the user has changed (USR-4)."""
+
+    field: str
+    value: str
+    """Empty: it is to be empty."""
+    was: str
+    """What the file said then; it holds only as long as that is so."""
+    at: float
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserState:
     """Everything that one user has set."""
 
@@ -113,6 +126,8 @@ class UserState:
     planned: tuple[Planned, ...] = ()
     left_groups: tuple[str, ...] = ()
     """Hunt groups that he has logged out of: their calls do not ring him (HUNT-1)."""
+    fields: tuple[FieldChange, ...] = ()
+    """For each field at most one that was accepted, and one that waits for that."""
 
 
 NOTHING_SET = UserState()

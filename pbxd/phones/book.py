@@ -1,9 +1,12 @@
-"""The phone book that phones show: colleagues, and the contacts of the organization (DEV-6)."""
+"""The phone book that phones show: what the directory has for everybody (DEV-6, USR-4)."""
 
 from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
+
+from pbxd.org.directory import contacts, numbers_of, services
+from pbxd.org.levels import DIRECTORY_HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,14 +23,15 @@ Entry = tuple[str, tuple[str, ...]]
 
 
 def entries(organization: Organization) -> Iterator[Entry]:
-    """Who is in the book: users with a line, then contacts; not those whom nobody wants to talk to."""
+    """Who is in the book: users with a number, queues and hunt groups, then contacts.
+
+    Not who is hidden in the directory, nor those whom nobody wants to talk to.
+    """
     for user in organization.people():
-        numbers = dict.fromkeys(number for line in user.lines for number in (line.alias or line.number,))
-        if numbers:
-            yield user.name, tuple(numbers)
-    for contact in organization.contacts.entries:
-        if contact.kind != "blocked":
-            yield contact.name, tuple(one.number for one in contact.numbers)
+        if user.lines and not organization.effective(DIRECTORY_HIDDEN, user).value:
+            yield user.name, numbers_of(organization, user)
+    for one in (*services(organization), *contacts(organization, None)):
+        yield one.name, one.numbers
 
 
 def page(organization: Organization, after: int) -> dict[str, Any]:

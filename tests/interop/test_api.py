@@ -31,14 +31,18 @@ SCOPES = [
     *("phones:read", "phones:write", "tickets:read", "tickets:write"),
     *("presence:read", "presence:write", "calls:read", "calls:write", "events:read"),
     *("voicemail:read", "voicemail:write", "recordings:read", "queues:read", "queues:write"),
+    *("directory:read", "directory:write", "directory:moderate"),
 ]
-USERS_SCOPES = [scope for scope in SCOPES if not scope.startswith(("phones:", "tickets:", "recordings:"))]
+USERS_SCOPES = [
+    scope for scope in SCOPES if not scope.startswith(("phones:", "tickets:", "recordings:", "directory:mod"))
+]
 MAC = "00:04:13:aa:bb:01"
 BOX = "/mailboxes/user/anna/messages"
 MESSAGE = "6b49d200-0123456789"
 RECORDING = "6b49d200-0123456789-1"
 QUEUE = {"name": "support", "number": "250", "agents": [{"user": "anna"}, {"user": "bo"}]}
 PHONES = {"phones": [{"mac": MAC, "model": "snom-D725", "lines": ["anna-desk"]}]}
+SHIPS = [{"id": "ships", "name": {"en": "Ships"}, "editable_by_user": True, "moderated": True}]
 
 
 def secret(name: str) -> str:
@@ -106,6 +110,11 @@ ROUTES = [
     Route("GET", f"{BOX}/{MESSAGE}/sound", "voicemail:read", of_anna=True),
     Route("PUT", f"{BOX}/{MESSAGE}/state", "voicemail:write", {"state": "heard"}, of_anna=True),
     Route("DELETE", f"{BOX}/0-0000000000", "voicemail:write", status=404, of_anna=True),
+    Route("GET", "/directory?text=holm", "directory:read", of_anna=True),
+    Route("GET", "/users/anna/fields", "directory:read", of_anna=True),
+    Route("PUT", "/users/anna/fields/ships", "directory:write", {"value": "tugs"}, of_anna=True),
+    Route("GET", "/directory/changes", "directory:moderate"),
+    Route("PUT", "/directory/changes/anna/ships", "directory:moderate", {"accept": True}, status=409),
     Route("GET", "/recordings", "recordings:read"),
     Route("GET", f"/recordings/{RECORDING}", "recordings:read"),
     Route("GET", f"/recordings/{RECORDING}/sound", "recordings:read"),
@@ -123,7 +132,8 @@ def house(loopback: Place, tmp_path: Path) -> House:
     (tmp_path / "annex.yaml").write_text(ANNEX)
     told: dict[str, Any] = {"http": {"listen": f"http://{address}:{PORT}"}, "api_tokens": TOKENS}
     told["organizations"] = ["organizations/*.yaml", str(tmp_path / "annex.yaml")]
-    return House(address=address, server=told, organization={"provisioning": PHONES, "queues": [QUEUE]})
+    said = {"provisioning": PHONES, "queues": [QUEUE], "directory_fields": SHIPS}
+    return House(address=address, server=told, organization=said)
 
 
 @pytest.fixture
@@ -173,6 +183,10 @@ NOT_THERE_IN_ANNEX = {
     ("DELETE", "/users/anna/pause"): 409,
     ("GET", "/calls"): 200,
     ("POST", "/calls"): 409,
+    ("GET", "/directory?text=holm"): 200,
+    ("GET", "/directory/changes"): 200,
+    ("PUT", "/users/anna/fields/ships"): 409,
+    ("PUT", "/directory/changes/anna/ships"): 409,
     ("GET", "/recordings"): 200,
 }
 """What an administrator of the other organization is answered; 404 for all else, which for him is not there."""
@@ -181,6 +195,8 @@ OF_ONE = {
     ("GET", "/tickets/addresses"): 409,
     ("POST", "/tickets"): 409,
     ("GET", "/calls?user=anna"): 404,
+    ("GET", "/directory?text=holm"): 409,
+    ("GET", "/directory/changes"): 409,
 }
 """What is answered to a token for all organizations that does not say which, where that matters."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pbxd.config.attached import Attached
 from pbxd.config.building import menus, numbers, presence, services, sounds
 from pbxd.config.building.calendars import connectors, user_calendar
-from pbxd.config.building.contacts import contacts
+from pbxd.config.building.contacts import contacts, directory_fields
 from pbxd.config.building.destinations import step
 from pbxd.config.building.hours import working_hours
 from pbxd.config.building.provisioning import provisioning, seats
@@ -49,6 +49,7 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         calendars=connectors(model.calendars, attached),
         feature_codes=dict(model.feature_codes),
         contacts=contacts(model.contacts),
+        directory_fields=directory_fields(model.directory_fields),
         linked_organizations=tuple(model.linked_organizations),
         unassigned=_unassigned(model.unassigned_numbers),
         queues=services.queues(model.queues, model.defaults.queue),

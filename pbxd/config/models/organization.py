@@ -18,7 +18,7 @@ from pbxd.config.models.settings import Permissions, Settings
 from pbxd.config.models.sounds import Music, Sound
 from pbxd.config.models.users import Group, User, UserDefaults
 from pbxd.config.scalars import Code, Country, Domain, Language, Name, Number, OutsidePrefix, Text, Timezone
-from pbxd.config.section import LATER, Section
+from pbxd.config.section import Section
 
 
 class Defaults(Section):
@@ -63,7 +63,7 @@ class Organization(Section):
     shortcuts: list[Shortcut] = []
     profiles: list[Profile] = []
     rules: Rules | None = None
-    directory_fields: Annotated[list[DirectoryField], LATER] = []
+    directory_fields: list[DirectoryField] = []
     calendars: list[Calendar] = []
     contacts: Contacts | None = None
     queues: list[Queue] = []

@@ -9,7 +9,7 @@ from pydantic import Field
 from pbxd.config.models.destinations import Destination, DeviceKind, Target
 from pbxd.config.models.hours import ScheduleEvent
 from pbxd.config.scalars import Code, Count, Digits, Flag, Minutes, Name, Number, Positive, RingSeconds, Seconds, Text
-from pbxd.config.section import LATER, Section
+from pbxd.config.section import Section
 
 Groups: TypeAlias = list[Text]
 
@@ -110,7 +110,7 @@ class Queue(ServiceNumber):
     show_caller: Flag = True
     force_redirecting_number: Flag = False
     outgoing_line: OutgoingLine | None = None
-    hidden_in_directory: Annotated[Flag, LATER] = False
+    hidden_in_directory: Flag = False
     groups: Staff = Staff()
     agents: list[Agent] = []
     supervisors: list[Name] = []
@@ -149,4 +149,4 @@ class HuntGroup(ServiceNumber):
     devices: list[DeviceKind] = []
     barring: list[Name] = []
     admins: Groups = []
-    hidden_in_directory: Annotated[Flag, LATER] = False
+    hidden_in_directory: Flag = False

@@ -58,7 +58,10 @@ class TimedPresentation(Section):
 class Directory(Section):
     show_mobile: Flag | None = None
     first_number: Literal["primary", "landline", "mobile"] | None = None
-    own_photo: Flag | None = None
+    own_photo: Annotated[Flag | None, LATER] = None
+    hidden: Flag | None = None
+    search: Flag | None = None
+    edit: Flag | None = None
 
 
 class Recording(Section):
@@ -151,7 +154,7 @@ class Settings(Section):
     absence: Absence | None = None
     timed_presentation: TimedPresentation | None = None
     internal_presentation: Literal["mobile"] | None = None
-    directory: Annotated[Directory | None, LATER] = None
+    directory: Directory | None = None
     recording: Recording | None = None
     call_handling: CallHandling | None = None
     music_on_hold: Name | None = None

@@ -52,7 +52,7 @@ class User(Section):
     profiles: list[Profile] = []
     contacts: Contacts | None = None
     billing_id: Text | None = None
-    fields: Annotated[dict[Name, Text], LATER] = {}
+    fields: dict[Name, Text] = {}
     apps: Annotated[list[Name] | None, LATER] = None
     calendar: UserCalendar | None = None
     pin: Annotated[Pin | None, Field(repr=False)] = None
