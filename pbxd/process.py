@@ -41,7 +41,7 @@ from pbxd.metrics.families import as_data, families
 from pbxd.network import RealNetwork
 from pbxd.orders import Orders
 from pbxd.server import Server
-from pbxd.standing import bindings, standing
+from pbxd.standing import bindings, problems, standing
 from pbxd.store import Store
 from pbxd.systemd import ServiceManager
 from pbxd.tools import handover
@@ -245,8 +245,8 @@ class Process:
 
     def health(self) -> dict[str, Any]:
         """Whether calls should be sent here, and why not."""
-        problems = self._server.problems() if self._server is not None else ["pbxd is starting"]
-        return {"ready": not problems, "problems": problems}
+        found = problems(self._server) if self._server is not None else ["pbxd is starting"]
+        return {"ready": not found, "problems": found}
 
     async def reload(self) -> dict[str, Any]:
         """Read the configuration again and put it in force; with any problem nothing changes.

@@ -66,7 +66,6 @@ from pbxd.sip.registrar import Policy
 from pbxd.sip.resolve import DnsResolver, Resolver
 from pbxd.sip.transaction import DEFAULT_TIMERS, Timers
 from pbxd.sip.transport.certificates import Certificates, CertificateWatch
-from pbxd.sip.transport.limits import StreamLimits
 from pbxd.sip.transport.sockets import Reach
 from pbxd.siptrace.tracer import Tracer
 from pbxd.speech.voices import RenderedVoices, Voices
@@ -76,9 +75,6 @@ from pbxd.treatments import perform as perform_treatment
 
 GOODBYE = 3.0
 """Seconds that the phones get to answer their BYE when the server stops."""
-
-MANY_WAITING = 5_000
-"""Events that wait for the database only if it is gone: what 500 new calls a second make in two seconds."""
 
 _log = logging.getLogger("pbxd.server")
 
@@ -278,7 +274,7 @@ class Server:
             reach=Reach(
                 external=server.external_address,
                 certificates=self.certificates,
-                limits=self._stream_limits,
+                limits=lambda: self.configuration.server.limits.streams,
                 large_by_tcp=server.large_requests == "tcp",
             ),
             session_expires=lambda: self.configuration.server.session_expires,
@@ -364,14 +360,6 @@ class Server:
     def _policy(self) -> Policy:
         return Policy(max_bindings=self.configuration.server.limits.registrations_per_user)
 
-    def _stream_limits(self) -> StreamLimits:
-        limits = self.configuration.server.limits
-        return StreamLimits(
-            connections=limits.connections,
-            per_address=limits.connections_per_address,
-            idle_seconds=limits.connection_idle,
-        )
-
     # Commands ------------------------------------------------------------------------------------------------------
 
     def install(self, configuration: Configuration) -> None:
@@ -393,16 +381,6 @@ class Server:
         self.bus.emit(ServerDraining(at=self.clock.wall(), calls=running, seconds=seconds))
         self.exchange.drain(done)
         return running
-
-    def problems(self) -> list[str]:
-        """Why nobody should send calls here just now; empty when the server is ready."""
-        found = []
-        if self.exchange.draining or not self.exchange.accepting:
-            found.append("the server takes no new calls: it stops when those that run have ended")
-        waiting = self.store.ledger.pending
-        if waiting > MANY_WAITING:
-            found.append(f"the database does not keep up: {waiting} events wait for it")
-        return found
 
 
 async def _guarded(coroutine: Coroutine[Any, Any, None]) -> None:

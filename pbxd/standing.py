@@ -13,12 +13,26 @@ from pbxd import __version__
 from pbxd.events import ConfigReloaded, ReloadRefused
 from pbxd.server import Server
 
+MANY_WAITING = 5_000
+"""Events that wait for the database only if it is gone: what 500 new calls a second make in two seconds."""
+
+
+def problems(server: Server) -> list[str]:
+    """Why nobody should send calls here just now; empty when the server is ready."""
+    found = []
+    if server.exchange.draining or not server.exchange.accepting:
+        found.append("the server takes no new calls: it stops when those that run have ended")
+    waiting = server.store.ledger.pending
+    if waiting > MANY_WAITING:
+        found.append(f"the database does not keep up: {waiting} events wait for it")
+    return found
+
 
 def standing(server: Server, *, load: Mapping[str, float], lost_lines: int) -> dict[str, Any]:
     """What lives now, and what it takes."""
     return {
         **alive(server),
-        "problems": server.problems(),
+        "problems": problems(server),
         "log": {"lost": lost_lines},
         "load": dict(load),
         "rss_bytes": _resident_bytes(),

@@ -14,6 +14,7 @@ from pbxd.config.gateways import SmsConfig, SmtpConfig, WebhookConfig
 from pbxd.org.organization import Organization
 from pbxd.org.users import Dtmf, Srtp
 from pbxd.sip.transport.certificates import TlsFiles
+from pbxd.sip.transport.limits import StreamLimits
 from pbxd.speech.engines.engine import SpeechConfig
 
 Transport: TypeAlias = Literal["udp", "tcp", "tls", "ws", "wss"]
@@ -139,6 +140,15 @@ class LimitsConfig:
     connection_idle: int
     """Seconds that one may be silent."""
     ban_after: int
+
+    @property
+    def streams(self) -> StreamLimits:
+        """Those of connections, as transports want them."""
+        return StreamLimits(
+            connections=self.connections,
+            per_address=self.connections_per_address,
+            idle_seconds=self.connection_idle,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from pbxd.events import ServerDraining
+from pbxd.standing import problems
 from tests.scenarios.test_replaces import means, talk
 from tests.support.house import House
 
@@ -19,11 +20,11 @@ async def test_running_calls_go_on_and_new_ones_are_sent_elsewhere(house: House)
     async with anna.calls("202") as call:
         await bo.answers()
         await anna.is_answered()
-        assert house.server.problems() == []
+        assert problems(house.server) == []
         assert house.server.drain(60, lambda: done.append(True)) == 1
         [said] = house.happened(ServerDraining)
         assert (said.calls, said.seconds) == (1, 60)
-        assert "takes no new calls" in house.server.problems()[0]
+        assert "takes no new calls" in problems(house.server)[0]
         refused = await cora.fails(503, cora.dials("201"))
         assert refused.headers.get("Retry-After") == "5"
         await cora.sends("OPTIONS", expect=503)
