@@ -242,7 +242,7 @@ class Server:
         self.defence = Defence(kernel, self._configuration, self.location.inhabited)
         self.endpoint.guard(self.defence)
         reception = Reception(kernel, admission, self.defence)
-        self.exchange = Exchange(
+        self.exchange = kernel.parts[Exchange] = Exchange(
             kernel=kernel,
             configuration=self._configuration,
             admission=admission,

@@ -59,6 +59,7 @@ CODES: Final[Mapping[str, Code]] = {
     "transfer": Code("*70*", (("number",),)),
     "seat-login": Code("*57*", (("extension", "pin"),)),
     "seat-logout": Code("#57#*"),
+    "record-prompts": Code("*72*", (("code",),)),
     "record": Code("*69*"),
     "record-pause": Code("#69#*"),
 }

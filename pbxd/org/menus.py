@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -82,6 +82,10 @@ class Talking:
     keep_earlier_text: bool = False
     """Whether a text that an earlier number of the call set stays instead."""
     barring: tuple[str, ...] = ()
+    code: str | None = None
+    """By which its prompts are recorded by phone."""
+    admins: tuple[str, ...] = ()
+    """Groups that may do that."""
 
     def spoken(self, own: str | None) -> str | None:
         """The language from here on; ``own`` is that of a known user who calls. ``None``: as before."""
@@ -118,6 +122,36 @@ class AutoAttendant(Talking):
     """A tree of announcements, hours, menus and places (IVR-4)."""
 
     tree: Branch
+
+
+def prompts(talking: Menu | AutoAttendant) -> Iterator[Prompt]:
+    """What a menu or a tree says itself, in the order in which it is written, some of it perhaps twice."""
+    if isinstance(talking, Menu):
+        yield from _said(talking.choices)
+    else:
+        yield from _said_on(talking.tree)
+
+
+def _said_on(branch: Branch) -> Iterator[Prompt]:
+    if branch.announce is not None:
+        yield branch.announce
+    for choice in (branch.opened, branch.closed, branch.to):
+        yield from _said(choice)
+    if branch.then is not None:
+        yield from _said_on(branch.then)
+
+
+def _said(choice: Choice | None) -> Iterator[Prompt]:
+    match choice:
+        case Choices():
+            yield choice.prompt
+            if choice.sorry is not None:
+                yield choice.sorry
+            for reached in (*choice.options.values(), choice.otherwise, choice.wrong):
+                yield from _said(reached)
+        case Play():
+            yield choice.prompt
+            yield from _said(choice.then)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pbxd.org.levels import ACD_SUPERVISOR
+from pbxd.org.menus import Talking
 from pbxd.org.services import HuntGroup, Queue
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ def serves(user: User, queue: Queue) -> bool:
     return named or not set(queue.staff.agents).isdisjoint(user.groups)
 
 
-def administers(user: User, service: Queue | HuntGroup) -> bool:
-    """Whether somebody administers a queue or hunt group: the organization's administrators, and its groups of them."""
+def administers(user: User, service: Queue | HuntGroup | Talking) -> bool:
+    """Whether somebody administers a queue, hunt group or menu: the organization's administrators, and its groups of
+    them.
+    """
     groups = service.staff.admins if isinstance(service, Queue) else service.admins
     return user.role == "org-admin" or not set(groups).isdisjoint(user.groups)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pbxd.calls.call import Call
     from pbxd.calls.exchange import Exchange
     from pbxd.config.snapshot import Configuration
+    from pbxd.org.users import User
 
 LONGEST: Final = 300.0
 """Seconds of a sound that is recorded by phone."""
@@ -35,7 +36,10 @@ class Dictation:
 
     organization: str
     user: str
-    name: str
+    names: tuple[str, ...]
+    """Of the sounds, in their order."""
+    title: str
+    """What the phone shows."""
     language: str
     library: Library
 
@@ -64,20 +68,30 @@ def order(
     except ValueError as error:
         raise OrderError(str(error)) from error
     library = Library(configuration.server.data)
-    dictation = Dictation(organization=within.name, user=user, name=name, language=language, library=library)
-    source = FromDevice(organization=within.name, user=user, device=found.devices[0].name if found.devices else user)
-    number = found.primary.number if found.primary is not None else user
-    call = exchange.originate(Situation(source=source, dialled=number), name, partial(begin, dictation=dictation))
+    call = start(
+        exchange,
+        Dictation(organization=within.name, user=user, names=(name,), title=name, language=language, library=library),
+        found,
+    )
     if call is None:
         raise OrderError("the server takes no calls just now")
     return {"call": call.id, "user": user, "sound": name, "language": language}
+
+
+def start(exchange: Exchange, dictation: Dictation, user: User) -> Call | None:
+    """Call the user; ``None`` where no calls are let in any more."""
+    device = user.devices[0].name if user.devices else user.username
+    source = FromDevice(organization=dictation.organization, user=user.username, device=device)
+    number = user.primary.number if user.primary is not None else user.username
+    situation = Situation(source=source, dialled=number)
+    return exchange.originate(situation, dictation.title, partial(begin, dictation=dictation))
 
 
 async def begin(call: Call, dictation: Dictation) -> bool:
     """Ring the user's phones, and have the one who answers record; nothing comes after that."""
     organization = call.facts.organization(dictation.organization)
     user = organization.users[dictation.user]
-    presents = Presentation(number=organization.switchboard or "", name=dictation.name)
+    presents = Presentation(number=organization.switchboard or "", name=dictation.title)
     leg = await summoned(call, organization, user, user.devices, presents)
     if leg is None:
         call.result.is_now(result="no-answer", status=480, reason=f"{dictation.user} did not answer")
@@ -85,25 +99,25 @@ async def begin(call: Call, dictation: Dictation) -> bool:
     call.subject = leg
     call.answered()
     with LegDialogue(call.kernel, leg, organization, user.language, unchanged) as party:
-        kept = await _recorded(party, dictation)
-    said = "was recorded" if kept else "was not recorded"
-    call.result.is_now(result="answered", status=200, reason=f"the sound {dictation.name} {said}")
+        kept = [await _recorded(party, dictation, name) for name in dictation.names]
+    said = [f"{name} was{'' if there else ' not'} recorded" for name, there in zip(dictation.names, kept, strict=True)]
+    call.result.is_now(result="answered", status=200, reason=f"the sound {', '.join(said)}")
     return False
 
 
-async def _recorded(party: LegDialogue, dictation: Dictation) -> bool:
+async def _recorded(party: LegDialogue, dictation: Dictation, name: str) -> bool:
     from pbxd.media.sound.files import UnreadableSound, convert  # brings the codecs, which few servers need at once
 
-    await party.say(Message("record-sound", {"name": dictation.name}))
+    await party.say(Message("record-sound", {"name": name}))
     with tempfile.TemporaryDirectory(prefix="pbxd-dictation-") as directory:
         take = Path(directory) / "take.wav"
         try:
             if not await record_well(party, take, longest=LONGEST):
                 return False
-            into = dictation.library.put(dictation.organization, dictation.name, dictation.language)
+            into = dictation.library.put(dictation.organization, name, dictation.language)
             await asyncio.get_running_loop().run_in_executor(None, convert, take, into)
         except (OSError, UnreadableSound):
             await party.say(Message("not-possible"))
             return False
-    await party.say(Message("sound-saved", {"name": dictation.name}))
+    await party.say(Message("sound-saved", {"name": name}))
     return True

@@ -40,6 +40,8 @@ def _talking(model: files.Talking) -> dict[str, Any]:
         "display_text": model.display_text,
         "keep_earlier_text": model.keep_earlier_text,
         "barring": tuple(model.barring),
+        "code": model.code,
+        "admins": tuple(model.admins),
     }
 
 

@@ -69,6 +69,11 @@ def check_services(file: File[Organization]) -> Iterator[ConfigProblem]:
         for index, service in enumerate(getattr(file.model, key)):
             if service.code is not None:
                 yield from codes.take(file, service.code, (key, index, "code"))
+    codes = Once("code of a menu")
+    for key in ("ivrs", "auto_attendants"):
+        for index, service in enumerate(getattr(file.model, key)):
+            if service.code is not None:
+                yield from codes.take(file, service.code, (key, index, "code"))
 
 
 def check_contacts(file: File[Organization]) -> Iterator[ConfigProblem]:

@@ -49,7 +49,7 @@ _KEYS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
     services.Queue: {"mailbox": "mailbox", "supervisors": "user", **_SERVICE},
     services.AttendantGroup: {"mailbox": "mailbox", "supervisors": "user", **_SERVICE},
     services.HuntGroup: {"groups": "group", "exclude_activities": "activity", "exclude_roles": "role", **_SERVICE},
-    menus.Talking: {"language": "language", **_SERVICE},
+    menus.Talking: {"language": "language", "admins": "group", **_SERVICE},
     menus.RuleBasedNumber: {"language": "language", **_SERVICE},
     menus.Branch: {"announce": SOUND},
     menus.GroupMailbox: {"greeting": SOUND, "groups": "group", "email": "group", "sms": "group"},

@@ -11,7 +11,7 @@ from pbxd.config.models.rules import Rule
 from pbxd.config.models.services import ServiceNumber
 from pbxd.config.models.sounds import Prompt
 from pbxd.config.scalars import Code, Digits, Flag, Language, Name, Number, Pin, Positive, Text
-from pbxd.config.section import LATER, Section
+from pbxd.config.section import Section
 
 
 class Talking(ServiceNumber):
@@ -21,8 +21,8 @@ class Talking(ServiceNumber):
     display_text: Text | None = None
     keep_earlier_text: Flag = False
     barring: list[Name] = []
-    code: Annotated[Code | None, LATER] = None
-    admins: Annotated[list[Text], LATER] = []
+    code: Code | None = None
+    admins: list[Text] = []
 
 
 class Ivr(Talking, Menu):

@@ -25,6 +25,7 @@ from pbxd.treatments.features.hours import extend_hours
 from pbxd.treatments.features.night import end_override, override
 from pbxd.treatments.features.number import hide_number, set_number, usual_number
 from pbxd.treatments.features.profile import set_profile
+from pbxd.treatments.features.prompts import dictate, record_prompts
 from pbxd.treatments.features.recording import pause_recording, record
 from pbxd.treatments.features.role import set_role
 from pbxd.treatments.features.seat import log_in, log_out
@@ -66,6 +67,7 @@ FEATURES: Final[Mapping[str, Performer]] = {
     "transfer": transfer,
     "seat-login": log_in,
     "seat-logout": log_out,
+    "record-prompts": record_prompts,
     "record": record,
     "record-pause": pause_recording,
 }
@@ -124,5 +126,6 @@ def _asker(call: Call, treatment: Feature) -> Asker:
         now=call.kernel.wall,
         distribution=call.kernel.part(Distribution),
         hands_on=lambda to: isinstance(source, FromDevice) and hand_on(call, source, to),
+        dictates=lambda title, names: dictate(call, treatment, title, names),
         tape=lambda: tape_of(call, source) if isinstance(source, FromDevice) else None,
     )

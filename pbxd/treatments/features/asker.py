@@ -49,6 +49,7 @@ SAID: Mapping[str, Message] = {
     "no-profile": Message("feature-nothing"),
     "no-shortcut": Message("feature-nothing"),
     "no-queue": Message("feature-nothing"),
+    "no-menu": Message("feature-nothing"),
     "no-extension": Message("number-unknown"),
     "no-number": Message("number-invalid"),
     "no-time": Message("feature-incomplete"),
@@ -91,6 +92,8 @@ class Asker:
     """Seconds since 1970."""
     hands_on: Callable[[str], bool]
     """Sends whom the phone has on hold to a number; ``False`` where it has nobody."""
+    dictates: Callable[[str, tuple[str, ...]], bool]
+    """Has him called, to record sounds of the library; the title is what his phone shows."""
     tape: Callable[[], Tape | None]
     """The recording of what the user talks on besides; ``None`` where he talks to nobody."""
     distribution: Distribution
