@@ -23,6 +23,7 @@ from pbxd.commands import (
     directory,
     graph,
     ledger,
+    licences,
     mailbox,
     notices,
     operation,
@@ -90,6 +91,7 @@ trace.register(app)
 phones.register(app)
 tickets.register(app)
 users.register(app)
+licences.register(app)
 contacts.register(app)
 directory.register(app)
 

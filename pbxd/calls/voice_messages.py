@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pbxd.calls.mailboxes import box_of_group, box_of_user
 from pbxd.errors import PbxdError
+from pbxd.org.licences import UNIFIED_INBOX, may_use
 
 if TYPE_CHECKING:
     from pbxd.config.snapshot import Configuration
@@ -88,8 +89,13 @@ class VoiceMessages:
         return found[0]
 
     def _boxes(self, organization: Organization, kind: str | None, mailbox: str, by: str | None) -> Iterator[Box]:
-        """The mailbox of that name, if whoever asks may: his own, and those of his groups."""
+        """The mailbox of that name, if whoever asks may: his own, and those of his groups.
+
+        Somebody to whom the application for that is not allowed opens none (USR-7).
+        """
         listener = organization.users.get(by) if by is not None else None
+        if listener is not None and not may_use(organization, listener, UNIFIED_INBOX):
+            return
         if kind == "user":
             user = organization.users.get(mailbox)
             if user is not None and by in (None, mailbox):

@@ -19,6 +19,7 @@ from pbxd.org.display import DisplayNumber
 from pbxd.org.emergency import Emergency
 from pbxd.org.hours import ALWAYS, EffectiveHours, WorkingHours
 from pbxd.org.levels import NOTHING, SWITCHBOARD, Effective, Level, Said, Setting, Settings, effective
+from pbxd.org.licences import Licence
 from pbxd.org.menus import AutoAttendant, ConferenceRoom, Mailbox, Menu, VoicemailNumber
 from pbxd.org.number_types import NumberTypes
 from pbxd.org.numbers import NumberRange
@@ -96,6 +97,7 @@ class Organization:
     contacts: Contacts = NOBODY
     directory_fields: Mapping[str, DirectoryField] = field(default_factory=none)
     """By id."""
+    licences: Mapping[str, Licence] = field(default_factory=none)
     linked_organizations: tuple[str, ...] = ()
     """Those that are called directly (NUM-9)."""
     unassigned: Step | None = None

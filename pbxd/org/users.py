@@ -90,8 +90,8 @@ class User:
     calendar: UserCalendar | None = None
     fields: Mapping[str, str] = field(default_factory=none)
     """Directory fields (USR-4)."""
-    apps: tuple[str, ...] = ()
-    """Client applications that he may use."""
+    apps: tuple[str, ...] | None = None
+    """Client applications that he may use; ``None``: all that his licence allows (USR-7)."""
     pin: str = field(default="", repr=False)
     email: str | None = None
     billing_id: str | None = None

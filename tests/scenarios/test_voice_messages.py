@@ -180,3 +180,18 @@ async def test_a_groups_mailbox_is_for_its_members(house: House, commands: Mappi
             commands["messages"](**asked)
     with pytest.raises(PbxdError, match="has no message"):
         commands["message"](message=row.id, kind="user", mailbox="anna", user="anna")
+
+
+@pytest.mark.covers("USR-7", "USR-1")
+async def test_who_may_not_use_the_inbox_opens_no_mailbox(
+    tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
+) -> None:
+    people = PEOPLE.replace("    name: Bo Lind\n", "    name: Bo Lind\n    apps: [softphone]\n")
+    async with House(configure(tmp_path, settings=SETTINGS + MAILS, organization=people), network, clock) as house:
+        commands = VoiceMessages(lambda: house.server.configuration, house.server.mailroom).commands()
+        row = await left(house, FRONT)
+        whose = {"kind": "group", "mailbox": "front-box"}
+        assert [one["id"] for one in commands["messages"](**whose, user="anna")["messages"]] == [row.id]
+        for which in (whose, {"kind": "user", "mailbox": "bo"}):
+            with pytest.raises(PbxdError, match="no such mailbox"):
+                commands["messages"](**which, user="bo")

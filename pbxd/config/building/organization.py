@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pbxd.config.attached import Attached
 from pbxd.config.building import menus, numbers, presence, services, sounds
@@ -17,6 +17,7 @@ from pbxd.config.building.settings import settings
 from pbxd.config.models import numbers as number_files
 from pbxd.config.models import organization as files
 from pbxd.config.models import users as user_files
+from pbxd.org.licences import Licence
 from pbxd.org.numbers import NumberRange
 from pbxd.org.organization import Group, Organization
 from pbxd.org.rules import Announce, RejectAs, Step
@@ -50,6 +51,7 @@ def organization(model: files.Organization, attached: Attached) -> Organization:
         feature_codes=dict(model.feature_codes),
         contacts=contacts(model.contacts),
         directory_fields=directory_fields(model.directory_fields),
+        licences=_licences(model),
         linked_organizations=tuple(model.linked_organizations),
         unassigned=_unassigned(model.unassigned_numbers),
         queues=services.queues(model.queues, model.defaults.queue),
@@ -132,12 +134,28 @@ def _user(model: user_files.User, within: files.Organization, attached: Attached
         default_profile=model.profile or defaults.profile,
         calendar=user_calendar(model.calendar),
         fields=dict(model.fields) or NONE,
-        apps=tuple(defaults.apps if model.apps is None else model.apps),
+        apps=_apps(defaults.apps if model.apps is None else model.apps),
         pin=model.pin or "",
         email=model.email,
         billing_id=model.billing_id,
         rules=own_rules(model.rules),
     )
+
+
+def _apps(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    return tuple(names) if names is not None else None
+
+
+def _licences(model: files.Organization) -> dict[str, Licence]:
+    return {
+        name: Licence(
+            name=name,
+            count=one.count,
+            supervisor=one.supervisor,
+            apps=frozenset(one.apps) if one.apps is not None else None,
+        )
+        for name, one in model.licences.items()
+    }
 
 
 def _device(model: user_files.Device) -> Device:

@@ -17,8 +17,28 @@ from pbxd.config.models.services import AttendantGroup, HuntGroup, Queue, QueueD
 from pbxd.config.models.settings import Permissions, Settings
 from pbxd.config.models.sounds import Music, Sound
 from pbxd.config.models.users import Group, User, UserDefaults
-from pbxd.config.scalars import Code, Country, Domain, Language, Name, Number, OutsidePrefix, Text, Timezone
+from pbxd.config.scalars import (
+    Code,
+    Count,
+    Country,
+    Domain,
+    Flag,
+    Language,
+    Name,
+    Number,
+    OutsidePrefix,
+    Text,
+    Timezone,
+)
 from pbxd.config.section import Section
+
+
+class Licence(Section):
+    """A kind of licence (USR-7)."""
+
+    count: Count | None = None
+    supervisor: Flag = False
+    apps: list[Name] | None = None
 
 
 class Defaults(Section):
@@ -66,6 +86,7 @@ class Organization(Section):
     directory_fields: list[DirectoryField] = []
     calendars: list[Calendar] = []
     contacts: Contacts | None = None
+    licences: dict[Name, Licence] = {}
     queues: list[Queue] = []
     attendant_groups: list[AttendantGroup] = []
     hunt_groups: list[HuntGroup] = []

@@ -53,7 +53,7 @@ class User(Section):
     contacts: Contacts | None = None
     billing_id: Text | None = None
     fields: dict[Name, Text] = {}
-    apps: Annotated[list[Name] | None, LATER] = None
+    apps: list[Name] | None = None
     calendar: UserCalendar | None = None
     pin: Annotated[Pin | None, Field(repr=False)] = None
     email: Email | None = None
@@ -87,4 +87,4 @@ class UserDefaults(Section):
     groups: list[Text] = []
     licence: Name | None = None
     profile: Name | None = None
-    apps: Annotated[list[Name], LATER] = []
+    apps: list[Name] | None = None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from pbxd.config.loading import Loaded
-from pbxd.tools.lint import answers, cycles, destinations, emergency, menus, prompts, queues, rules, sounds
+from pbxd.tools.lint import answers, cycles, destinations, emergency, licences, menus, prompts, queues, rules, sounds
 from pbxd.tools.lint.subject import Finding, Found, Subject
 
 __all__ = ["KINDS", "Found", "lint"]
@@ -29,6 +29,7 @@ KINDS: Mapping[str, str] = {
     "unknown-sound": "a sound is named that does not exist",
     "unheard-sound": "a sound is there that can't be played",
     "prompt-missing-language": "words are not there in every language",
+    "licence-exceeded": "more is used than licences allow",
     "nobody-answers": "calls to a number are always refused",
 }
 """Every kind of finding, in words."""
@@ -41,6 +42,7 @@ _CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     emergency.check,
     prompts.check,
     sounds.check,
+    licences.check,
     answers.check,
 )
 

@@ -146,7 +146,7 @@ def test_without_a_default_a_user_speaks_the_organizations_first_language(files:
 
 def test_what_is_not_active_yet_is_listed_once_with_its_first_place() -> None:
     inactive = load(DEFAULT).inactive
-    assert "not active yet: users.apps (organizations/nordhavn.yaml:179)" in inactive
+    assert "not active yet: shortcuts.icon (organizations/nordhavn.yaml:62)" in inactive
     assert len({line.partition(" (")[0] for line in inactive}) == len(inactive)
     asked = {line.removeprefix("not active yet: ").partition(" (")[0] for line in inactive}
     assert "settings.directory.own_photo" in asked
