@@ -68,6 +68,22 @@ def test_a_blind_transfer(stage: Stage) -> None:
     assert [event["to"] for event in stage.server.events("call-transferred")] == ["203"]
 
 
+def test_a_caller_transfers(stage: Stage) -> None:
+    anna = anna_calls().pauses(0.2).sends("REFER", headers=[REFER_TO]).gets(202)
+    notified(anna, 100, "active;expires=")
+    notified(anna, 180, "active;expires=")
+    notified(anna, 200, "terminated;reason=noresource")
+    anna.waits_for("BYE", where={"Reason": "Call transferred"}).replies(200)
+    bo = Part.called().waits_for("INVITE").answers(180).answers(200, audio(), headers=[ALLOW], repeated=True)
+    stage.phone("bo-desk").waits(told(bo.waits_for("ACK"), "203").waits_for("BYE").replies(200))
+    cora = Part.called().waits_for("INVITE", where={"From": "sip:202@"}).answers(180).pauses(0.3)
+    cora.answers(200, audio(), repeated=True).waits_for("ACK").pauses(0.5).sends("BYE").gets(200)
+    stage.phone("cora-desk").waits(cora)
+    stage.phone("anna-desk").calls("202", anna)
+    stage.plays()
+    assert [event["to"] for event in stage.server.events("call-transferred")] == ["203"]
+
+
 def test_a_transfer_that_comes_back_and_another(stage: Stage) -> None:
     """The NOTIFYs of the second REFER have an id, and the phone that hangs up after its 202 is told all the same."""
     bo = talks().pauses(0.2).sends("REFER", headers=[REFER_TO]).gets(202)
@@ -102,18 +118,29 @@ def test_refers_that_make_no_sense(stage: Stage, headers: list[str], status: int
     stage.plays()
 
 
+def early_dialog_of(called: Sipp) -> str:
+    """The value of Replaces that means the dialog of a SIPp that rings, from what it sent."""
+    pattern = r"SIP/2.0 180 [^\n]*\n(?:[^\n]+\n)*?From:[^\n]*;tag=(\S+)\s*\nTo:[^\n]*;tag=(\S+)\s*\nCall-ID: (\S+)"
+    ours, theirs, call = awaited(called, pattern).groups()
+    return f"{call};to-tag={ours};from-tag={theirs}"
+
+
+def awaited(peer: Sipp, pattern: str) -> re.Match[str]:
+    """Where this is in what a SIPp has sent and got, once it is."""
+    deadline = time.monotonic() + 10
+    while (found := re.search(pattern, peer.messages.replace("\r", ""))) is None:
+        assert time.monotonic() < deadline, peer.story()
+        time.sleep(0.05)
+    return found
+
+
 def dialog_of(caller: Sipp) -> str:
     """The value of Replaces that means the call of a SIPp that called, from what it sent and got."""
-    deadline = time.monotonic() + 10
-    found = None
-    while found is None:
-        assert time.monotonic() < deadline, caller.story()
-        time.sleep(0.05)
-        found = re.search(
-            r"ACK sip[^\n]*\n(?:[^\n]+\n)*?From:[^\n]*;tag=(?P<ours>\S+)\s*\nTo:[^\n]*;tag=(?P<theirs>\S+)\s*\n"
-            r"Call-ID: (?P<call>\S+)\s*\nCSeq: 2 ACK",
-            caller.messages.replace("\r", ""),
-        )
+    found = awaited(
+        caller,
+        r"ACK sip[^\n]*\n(?:[^\n]+\n)*?From:[^\n]*;tag=(?P<ours>\S+)\s*\nTo:[^\n]*;tag=(?P<theirs>\S+)\s*\n"
+        r"Call-ID: (?P<call>\S+)\s*\nCSeq: 2 ACK",
+    )
     return f"{found['call']};to-tag={found['theirs']};from-tag={found['ours']}"
 
 
@@ -136,6 +163,21 @@ def test_an_invite_with_replaces(stage: Stage, device: str, status: int) -> None
     else:
         taker.gets(status).acks(failure=True)
     stage.phone(device).calls("201", taker)
+    stage.plays()
+
+
+@pytest.mark.covers("CALL-4")
+def test_what_rings_is_answered_by_an_invite_with_replaces(stage: Stage) -> None:
+    """Anna's desk phone rings; her soft phone takes that dialog over before it is answered."""
+    rings = Part.called().waits_for("INVITE").answers(180).waits_for("CANCEL", where={"Reason": "completed elsewhere"})
+    ringing = stage.phone("anna-desk").waits(rings.replies(200).answers(487, repeated=True).waits_for("ACK"))
+    bo = Part.calling("201", user="bo-desk").invites(audio()).challenged().acks(failure=True)
+    bo.invites(audio(), headers=["[authentication]", ALLOW]).gets(180).gets(200).acks()
+    stage.phone("bo-desk").calls("201", told(bo, "201").waits_for("BYE").replies(200))
+    replaces = [f"Replaces: {early_dialog_of(ringing)};early-only", "Require: replaces", ALLOW]
+    taker = Part.calling("201", user="anna-soft").invites(audio(), headers=replaces).challenged().acks(failure=True)
+    taker.invites(audio(), headers=["[authentication]", *replaces]).gets(200).acks()
+    stage.phone("anna-soft").calls("201", told(taker, "202").pauses(0.3).sends("BYE").gets(200))
     stage.plays()
 
 
