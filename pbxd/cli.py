@@ -21,6 +21,7 @@ from pbxd.commands import (
     contacts,
     diff,
     directory,
+    doctor,
     graph,
     ledger,
     licences,
@@ -85,6 +86,7 @@ ledger.register(app)
 mailbox.register(app)
 timeline.register(app)
 diff.register(app)
+doctor.register(app)
 replay.register(app)
 graph.register(app)
 trace.register(app)

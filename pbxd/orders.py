@@ -53,6 +53,7 @@ class Orders:
             "sounds-record": self.record,
             "queues-live": lambda **which: self._queues().live(**which),
             "agent": lambda **wanted: self._queues().agent(**wanted),
+            "doctor-trunk": self.doctor,
             "dial": self.dial,
             "events": lambda **after: self._running().notices.feed.after(**after),
             "call-end": self.end,
@@ -69,6 +70,11 @@ class Orders:
         """Call somebody, who records a sound of the library."""
         server = self._running()
         return dictation.order(server.exchange, server.configuration, **wanted)
+
+    async def doctor(self, trunk: str) -> dict[str, Any]:
+        """Look at a trunk step by step."""
+        trunks = self._running().trunks
+        return {"steps": await trunks.examined(trunk)}
 
     def dial(self, **wanted: Any) -> dict[str, Any]:
         """Ring a user's phone, and connect him with a number."""

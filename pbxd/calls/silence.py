@@ -24,7 +24,17 @@ def fell_silent(kernel: Kernel, call: Owner, leg: Leg, seconds: float) -> None:
         return
     if not leg.silent:
         leg.silent = True
-        kernel.bus.emit(LegSilent(at=kernel.wall, call=call.id, leg=leg.id, party=leg.party, seconds=round(seconds, 1)))
+        remote = leg.stream.agreed.remote if leg.stream.agreed is not None else None
+        kernel.bus.emit(
+            LegSilent(
+                at=kernel.wall,
+                call=call.id,
+                leg=leg.id,
+                party=leg.party,
+                seconds=round(seconds, 1),
+                expected=str(remote or ""),
+            )
+        )
     if peer.silent:
         call.interrupt(Lost(reason="no sound from either side"))
     else:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from pbxd.calls.kernel import Kernel
 from pbxd.calls.servers import LONGEST_PAUSE, Servers
+from pbxd.calls.trunk_doctor import examined
 from pbxd.calls.trunk_health import Health
 from pbxd.calls.trunk_registration import Registering
+from pbxd.config.hints import nearest
 from pbxd.config.snapshot import Configuration, Trunk
 from pbxd.dialplan.situation import TrunkFact
+from pbxd.errors import PbxdError
 from pbxd.events import TrunkDown, TrunkUp
 from pbxd.sip.digest_client import DigestClient
 from pbxd.sip.headers import NameAddr
@@ -66,6 +70,14 @@ class Trunks:
     def state(self, name: str) -> TrunkState | None:
         """What is known of one trunk."""
         return self._states.get(name)
+
+    async def examined(self, name: str) -> list[dict[str, Any]]:
+        """A trunk, looked at step by step. Raises :class:`PbxdError` for one that there is not."""
+        state = self._states.get(name)
+        if state is None:
+            hint = nearest(name, self._states)
+            raise PbxdError(f"no trunk is called {name}" + (f"; {hint}" if hint else ""))
+        return await examined(self._kernel, state)
 
     def status(self) -> list[dict[str, object]]:
         """For people who look."""

@@ -320,6 +320,8 @@ class LegSilent(LegEvent):
 
     seconds: float
     """Since when."""
+    expected: str = ""
+    """Where the party wants its own sound sent, and most likely sends from; empty: it did not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
