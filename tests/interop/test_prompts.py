@@ -7,6 +7,7 @@ from array import array
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pbxd.media.sound import files
@@ -14,6 +15,7 @@ from pbxd.speech.engines.engine import SpeechConfig
 from pbxd.speech.narrator import Narrator
 from tests.interop.baresip import BARESIP, Baresip
 from tests.interop.stage import Stage
+from tests.interop.test_hold_music import beginning, piece
 from tests.interop.tones import ANNAS
 from tests.support.hearing import likeness
 from tests.unit.speech.test_voices import speaks
@@ -31,10 +33,44 @@ def test_a_phone_hears_the_words(stage: Stage, codec: str, tmp_path: Path) -> No
     if BARESIP is None:
         pytest.skip("baresip (Debian package baresip-core) is not installed")
     stage.house = replace(stage.house, organization={"ivrs": [MENU]})
+    said = spoken(tmp_path)
+    samples, rate = heard(stage, "290", len(said) / 2 / 16_000 + 1, codec)
+    # As much of it as there is of anything: a piece that was lost or late would not fit to the rest.
+    assert likeness(_at_sixteen(samples, rate), said) > 0.9
+
+
+@pytest.mark.covers("QUE-7")
+@speaks
+def test_who_waits_in_a_queue_hears_the_welcome_and_then_music(stage: Stage, tmp_path: Path) -> None:
+    if BARESIP is None:
+        pytest.skip("baresip (Debian package baresip-core) is not installed")
+    sounds = [{"name": "hello", "languages": {"en": {"say": WORDS}}}]
+    queue = {
+        "name": "support",
+        "number": "250",
+        "agents": [{"user": "bo"}],
+        "prompts": {"welcome": "hello", "music": "calm"},
+    }
+    stage.house = replace(stage.house, organization={"sounds": sounds, "queues": [queue]})
+    said, music = spoken(tmp_path), piece(stage)
+    seconds = len(said) / 2 / 16_000
+    samples, rate = heard(stage, "250", seconds + 4, "pcma/8000/1")
+    ended = int(seconds * rate)
+    assert likeness(_at_sixteen(samples[:ended], rate), said) > 0.9
+    _, share = beginning(np.array(samples[ended:]) / 32_768, music)
+    assert share > 0.9
+
+
+def spoken(directory: Path) -> bytes:
+    """The words, as the server has them said; at 16 kHz."""
     narrator = Narrator(SpeechConfig(engine="espeak"))
-    narrator.make(tmp_path / "said.wav", WORDS, "en")
+    narrator.make(directory / "said.wav", WORDS, "en")
     narrator.stop()
-    said = files.read(tmp_path / "said.wav")
+    return files.read(directory / "said.wav")
+
+
+def heard(stage: Stage, number: str, seconds: float, codec: str) -> tuple[array[int], int]:
+    """What Anna's phone hears who calls a number, and its rate."""
     anna = Baresip(
         "anna-desk",
         ANNAS,
@@ -45,15 +81,13 @@ def test_a_phone_hears_the_words(stage: Stage, codec: str, tmp_path: Path) -> No
     )
     try:
         anna.registers()
-        anna.calls("290")
+        anna.calls(number)
         anna.waits_for("CALL_ESTABLISHED")
-        time.sleep(len(said) / 2 / 16_000 + 1)
+        time.sleep(seconds)
         anna.hangs_up()
-        samples, rate = anna.heard()
+        return anna.heard()
     finally:
         anna.stop()
-    # As much of it as there is of anything: a piece that was lost or late would not fit to the rest.
-    assert likeness(_at_sixteen(samples, rate), said) > 0.9
 
 
 def _at_sixteen(samples: array[int], rate: int) -> bytes:

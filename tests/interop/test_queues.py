@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from pbxd.config.place import control_path
+from pbxd.control import call
+from tests.interop.operator import eventually
 from tests.interop.part import Part, audio
-from tests.interop.server import ANNA, User
+from tests.interop.server import ANNA, BO, CORA, User
 from tests.interop.stage import SippPhone, Stage
 from tests.interop.test_extensions import InformingPart
+from tests.interop.test_transfers import REFER_TO, anna_calls, notified, told
 
 pytestmark = [pytest.mark.interop]
 
@@ -69,6 +73,13 @@ def test_fifty_callers_and_ten_agents(stage: Stage) -> None:
         assert all(finished <= start for finished, start in pairs), f"{agent} talked to two at once"
 
 
+def asks_for_callback() -> Part:
+    """A caller who presses 5 by INFO, hears what becomes of that, and is hung up."""
+    asks = InformingPart.calling("250", user="anna-desk").invites_with_credentials(audio()).gets(200).acks()
+    asks.pauses(0.5).informs("Signal=5\nDuration=160").gets(200)
+    return asks.waits_for("BYE", within=30).replies(200)
+
+
 @pytest.mark.covers("QUE-8")
 def test_a_caller_is_called_back(stage: Stage) -> None:
     """The caller presses 5 by INFO; when an agent has answered, his phone rings, and they talk."""
@@ -81,10 +92,83 @@ def test_a_caller_is_called_back(stage: Stage) -> None:
     [phone] = log_in(stage, "agent0-desk")
     answered = phone.waits(agent)
     anna = stage.phone("anna-desk")
-    asks = InformingPart.calling("250", user="anna-desk").invites_with_credentials(audio()).gets(200).acks()
-    asks.pauses(0.5).informs("Signal=5\nDuration=160").gets(200)
-    stage.plays(anna.calls("250", asks.waits_for("BYE", within=30).replies(200)))
+    stage.plays(anna.calls("250", asks_for_callback()))
     called = Part.called().waits_for("INVITE", within=30).answers(180).answers(200, audio(), repeated=True)
     stage.plays(anna.waits(called.waits_for("ACK").waits_for("BYE", within=30).replies(200)), answered)
     [end] = stage.server.events("call-dequeued")
     assert (end["result"], end["agent"]) == ("called-back", "agent0")
+
+
+@pytest.mark.covers("QUE-6", "QUE-9", "CLI-6", "CLI-8")
+def test_a_call_that_waits_too_long_goes_elsewhere(stage: Stage) -> None:
+    """Meanwhile an agent's phone rings, and says what the queue wants it to."""
+    waiting = {"max_wait": "0:02", "then": "202"}
+    queue = QUEUE | {"agents": [{"user": "agent0"}], "waiting": waiting, "force_redirecting_number": True}
+    tones = {"ringtones": {"queue": "ring-3"}}
+    stage.house = replace(stage.house, users=[ANNA, BO, AGENTS[0]], settings=tones, organization={"queues": [queue]})
+    [phone] = log_in(stage, "agent0-desk")
+    shown = {"From": '^"Support Anna" <sip:201@', "Diversion": "sip:250@", "Alert-Info": "info=ring-3"}
+    rings = Part.called().waits_for("INVITE", where=shown).answers(180).waits_for("CANCEL").replies(200)
+    phone.waits(rings.answers(487, repeated=True).waits_for("ACK"))
+    takes = Part.called().waits_for("INVITE", where={"From": "sip:201@"}, within=10).answers(180)
+    takes = takes.answers(200, audio(), repeated=True).waits_for("ACK").pauses(0.2).sends("BYE").gets(200)
+    stage.phone("bo-desk").waits(takes)
+    stage.phone("anna-desk").calls("250", caller())
+    stage.plays()
+    [end] = stage.server.events("call-dequeued")
+    assert (end["result"], end["why"]) == ("overflowed", "max-wait")
+
+
+@pytest.mark.covers("CALL-3", "CALL-6")
+def test_whom_a_phone_transfers_to_somebody_busy_waits_for_him(stage: Stage) -> None:
+    camps = {"call_waiting": False, "blind_transfer": {"to_personal_queue": True}}
+    stage.house = replace(stage.house, users=[ANNA, BO, CORA, AGENTS[0]], settings=camps)
+    talks = Part.called().waits_for("INVITE", within=20).answers(180).answers(200, audio(), repeated=True)
+    stage.phone("bo-desk").waits(talks.waits_for("ACK").pauses(3).sends("BYE").gets(200), calls=2)
+    busy = Part.calling("202", user="agent0-desk").invites_with_credentials(audio()).gets(180).gets(200).acks()
+    stage.phone("agent0-desk").calls("202", busy.waits_for("BYE", within=20).replies(200))
+    cora = Part.called().waits_for("INVITE").answers(180).answers(200, audio(), repeated=True).waits_for("ACK")
+    cora.pauses(0.2).sends("REFER", headers=[REFER_TO.replace("203", "202")]).gets(202)
+    notified(cora, 100, "active;expires=")
+    notified(cora, 200, "terminated;reason=noresource")
+    stage.phone("cora-desk").waits(cora.waits_for("BYE", where={"Reason": "Call transferred"}).replies(200))
+    anna = told(anna_calls("203"), "202")
+    stage.phone("anna-desk").calls("203", anna.waits_for("BYE", within=30).replies(200))
+    stage.plays()
+    [queued], [end] = stage.server.events("call-queued"), stage.server.events("call-dequeued")
+    assert (queued["queue"], queued["kind"], end["result"], end["agent"]) == ("bo", "personal", "answered", "bo")
+    assert end["waited"] > 1, "Bo was busy that long"
+
+
+@pytest.mark.covers("QUE-8", "QUE-11", "QUE-12", "REL-2")
+def test_kill_9_loses_no_agent_no_callback_and_no_figures(stage: Stage) -> None:
+    """Who waits on the telephone is lost, and counts as one who gave up."""
+    callback = {"enabled": True, "display_text": "Callback"}
+    queue = QUEUE | {"agents": [{"user": "agent0"}], "callback": callback}
+    stage.house = replace(stage.house, users=[ANNA, BO, AGENTS[0]], organization={"queues": [queue]})
+    [phone] = log_in(stage, "agent0-desk")
+    path = control_path(stage.server.config)
+    call(path, "agent", user="agent0", do="pause")
+    anna, bo = stage.phone("anna-desk"), stage.phone("bo-desk")
+    stage.plays(anna.calls("250", asks_for_callback()))
+    lost = Part.calling("250", user="bo-desk").invites_with_credentials(audio()).gets(200).acks()
+    waits = bo.calls("250", lost.waits_for("BYE", within=60).replies(200))
+    eventually(lambda: ",2,0,0,0,0,0,2," in stage.server.command("queues", "--csv"), "both on disk")
+    stage.server.kill()
+    waits.stop()
+    stage.server.start()
+    [found] = call(path, "queues-live")["queues"]
+    assert (found["waiting"], found["callbacks"], found["serving"]) == (0, 1, 0)
+    assert found["agents"] == [{"user": "agent0", "state": "paused"}]
+    agent = Part.called().waits_for("INVITE", where={"From": '^"Callback Anna"'}, within=30).answers(180)
+    agent = agent.answers(200, audio(), repeated=True).waits_for("ACK").waits_for("BYE", within=30).replies(200)
+    answered = phone.waits(agent)
+    called = Part.called().waits_for("INVITE", where={"From": "sip:220@"}, within=30).answers(180)
+    called = called.answers(200, audio(), repeated=True).waits_for("ACK").pauses(0.3).sends("BYE").gets(200)
+    rung = anna.waits(called)
+    call(path, "agent", user="agent0", do="resume")
+    stage.plays(answered, rung)
+    figures = eventually(
+        lambda: ",2,0,1,0,0,1,0," in (said := stage.server.command("queues", "--csv")) and said, "figures"
+    )
+    assert figures.splitlines()[1].startswith("support,")

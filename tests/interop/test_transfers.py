@@ -43,9 +43,9 @@ def notified(part: Part, status: int, state: str, event: str = "refer$") -> Part
     return part.waits_for("NOTIFY", where=where).replies(200)
 
 
-def anna_calls() -> Part:
-    """Anna's side of a call to Bo; her phone takes UPDATE."""
-    anna = Part.calling("202", user="anna-desk").invites(audio(), headers=[ALLOW]).challenged().acks(failure=True)
+def anna_calls(number: str = "202") -> Part:
+    """Anna's side of a call to Bo, or somebody else; her phone takes UPDATE."""
+    anna = Part.calling(number, user="anna-desk").invites(audio(), headers=[ALLOW]).challenged().acks(failure=True)
     return anna.invites(audio(), headers=["[authentication]", ALLOW]).gets(180).gets(200).acks()
 
 

@@ -355,7 +355,7 @@ async def test_a_caller_is_called_back_when_an_agent_has_answered(furnished: Fur
         await anna.fails(480)
         await anna.rings(shows="Callback Trunk")
         await anna.answers()
-        await outsider.rings()
+        await outsider.rings(from_="+4588887701")
         assert house.happened(Said)[-1].text == "callback-agent"
         await outsider.answers()
         await anna.hears(outsider)
@@ -528,3 +528,32 @@ async def test_a_mobile_takes_a_call_of_a_queue_by_a_key_only(furnished: Furnish
         await cora.hangs_up()
         await carrier.is_hung_up()
         await house.settles()
+
+
+@pytest.mark.covers("ATT-3")
+async def test_an_attendant_sees_whom_she_transfers_to(furnished: Furnish) -> None:
+    """While her caller is on hold: what a colleague does and until when, and whether he is in a call."""
+    activities = "activities: [{name: available, available: true}, {name: lunch, available: false}]\n"
+    group = 'attendant_groups: [{name: front, number: "251", numbers: ["+4588887751"], agents: [{user: cora}]}]\n'
+    async with furnished(more=activities + group) as house:
+        cora = gadget(house, "cora")
+        await cora.registers(3600)
+        bo, dan = await house.phones("bo", "dan")
+        await house.server.distribution.log_in("house", "cora", ["front"], "test")
+        lamp, presence = await cora.subscribes("202", "dialog"), await cora.subscribes("202", "presence")
+        await lamp.shows()
+        outsider = house.trunk()
+        async with bo.calls("204"):
+            await dan.answers()
+            outsider.dials("+4588887751")
+            await cora.answers()
+            await cora.holds()
+            await lamp.shows("confirmed")
+            await house.server.orders.set("bo", "house", what="activity", value="lunch", until="13:00")
+            await presence.notified(lambda notify: b"lunch (-13:00)" in notify.body, "lunch, until when")
+        await lamp.shows("terminated")
+        await cora.transfers("204")
+        await dan.answers()
+        await dan.hears(outsider)
+        await outsider.hangs_up()
+        await dan.is_hung_up()
