@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Final
 
 from pbxd.media.engine import Format, Keying, RemoteEnd, Sdes, Suite, Unencrypted
 from pbxd.sip.offer_answer import AUXILIARY, Agreed
@@ -18,6 +19,8 @@ CODECS = {
     "pcmu": Codec(payload_type=0, encoding="PCMU", clock_rate=8000),
 }
 """What ``media.codecs`` may name, as we offer it on our own account (RFC 3551, RFC 7587)."""
+NO_FORMATS: Final[frozenset[tuple[str, int, int]]] = frozenset()
+"""Formats by name: none. One for all legs, because each ``frozenset()`` is another object of 200 bytes."""
 TELEPHONE_EVENT = "telephone-event"
 EVENTS = (
     Codec(payload_type=101, encoding="telephone-event", clock_rate=8000, parameters="0-16"),

@@ -67,6 +67,8 @@ class Finished(Generic[T]):
 class Interruptible:
     """Runs coroutines one after the other, until it is interrupted once and for all."""
 
+    __slots__ = ("_child", "_insisting", "_swallowed", "_told", "why")
+
     def __init__(self, swallowed: Callable[[str], None]) -> None:
         """``swallowed`` is told of a coroutine that ignored its cancellation, which is a bug in it."""
         self._swallowed = swallowed

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pbxd.calls.formats import conversation
+from pbxd.calls.formats import NO_FORMATS, conversation
 from pbxd.calls.media_plan import AnswerNow, AskPeer, Refuse, for_callee, media_plan
 from pbxd.errors import MalformedMessage, ProtocolViolation, Refused
 from pbxd.events import LegFax, LegHeld, LegResumed, LegTold
@@ -42,7 +42,7 @@ class Offers:
         """Our party's offer that waits for what the far side says."""
         self._wanted: tuple[Codec, ...] = ()
         """What of it a call may use."""
-        self._declined: frozenset[tuple[str, int, int]] = frozenset()
+        self._declined = NO_FORMATS
         """The formats, by name, that our party wanted none of when it was offered them; it is not asked again."""
         self._asker: Leg | None = None
         """The leg whose party's offer we passed on to ours."""

@@ -24,6 +24,8 @@ class Rendezvous:
     ends, and whoever arrives after that, is hung up.
     """
 
+    __slots__ = ("_call", "_open", "winner")
+
     def __init__(self, call: Call) -> None:
         self._call = call
         self._open = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pbxd.address import Address
-from pbxd.calls.formats import TELEPHONE_EVENT, conversation, heard_from, remote_end
+from pbxd.calls.formats import NO_FORMATS, TELEPHONE_EVENT, conversation, heard_from, remote_end
 from pbxd.calls.keys import OwnKeys
 from pbxd.calls.wishes import ANY, Wishes
 from pbxd.errors import ProtocolViolation, Refused
@@ -50,9 +50,9 @@ class Stream:
         self.wishes = wishes
         self._end: LocalEnd | None = None
         self._offer: SessionDescription | None = None
-        self._offered: frozenset[tuple[str, int, int]] = frozenset()
+        self._offered = NO_FORMATS
         """What the party has ever offered, by name."""
-        self._passed_over: frozenset[tuple[str, int, int]] = frozenset()
+        self._passed_over = NO_FORMATS
         """What it was offered, by name, and did not take."""
         self._read: tuple[bytes, SessionDescription] | None = None
         self._used = 0
@@ -187,7 +187,7 @@ class Stream:
 
     def met_another(self) -> None:
         """The party is to talk to somebody else: what it passed over for the one may do for the other."""
-        self._passed_over = frozenset()
+        self._passed_over = NO_FORMATS
 
     def answer(self, body: bytes, codecs: Sequence[Codec], direction: Direction = Direction.SENDRECV) -> bytes:
         """Answer the peer's offer with those of ``codecs`` that it has.

@@ -46,6 +46,8 @@ class Tape:
     another than before.
     """
 
+    __slots__ = ("_call", "_demand", "_news", "_port", "_wanted")
+
     def __init__(self, call: Call, wanted: Wish | None) -> None:
         """``wanted`` is what holds while nobody demands anything."""
         self._call = call

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
 from pbxd.media.encodings import SPOKEN
 from pbxd.media.engine import Format
@@ -11,6 +12,7 @@ from pbxd.media.telephone_event import ENCODING
 
 NONE = 0xFF
 """In a table of payload types: the hearer has no such format."""
+NO_NUMBERS: Final[frozenset[int]] = frozenset()
 _shared = lru_cache(256)
 
 

@@ -96,7 +96,7 @@ class Port:
         self._routes: tuple[Route, ...] = ()
         self._reached: tuple[Port, ...] = ()
         self._rates: Mapping[int, int] = {}
-        self._events: frozenset[int] = frozenset()
+        self._events = formats.NO_NUMBERS
         self._keyboard: Keyboard | None = None
         self.packet_time = 0.02
         """Seconds of sound per packet that the party prefers."""

@@ -35,6 +35,8 @@ SUPPORTED = frozenset({"100rel", "norefersub", "replaces", "timer"})
 ABILITIES = (("Allow", ALLOW), ("Supported", ", ".join(sorted(SUPPORTED))))
 """What each of our INVITEs and UPDATEs, and each 2xx to one, says of us (RFC 3261 13.2.1, 13.3.1.4)."""
 SDP_TYPE = "application/sdp"
+NO_METHODS: frozenset[str] = frozenset()
+"""Of a peer that has not said what it takes; one for all."""
 FATAL = frozenset({404, 408, 410, 416, 481, 482, 483, 484, 485, 502, 604})
 """Failures of a request within a dialog that mean that the peer or its dialog is gone (RFC 3261 12.2.1.2, RFC 5057).
 All others refuse only what was asked for, and the session goes on as it was."""
@@ -77,7 +79,7 @@ class SessionBase(ABC):
         """CSeq of our UPDATE under way that refreshes the session and offers nothing."""
         self._saying: Pairs = ()
         """What that UPDATE says besides."""
-        self._allows: frozenset[str] = frozenset()
+        self._allows = NO_METHODS
         """Methods that the peer has told us it knows."""
         self._accept: PendingAccept | None = None
         self._acknowledged = Acknowledged()
