@@ -89,12 +89,16 @@ class Tape:
             self._port = self._call.kernel.recorder.begin(self._call, wanted, conversation.peer)
 
     def demand(self, demand: Demand) -> None:
-        """A party wants this from now on; where it changes anything, the parties are told."""
+        """A party wants this from now on; where it changes anything, the parties are told.
+
+        Whether it could be done is seen from :attr:`runs`.
+        """
         if demand.on is self.runs:
             return
-        self._demand = demand
+        before, self._demand = self._demand, demand
         self.begin()
         if self.runs is not demand.on:
+            self._demand = before
             return
         if not demand.on:
             kernel, user = self._call.kernel, demand.user.username

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pbxd.events import RecordingEnded, RecordingPaused, RecordingStarted
+from pbxd.events import MediaProblem, RecordingEnded, RecordingPaused, RecordingStarted
 from pbxd.media.engine import Format
 from pbxd.media.sound import codecs
 from pbxd.media.sound.pcm import FRAME, RATE, level
@@ -468,4 +468,22 @@ async def test_a_rule_against_recording_holds_against_the_code(allowed: Houses) 
             await anna.is_answered()
             assert (await anna.fails(403, anna.dials("*69*"))).reason == "Not allowed"
             await anna.hangs_up(talks)
+        await house.settles()
+
+
+async def test_a_disk_that_takes_nothing(allowed: Houses) -> None:
+    """Who wants to record is told so, and nobody else anything."""
+    async with allowed("true") as house:
+        anna, bo = await house.phones("anna", "bo")
+        recordings = house.configuration.server.data / "recordings"
+        recordings.parent.mkdir(parents=True, exist_ok=True)
+        recordings.write_text("no directory")
+        async with anna.calls("202") as talks:
+            await bo.answers()
+            await anna.is_answered()
+            assert (await anna.fails(500, anna.dials("*69*"))).reason == "Can't be recorded"
+            assert "This call is being recorded." not in house.voices.said
+            await anna.hangs_up(talks)
+        assert house.happened(RecordingStarted) == []
+        assert len(house.happened(MediaProblem)) == 1
         await house.settles()
