@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -11,12 +12,13 @@ import dpkt
 import pytest
 import pytest_asyncio
 
-from pbxd.events import CallArrived, SipTraceEnded, SipTraceStarted
+from pbxd.events import CallArrived, KeysPressed, Said, SipTraceEnded, SipTraceStarted
 from pbxd.journal import Journal, Level
 from pbxd.journal.forms import as_json
 from pbxd.network import Address
 from pbxd.siptrace.orders import TraceOrders
-from tests.support.house import House
+from tests.support.clock import VirtualClock
+from tests.support.house import ORGANIZATION, House, configure
 from tests.support.network import MemoryNetwork
 
 pytestmark = pytest.mark.covers("API-1")
@@ -50,6 +52,7 @@ async def desk(house: House) -> Desk:
 
 
 ANNA, BO = "192.0.2.10", "192.0.2.11"
+RELAY = "application/dtmf-relay"
 
 
 async def test_a_user(house: House, desk: Desk) -> None:
@@ -183,3 +186,27 @@ async def test_a_sink_with_a_bug_costs_its_trace_only(house: House) -> None:
     await anna.sends("OPTIONS")
     [ended] = house.happened(SipTraceEnded)
     assert ended.why == "a bug"
+
+
+async def test_a_pin_that_is_sent_by_info_is_nowhere(
+    tmp_path: Path, network: MemoryNetwork, clock: VirtualClock
+) -> None:
+    """Neither in the trace, nor among the events, which the log and the ledger are made of."""
+    rooms = 'conference_rooms: [{name: board, number: "251", pin: "2468"}]\n'
+    async with House(configure(tmp_path, organization=ORGANIZATION + rooms), network, clock) as house:
+        desk = Desk(house)
+        (anna,) = await house.phones("anna")
+        desk.orders.on(user="anna")
+        async with anna.calls("251") as call:
+            await anna.is_answered()
+            for key in "2468#":
+                info = call.request("INFO", body=f"Signal={key}\r\nDuration=100\r\n".encode(), content_type=RELAY)
+                await anna.watch.until(lambda info=info: info.final, "an answer to the INFO", 5)  # type: ignore[misc]
+            await anna.pause(2)
+        await house.settles()
+        assert [event.keys for event in house.happened(KeysPressed)] == ["***"]
+        assert house.happened(Said)[-1].text.startswith("room-"), "it was the right one"
+        traced = "".join(desk.lines)
+        assert traced.count("Signal=*") == 5
+        assert not re.search("Signal=[0-9#]", traced)
+        assert "2468" not in traced + repr(house.events)
