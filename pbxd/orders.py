@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pbxd.calls.sounds import SoundOrders
 from pbxd.control import Command
 from pbxd.errors import PbxdError
 from pbxd.events import CallId
@@ -51,6 +52,8 @@ class Orders:
             "mailbox-unlock": lambda **which: self._mailboxes().unlock(**which),
             "mailbox-delete": lambda **which: self._mailboxes().delete(**which),
             "sounds-record": self.record,
+            "sounds": lambda organization=None: self._sounds().listed(organization),
+            "sound": lambda **which: self._sounds().file(**which),
             "queues-live": lambda **which: self._queues().live(**which),
             "agent": lambda **wanted: self._queues().agent(**wanted),
             "doctor-trunk": self.doctor,
@@ -149,6 +152,10 @@ class Orders:
     def _queues(self) -> QueueOrders:
         server = self._running()
         return QueueOrders(server.distribution, lambda: server.configuration)
+
+    def _sounds(self) -> SoundOrders:
+        server = self._running()
+        return SoundOrders(server.configuration, server.voices)
 
     def _notices(self) -> NoticeOrders:
         return NoticeOrders(self._running().notices.outbox)

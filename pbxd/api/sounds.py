@@ -10,6 +10,7 @@ from fastapi import HTTPException
 from fastapi.responses import FileResponse
 
 MEDIA_TYPE: Final = "audio/wav"
+TYPES: Final = {".wav": MEDIA_TYPE, ".flac": "audio/flac", ".mp3": "audio/mpeg", ".ogg": "audio/ogg"}
 PRIVATE: Final = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
@@ -29,7 +30,10 @@ DESCRIBED: Final[dict[int | str, dict[str, Any]]] = {
 
 
 def sound(path: Path, name: str) -> FileResponse:
-    """A complete file, a piece at a time, called ``name``.wav. Raises :class:`HTTPException` (404)."""
+    """A complete file, or the range of it that is asked for, called ``name`` with its suffix.
+
+    Raises :class:`HTTPException` (404).
+    """
     try:
         status = path.stat()
     except OSError as error:
@@ -38,8 +42,8 @@ def sound(path: Path, name: str) -> FileResponse:
         raise HTTPException(404, "there is no sound")
     return FileResponse(
         path,
-        media_type=MEDIA_TYPE,
-        filename=f"{name}.wav",
+        media_type=TYPES.get(path.suffix, "application/octet-stream"),
+        filename=f"{name}{path.suffix}",
         content_disposition_type="inline",
         headers=PRIVATE,
         stat_result=status,

@@ -35,13 +35,14 @@ Scope: TypeAlias = Literal[
     "voicemail:read",
     "voicemail:write",
     "recordings:read",
+    "sounds:read",
     "queues:read",
     "queues:write",
     "directory:read",
     "directory:write",
     "directory:moderate",
 ]
-"""What a token is for. Those of phones, tickets and recordings are an administrator's."""
+"""What a token is for. Those of phones, tickets, recordings and sounds are an administrator's."""
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 

@@ -19,6 +19,8 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from pbxd.api.rest.access import FAILURES
+from pbxd.media.sound.files import convert
+from pbxd.speech.library import Library
 from tests.interop.messages import put, record
 from tests.interop.operator import Place, eventually, phones_of, started, talk
 from tests.interop.server import House, Server
@@ -30,11 +32,13 @@ API = "/api/v1"
 SCOPES = [
     *("phones:read", "phones:write", "tickets:read", "tickets:write"),
     *("presence:read", "presence:write", "calls:read", "calls:write", "events:read"),
-    *("voicemail:read", "voicemail:write", "recordings:read", "queues:read", "queues:write"),
+    *("voicemail:read", "voicemail:write", "recordings:read", "sounds:read", "queues:read", "queues:write"),
     *("directory:read", "directory:write", "directory:moderate"),
 ]
 USERS_SCOPES = [
-    scope for scope in SCOPES if not scope.startswith(("phones:", "tickets:", "recordings:", "directory:mod"))
+    scope
+    for scope in SCOPES
+    if not scope.startswith(("phones:", "tickets:", "recordings:", "sounds:", "directory:mod"))
 ]
 MAC = "00:04:13:aa:bb:01"
 BOX = "/mailboxes/user/anna/messages"
@@ -118,6 +122,8 @@ ROUTES = [
     Route("GET", "/recordings", "recordings:read"),
     Route("GET", f"/recordings/{RECORDING}", "recordings:read"),
     Route("GET", f"/recordings/{RECORDING}/sound", "recordings:read"),
+    Route("GET", "/sounds", "sounds:read"),
+    Route("GET", "/sounds/welcome/en", "sounds:read"),
     Route("GET", "/queues", "queues:read"),
     Route("PUT", "/users/anna/queues/support", "queues:write", of_anna=True),
     Route("DELETE", "/users/anna/queues/support", "queues:write", of_anna=True),
@@ -138,7 +144,8 @@ def house(loopback: Place, tmp_path: Path) -> House:
 
 @pytest.fixture
 def server(house: House, tmp_path: Path) -> Iterator[Server]:
-    put(tmp_path / "server", MESSAGE)
+    path = put(tmp_path / "server", MESSAGE)
+    convert(path, Library(tmp_path / "server" / "var").put("house", "welcome", "en", "What everybody hears first"))
     with started(house, tmp_path / "server") as server:
         eventually(lambda: ask(house, "GET", f"{API}/phones", "annex")[0] == 200, "the API")
         record(tmp_path / "server", RECORDING)
@@ -188,6 +195,7 @@ NOT_THERE_IN_ANNEX = {
     ("PUT", "/users/anna/fields/ships"): 409,
     ("PUT", "/directory/changes/anna/ships"): 409,
     ("GET", "/recordings"): 200,
+    ("GET", "/sounds"): 200,
 }
 """What an administrator of the other organization is answered; 404 for all else, which for him is not there."""
 OF_ONE = {
@@ -197,6 +205,8 @@ OF_ONE = {
     ("GET", "/calls?user=anna"): 404,
     ("GET", "/directory?text=holm"): 409,
     ("GET", "/directory/changes"): 409,
+    ("GET", "/sounds"): 409,
+    ("GET", "/sounds/welcome/en"): 404,
 }
 """What is answered to a token for all organizations that does not say which, where that matters."""
 
@@ -292,6 +302,23 @@ def test_recorded_calls_are_fetched(house: House, server: Server) -> None:
     assert ask(house, "GET", f"{API}/recordings/{going_on}-1/sound", "all")[0] == 409
     path.with_name(f"{RECORDING}.wav").unlink()
     assert ask(house, "GET", f"{API}/recordings/{RECORDING}/sound", "all")[0] == 404
+
+
+@pytest.mark.covers("SND-1")
+def test_sounds_are_listened_to_in_place(house: House, server: Server) -> None:
+    listed = {one["name"]: one for one in ask(house, "GET", f"{API}/sounds", "house")[1]["sounds"]}
+    welcome = {"kind": "uploaded", "description": "What everybody hears first", "languages": ["en"]}
+    assert listed["welcome"] == {"name": "welcome", **welcome}
+    assert listed["goodbye"]["kind"] == "system"
+    path = server.config.parent / "var" / "sounds" / "house" / "welcome" / "en.flac"
+    assert ask(house, "GET", f"{API}/sounds/welcome/en", "house") == (200, path.read_bytes())
+    for wrong in ("welcome/da", "nothing/en", "..%2F..%2Fpbxd.yaml/en"):
+        assert ask(house, "GET", f"{API}/sounds/{wrong}", "house")[0] in (404, 422)
+    url = f"http://{house.address}:{PORT}{API}/sounds/welcome/en"
+    headers = {"Authorization": f"Bearer {secret('house')}", "Range": "bytes=4-99"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20) as answer:
+        assert (answer.status, answer.read()) == (206, path.read_bytes()[4:100])
+        assert answer.headers["Content-Type"] == "audio/flac"
 
 
 @pytest.mark.covers("SEC-5")

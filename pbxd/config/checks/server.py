@@ -66,7 +66,7 @@ def _tokens(file: File[Server]) -> Iterator[ConfigProblem]:
             yield file.problem((*path, "token"), "this token is used twice")
         tokens.add(token.token)
         for at, scope in enumerate(token.scopes):
-            if token.user is not None and scope.startswith(("phones:", "tickets:", "recordings:")):
+            if token.user is not None and scope.startswith(("phones:", "tickets:", "recordings:", "sounds:")):
                 words = f"`{scope}` is an administrator's, and `{token.name}` is for one user"
                 yield file.problem((*path, "scopes", at), words)
         if token.user is not None and token.organization is None:

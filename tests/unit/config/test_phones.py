@@ -99,6 +99,7 @@ TOKEN = "a" * 24
         (f"{{name: a, token: {TOKEN}, scopes: [calls:read], user: anna}}", "needs the `organization`"),
         (f"{{name: a, token: {TOKEN}, scopes: [phones:read], organization: house, user: anna}}", "administrator's"),
         (f"{{name: a, token: {TOKEN}, scopes: [recordings:read], organization: house, user: anna}}", "administrator's"),
+        (f"{{name: a, token: {TOKEN}, scopes: [sounds:read], organization: house, user: anna}}", "administrator's"),
     ],
 )
 def test_tokens_are_checked_and_not_repeated(token: str, words: str, tmp_path: Path) -> None:
