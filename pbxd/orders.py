@@ -43,7 +43,7 @@ class Orders:
             "trace-off": lambda trace=None: self._traces().off(trace),
             "trace-list": lambda: self._traces().list(),
             "welcome": lambda **wanted: self._running().notices.invitations.invite(**wanted),
-            "welcomed": lambda organization=None: self._running().notices.invitations.states(organization),
+            "welcomed": lambda **which: self._running().notices.invitations.states(**which),
             "notices": lambda: self._notices().listed(),
             "notices-retry": lambda notice=None: self._notices().retry(notice),
             "notices-drop": lambda notice=None: self._notices().drop(notice),

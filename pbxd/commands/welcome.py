@@ -33,6 +33,7 @@ def welcome(
     passwords: Annotated[
         bool, typer.Option("--passwords", help="Say the passwords of their devices, too: anybody may read them there.")
     ] = False,
+    mobile: Annotated[bool, typer.Option("--mobile", help="About softphones and mobiles only.")] = False,
     organization: Within = None,
     config: Config = DEFAULT,
     as_json: AsJson = False,
@@ -42,12 +43,13 @@ def welcome(
     Example: pbxd welcome anna bo --by sms
     """
     if users:
-        sent = ask(config, "welcome", users=users, by=by, passwords=passwords, organization=organization)["notices"]
+        wanted: dict[str, Any] = {"by": by, "passwords": passwords, "mobile": mobile, "organization": organization}
+        sent = ask(config, "welcome", users=users, **wanted)["notices"]
         typer.echo(
             f"{len(sent)} {'message' if len(sent) == 1 else 'messages'} in the outbox; `pbxd welcome` shows them"
         )
         return
-    found = ask(config, "welcomed", organization=organization)["users"]
+    found = ask(config, "welcomed", organization=organization, mobile=mobile)["users"]
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return

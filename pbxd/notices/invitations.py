@@ -1,4 +1,4 @@
-"""Welcome messages by mail or SMS: how to set up a telephone, who was told, and who uses it since (USR-8)."""
+"""Welcome messages by mail or SMS: how to set up a telephone, who was told, and who uses it since (USR-8, DEV-7)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from pbxd.org.users import User
     from pbxd.store.rows import OutboxRow
 
-KIND = "welcome"
+KIND, CLIENT = "welcome", "mobile-client"
+"""Kinds of letters: to a telephone of whatever kind, and to a program on a mobile or computer (DEV-7)."""
+CLIENTS = frozenset({"softphone", "mobile"})
+"""Kinds of devices that are such programs, where they register."""
 
 
 class InvitationError(PbxdError):
@@ -40,31 +43,44 @@ class Invitations:
             return
         organization = self._configuration().organizations.get(event.organization)
         owner = organization.owner(event.device) if organization is not None else None
-        seq = self._outbox.unused.get((event.organization, owner.username)) if owner is not None else None
-        if seq is not None:
-            self._outbox.used(seq)
+        if owner is None:
+            return
+        kinds = (KIND, CLIENT) if event.device in _clients(owner) else (KIND,)
+        for kind in kinds:
+            seq = self._outbox.unused.get((kind, event.organization, owner.username))
+            if seq is not None:
+                self._outbox.used(seq)
 
     def invite(
-        self, users: list[str], by: str = "email", organization: str | None = None, passwords: bool = False
+        self,
+        users: list[str],
+        by: str = "email",
+        organization: str | None = None,
+        passwords: bool = False,
+        mobile: bool = False,
     ) -> dict[str, Any]:
-        """Write to each of ``users``, or to nobody. Raises :class:`InvitationError`."""
+        """Write to each of ``users``, or to nobody; ``mobile``: about their mobile clients only.
+
+        Raises :class:`InvitationError`.
+        """
         within = self._within(organization)
         channel: Channel = "sms" if by == "sms" else "email"
         if not self._outbox.can(channel):
             raise InvitationError(f"nothing is configured that {'SMS' if by == 'sms' else 'mails'} could go by")
-        letters = [(user, self._letter(within, user, channel, passwords)) for user in self._users(within, users)]
+        kind = CLIENT if mobile else KIND
+        letters = [(user, self._letter(within, user, channel, kind, passwords)) for user in self._users(within, users)]
         put = [
             self._outbox.put(
-                Notice(organization=within.name, kind=KIND, user=user.username, letter=letter, remember=True)
+                Notice(organization=within.name, kind=kind, user=user.username, letter=letter, remember=True)
             )
             for user, letter in letters
         ]
         return {"notices": put}
 
-    def states(self, organization: str | None = None) -> dict[str, Any]:
-        """Who was welcomed when, and whose phones have been there since."""
-        within = self._within(organization)
-        rows = {row.user: row for row in self._outbox.rows() if row.kind == KIND and row.organization == within.name}
+    def states(self, organization: str | None = None, mobile: bool = False) -> dict[str, Any]:
+        """Who was welcomed when, and whose phones, or mobile clients, have been there since."""
+        within, kind = self._within(organization), CLIENT if mobile else KIND
+        rows = {row.user: row for row in self._outbox.rows() if row.kind == kind and row.organization == within.name}
         return {"users": [_described(user, rows.get(user.username)) for user in within.users.values()]}
 
     def _within(self, name: str | None) -> Organization:
@@ -82,9 +98,13 @@ class Invitations:
                 raise InvitationError(f"{within.name} has no user {name}{f'; {hint}' if hint else ''}")
             yield within.users[name]
 
-    def _letter(self, within: Organization, user: User, channel: Channel, passwords: bool) -> Letter:
+    def _letter(self, within: Organization, user: User, channel: Channel, kind: str, passwords: bool) -> Letter:
         texts = texts_of(user)
         devices = [device for device in user.devices if device.registers]
+        if kind == CLIENT:
+            devices = [device for device in devices if device.name in _clients(user)]
+            if not devices:
+                raise InvitationError(f"{user.username} has no softphone or mobile that could register")
         own = [one for one in within.voicemail_numbers.values() if one.kind == "user"]
         said = {
             "organization": within.title,
@@ -108,6 +128,10 @@ class Invitations:
         sms = self._configuration().server.sms
         text = " ".join(filter(None, (texts.say("welcome.sms", **said), texts.say("welcome.sms_password", **said))))
         return sms_to(mobile, sender=sms.sender if sms is not None else "", text=text)
+
+
+def _clients(user: User) -> list[str]:
+    return [device.name for device in user.devices if device.registers and device.kind in CLIENTS]
 
 
 def _described(user: User, row: OutboxRow | None) -> dict[str, Any]:

@@ -106,8 +106,8 @@ class Outbox:
         self._waiting: Counter[str] = Counter()
         """Letters that wait, by channel."""
         self._under_way: set[int] = set()
-        self.unused: dict[tuple[str, str], int] = {}
-        """Invitations that were sent and are not used yet: by organization and user, their numbers."""
+        self.unused: dict[tuple[str, str, str], int] = {}
+        """Invitations that were sent and are not used yet: by kind, organization and user, their numbers."""
         self._told: dict[int, OutboxRow] = {}
         """SMS that were sent, by number."""
         self._serial = count(1)
@@ -302,14 +302,14 @@ class Outbox:
 
     def _watch(self, row: OutboxRow) -> None:
         if row.state == "sent" and row.used == 0.0:
-            self.unused[row.organization, row.user] = row.seq
+            self.unused[_invited(row)] = row.seq
 
     def _forget(self, seq: int) -> None:
         row = self._rows.pop(seq, None)
         if row is not None and row.state == "waiting":
             self._waiting[row.channel] -= 1
-        if row is not None and self.unused.get((row.organization, row.user)) == seq:
-            del self.unused[row.organization, row.user]
+        if row is not None and self.unused.get(_invited(row)) == seq:
+            del self.unused[_invited(row)]
         self._store.save([], [seq], _ignore)
 
     def reported(self, notice: int, state: str) -> None:
@@ -361,7 +361,7 @@ class Outbox:
     def used(self, seq: int) -> None:
         """What the letter invited to is used now."""
         row = self._rows[seq]
-        self.unused.pop((row.organization, row.user), None)
+        self.unused.pop(_invited(row), None)
         self._bus.emit(InvitationUsed(**self._about(row)))
         self._change(replace(row, used=self._clock.wall()))
 
@@ -372,6 +372,10 @@ class Outbox:
             if row.state in ("waiting", "dead"):
                 counts[row.channel][row.state] += 1
         return counts
+
+
+def _invited(row: OutboxRow) -> tuple[str, str, str]:
+    return row.kind, row.organization, row.user
 
 
 def _ignore(error: BaseException | None) -> None:

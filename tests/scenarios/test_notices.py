@@ -201,6 +201,29 @@ async def test_users_are_welcomed_and_it_is_known_who_uses_it(house: House) -> N
     assert all(row.letter == "" for row in house.store.outbox.rows.values()), "what was sent is not kept"
 
 
+@pytest.mark.covers("DEV-7")
+async def test_users_are_invited_to_their_mobile_clients_by_sms(house: House) -> None:
+    invitations = house.server.notices.invitations
+    invitations.invite(["anna"], by="sms", passwords=True, mobile=True)
+    await house.phone("anna").pause(1)
+    (sms,) = house.postman.texts
+    assert "brugernavn anna-soft." in sms.text
+    assert "anna-soft-secret" in sms.text
+    assert "anna-desk" not in sms.text
+    await house.phones("anna")
+    assert house.happened(InvitationUsed) == [], "a desk phone is no mobile client"
+    await house.stop()
+    await house.start()
+    await house.phones("anna-soft")
+    (used,) = house.happened(InvitationUsed)
+    assert (used.kind, used.channel, used.user) == ("mobile-client", "sms", "anna")
+    states = {one["user"]: one for one in invitations.states(mobile=True)["users"]}
+    assert states["anna"]["sent"] is not None
+    assert {one["state"] for one in house.server.notices.invitations.states()["users"]} == {""}
+    with pytest.raises(PbxdError, match="bo has no softphone or mobile that could register"):
+        invitations.invite(["bo"], mobile=True)
+
+
 @pytest.mark.covers("USR-8")
 async def test_a_welcome_by_sms_says_passwords_where_that_is_asked_for(house: House) -> None:
     invitations = house.server.notices.invitations
