@@ -28,7 +28,7 @@ def rung(
     if queue is None:
         return found
     presents = _shown(found.presents, queue, view.organization, agent)
-    targets = tuple(_suffixed(target, queue) for target in found.targets)
+    targets = tuple(_on_mobiles(target, queue) for target in found.targets)
     return replace(found, presents=presents, targets=targets)
 
 
@@ -45,13 +45,17 @@ def _shown(presents: Presentation, queue: Queue, organization: Organization, age
     return replace(presents, ringtone=own or usual)
 
 
-def _suffixed(target: Target, queue: Queue) -> Target:
-    """A mobile of an agent shows by a few more digits which queue the call is of (CLI-7)."""
+def _on_mobiles(target: Target, queue: Queue) -> Target:
+    """A mobile of an agent shows by a few more digits which queue the call is of, or the queue's number (CLI-7)."""
     presents = target.presents if isinstance(target, TrunkTarget) and target.device else None
-    if not isinstance(target, TrunkTarget) or presents is None or not queue.mobile_suffix or not presents.number:
+    if not isinstance(target, TrunkTarget) or presents is None:
+        return target
+    hidden = not queue.show_caller and queue.outside is not None
+    number = queue.outside if hidden else presents.number
+    if not number:
         return target
     return replace(
         target,
-        presents=replace(presents, number=presents.number + queue.mobile_suffix),
-        otherwise=tuple(found for one in target.otherwise if isinstance(found := _suffixed(one, queue), TrunkTarget)),
+        presents=replace(presents, number=number + queue.mobile_suffix, name="" if hidden else presents.name),
+        otherwise=tuple(found for one in target.otherwise if isinstance(found := _on_mobiles(one, queue), TrunkTarget)),
     )

@@ -102,9 +102,8 @@ def _allowed(user: User, organization: Organization) -> Iterator[tuple[str, str]
     if switchboard is not None:
         yield switchboard, "switchboard"
     for queue in (*organization.queues.values(), *organization.attendant_groups.values()):
-        number = queue.presents or next(iter(queue.numbers), None)
-        if queue.outgoing and number is not None and serves(user, queue):
-            yield number, f"queue {queue.name}"
+        if queue.outgoing and queue.outside is not None and serves(user, queue):
+            yield queue.outside, f"queue {queue.name}"
     for display in organization.display_numbers:
         if _granted(display, user, organization):
             yield display.number, "shared number"

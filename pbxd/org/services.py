@@ -182,6 +182,15 @@ class Queue:
     sms: QueueSms | None = None
     """``None``: no SMS are sent from it."""
 
+    @property
+    def outside(self) -> str | None:
+        """The number that the world is shown for it: what it presents, or the first of its own that begins with ``+``.
+
+        ``None``: it is known inside only.
+        """
+        found = (number for number in (self.presents or "", self.number, *self.numbers) if number.startswith("+"))
+        return next(found, None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HuntGroup:

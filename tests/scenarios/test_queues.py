@@ -485,6 +485,18 @@ async def test_a_mobile_shows_by_more_digits_which_queue_calls(furnished: Furnis
         await house.settles()
 
 
+@pytest.mark.covers("QUE-9", "CLI-7")
+async def test_a_mobile_shows_the_queue_where_its_caller_is_not_to_be_seen(furnished: Furnish) -> None:
+    keys = 'agents: [{user: dan}]\nmobile_suffix: "15"\nshow_caller: false'
+    async with furnished(keys, users=ON_MOBILE) as house:
+        carrier = house.trunk()
+        await house.server.distribution.log_in("house", "dan", None, "test")
+        [cora] = await house.phones("cora")
+        async with cora.calls("250"):
+            await carrier.rings(from_="+458888775015")
+        await house.settles()
+
+
 @pytest.mark.covers("QUE-4")
 async def test_who_is_asked_on_a_mobile_holds_nobody_up_when_another_agent_answers(
     tmp_path: Path, network: MemoryNetwork, clock: VirtualClock

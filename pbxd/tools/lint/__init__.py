@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     "menu-dead-end": "a menu or tree ends without leading anywhere",
     "menu-without-end": "who presses no key stays in a menu",
     "queue-without-agents": "nobody can serve a queue while it is open",
+    "internal-number-outside": "a queue has only a number to show that nobody outside can call",
     "hunt-group-without-members": "a hunt group rings nobody",
     "emergency-shadowed": "an emergency number is in the way",
     "unknown-sound": "a sound is named that does not exist",

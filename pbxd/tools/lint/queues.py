@@ -1,10 +1,14 @@
-"""``queue-without-agents`` and ``hunt-group-without-members``: calls that wait for, or ring, nobody."""
+"""``queue-without-agents`` and ``hunt-group-without-members``: calls that wait for, or ring, nobody.
+
+``internal-number-outside``: queues that would show people outside a number that these can't call (QUE-1, QUE-9).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from pbxd.config.source import Path
 from pbxd.org.organization import Organization
 from pbxd.org.services import Queue
 from pbxd.org.users import User
@@ -26,11 +30,25 @@ def check(subject: Subject) -> Iterator[Finding]:
                 yield Finding(
                     kind="queue-without-agents", severity="warning", path=(section, index), message=message, hint=hint
                 )
+            if queue.outside is None:
+                yield from _unknown_outside(queue, (section, index))
     for index, group in enumerate(organization.hunt_groups.values()):
         if group.fallback is None and not any(_members(organization, group.groups)):
             message = f"hunt group {group.name} has no members and no fallback"
             path = ("hunt_groups", index)
             yield Finding(kind="hunt-group-without-members", severity="warning", path=path, message=message)
+
+
+def _unknown_outside(queue: Queue, path: Path) -> Iterator[Finding]:
+    """A queue that has no number but an internal one."""
+    kind = "internal-number-outside"
+    hint = "give it one of `numbers` that begins with `+`, or `outgoing_line: {present: ...}`"
+    if queue.outgoing:
+        message = f"queue {queue.name} is an outgoing line, and {queue.number} can't be called from outside"
+        yield Finding(kind=kind, severity="error", path=(*path, "outgoing_line"), message=message, hint=hint)
+    elif not queue.show_caller:
+        message = f"agents' mobiles see the caller all the same, because {queue.number} can't be called from outside"
+        yield Finding(kind=kind, severity="warning", path=(*path, "show_caller"), message=message, hint=hint)
 
 
 def _members(organization: Organization, groups: tuple[str, ...]) -> Iterator[User]:

@@ -209,6 +209,16 @@ def test_a_number_is_no_user(files: Files) -> None:
             "queue-without-agents",
             "warning",
         ),
+        (
+            'queues: [{name: q, number: "211", agents: [{user: anna}], outgoing_line: {allowed: true}}]',
+            "internal-number-outside",
+            "error",
+        ),
+        (
+            'queues: [{name: q, number: "211", agents: [{user: anna}], show_caller: false}]',
+            "internal-number-outside",
+            "warning",
+        ),
         ('hunt_groups: [{name: h, number: "213", groups: [sales]}]', "hunt-group-without-members", "warning"),
         ('number_conversions: {own: [{prefix: "1", digits: 2, rewrite: "+451"}]}', "emergency-shadowed", "warning"),
         ("sounds: [{name: s, languages: {da: {say: hej}}}]", "prompt-missing-language", "warning"),
