@@ -12,12 +12,12 @@ from tests.support.phone import PhoneCall
 
 CODES: tuple[str, ...] = (
     *("*8*", "*9*202*", "*9*201*", "*7*", "*85*", "*86*", "*86*201*", "*70*203*", "*71*"),
-    *("*65*201*", "*65*202*", "*66*202*", "*67*203*", "*68*201*", "250"),
+    *("*65*201*", "*65*202*", "*66*202*", "*67*203*", "*68*201*", "*1*203*", "250", "*69*", "#69#*"),
 )
 EVERYBODY = ("anna", "bo", "cora", "dan")
 OFFICE = """\
 settings: {park: {recall_after: 10s}, blind_transfer: {ring_seconds: 6}}
-permissions: {pickup: [all], retrieve_parked: [all], intrude: [all], listen: [all]}
+permissions: {pickup: [all], retrieve_parked: [all], intrude: [all], listen: [all], record_calls: true}
 groups: [{name: all}]
 conference_rooms: [{name: bridge, number: "250", max: 3}]
 """
@@ -80,6 +80,13 @@ class Office(People):
             assert len(members) == len(set(members)) <= 2
             assert all(member.bridge is call.bridge and member.owner is call for member in members)
             assert all(leg.bridge in (None, call.bridge) for leg in call.legs)
+
+    @invariant()
+    def what_the_engine_tells_of_a_port_is_told_to_its_leg(self) -> None:
+        calls = self.house.server.exchange.calls.values()
+        open_ports = {leg.stream.end.port: leg for call in calls for leg in call.legs if leg.stream.end is not None}
+        for call in calls:
+            assert call.kernel.legs.at == open_ports
 
     @invariant()
     def who_talks_is_owned_by_the_call_that_talks(self) -> None:
