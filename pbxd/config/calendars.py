@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from icalendar import Calendar
 
 BACK, AHEAD = timedelta(days=366), timedelta(days=731)
 """How far around today repeating events are written out."""
 MAX_EVENTS = 20_000
+TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY"})
 
 
 class CalendarEvent(NamedTuple):
@@ -36,6 +40,7 @@ def events(content: bytes, zone: ZoneInfo, today: date) -> tuple[CalendarEvent, 
         calendar = Calendar.from_ical(content)
         if not isinstance(calendar, Calendar):
             raise ValueError("it holds no VCALENDAR")
+        refuse_bombs(calendar)
         found = of(calendar).between(today - BACK, today + AHEAD)
     except ValueError:
         raise
@@ -45,6 +50,15 @@ def events(content: bytes, zone: ZoneInfo, today: date) -> tuple[CalendarEvent, 
         raise ValueError(f"it has more than {MAX_EVENTS} events in three years")
     written_out = (_event(one.start, one.end, str(one.get("SUMMARY", "")), zone) for one in found)
     return tuple(sorted(written_out, key=lambda event: (event.first, event.start is not None, event.title)))
+
+
+def refuse_bombs(calendar: Calendar) -> None:
+    """Raise :class:`ValueError` for rules that come so often that to write them out takes minutes; no meeting does."""
+    for event in calendar.walk("VEVENT"):
+        rules = event.get("RRULE", [])
+        for rule in rules if isinstance(rules, list) else [rules]:
+            if {str(part).upper() for part in rule.get("FREQ", [])} & TOO_OFTEN:
+                raise ValueError("it has an event that repeats every minute or more often")
 
 
 def _event(start: date, end: date, title: str, zone: ZoneInfo) -> CalendarEvent:

@@ -15,6 +15,7 @@ from recurring_ical_events import of
 
 from pbxd.calendars.fetching import Wanted
 from pbxd.calendars.sources.problems import CalendarError
+from pbxd.config.calendars import refuse_bombs
 from pbxd.org.calendars import Availability, CalendarEvent
 
 BACK: Final = 86_400.0
@@ -22,7 +23,6 @@ BACK: Final = 86_400.0
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_EVENTS: Final = 2_000
 """In the days that count; somebody with more has no calendar but an attack."""
-TOO_OFTEN: Final = frozenset({"SECONDLY", "MINUTELY"})
 _BUSY: Final[dict[str, Availability]] = {
     "FREE": "free",
     "TENTATIVE": "tentative",
@@ -73,21 +73,15 @@ def events(content: bytes | str, zone: ZoneInfo, owner: str, start: float, end: 
         raise CalendarError(f"it is no calendar: {error}") from error
     if not isinstance(calendar, Calendar):
         raise CalendarError("it is no calendar: it holds no VCALENDAR")
-    _refuse_bombs(calendar)
+    try:
+        refuse_bombs(calendar)
+    except ValueError as error:
+        raise CalendarError(str(error)) from error
     span = datetime.fromtimestamp(start, zone), datetime.fromtimestamp(end, zone)
     found = list(islice(of(calendar).between(*span), MAX_EVENTS + 1))
     if len(found) > MAX_EVENTS:
         raise CalendarError(f"it has more than {MAX_EVENTS} events in a week")
     return list(_events(found, zone, owner.casefold()))
-
-
-def _refuse_bombs(calendar: Calendar) -> None:
-    """Rules that come so often that to write them out takes minutes; no meeting does."""
-    for event in calendar.walk("VEVENT"):
-        rules = event.get("RRULE", [])
-        for rule in rules if isinstance(rules, list) else [rules]:
-            if {str(part).upper() for part in rule.get("FREQ", [])} & TOO_OFTEN:
-                raise CalendarError("it has an event that repeats every minute or more often")
 
 
 def _events(found: list[Any], zone: ZoneInfo, owner: str) -> Iterator[CalendarEvent]:

@@ -149,3 +149,10 @@ def test_a_calendar_is_part_of_the_configuration(files: Files, tmp_path: Path) -
     before = files.load().content_hash
     files.write("organizations/closing.ics", CLOSED.replace("Inventory", "Stocktaking"))
     assert files.load().content_hash != before
+
+
+@pytest.mark.covers("TIME-4")
+def test_a_calendar_that_repeats_without_end_is_refused_at_once(files: Files) -> None:
+    files.write("organizations/closing.ics", CLOSED.replace("END:VEVENT", "RRULE:FREQ=SECONDLY\r\nEND:VEVENT", 1))
+    files.organization("groups:\n", "working_hours:\n  exceptions: [{ics: closing.ics}]\ngroups:\n")
+    assert any("repeats every minute or more often" in problem for problem in files.problems())
