@@ -13,6 +13,7 @@ from pbxd.events import CallId
 from pbxd.mailboxes import MailboxOrders
 from pbxd.notices.orders import NoticeOrders
 from pbxd.people.orders import DirectoryOrders
+from pbxd.people.plans import PlanOrders
 from pbxd.queues.operation import QueueOrders
 from pbxd.siptrace.orders import TraceOrders
 from pbxd.tools.parties import keys_of
@@ -60,6 +61,9 @@ class Orders:
             "dial": self.dial,
             "events": lambda **after: self._running().notices.feed.after(**after),
             "call-end": self.end,
+            "plans": lambda **whose: self._plans().show(**whose),
+            "plan-add": lambda **new: self._plans().add(**new),
+            "plan-remove": lambda **which: self._plans().remove(**which),
             "directory": lambda **wanted: self._directory().search(**wanted),
             "directory-fields": lambda **whose: self._directory().fields(**whose),
             "directory-change": lambda **change: self._directory().change(**change),
@@ -134,6 +138,10 @@ class Orders:
     def unban(self, what: str) -> dict[str, Any]:
         """Hear an address or an account again."""
         return {"lifted": self._running().defence.unban(what)}
+
+    def _plans(self) -> PlanOrders:
+        server = self._running()
+        return PlanOrders(lambda: server.configuration, server.orders)
 
     def _directory(self) -> DirectoryOrders:
         server = self._running()

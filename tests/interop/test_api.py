@@ -46,6 +46,7 @@ MESSAGE = "6b49d200-0123456789"
 RECORDING = "6b49d200-0123456789-1"
 QUEUE = {"name": "support", "number": "250", "agents": [{"user": "anna"}, {"user": "bo"}]}
 PHONES = {"phones": [{"mac": MAC, "model": "snom-D725", "lines": ["anna-desk"]}]}
+PLAN = {"kind": "role", "value": "work", "start": "2030-01-07 10:00", "until": "2030-01-07 11:00"}
 SHIPS = [{"id": "ships", "name": {"en": "Ships"}, "editable_by_user": True, "moderated": True}]
 
 
@@ -114,6 +115,9 @@ ROUTES = [
     Route("GET", f"{BOX}/{MESSAGE}/sound", "voicemail:read", of_anna=True),
     Route("PUT", f"{BOX}/{MESSAGE}/state", "voicemail:write", {"state": "heard"}, of_anna=True),
     Route("DELETE", f"{BOX}/0-0000000000", "voicemail:write", status=404, of_anna=True),
+    Route("GET", "/users/anna/plans", "presence:read", of_anna=True),
+    Route("POST", "/users/anna/plans", "presence:write", PLAN, of_anna=True),
+    Route("DELETE", "/users/anna/plans/1-work", "presence:write", status=409, of_anna=True),
     Route("GET", "/directory?text=holm", "directory:read", of_anna=True),
     Route("GET", "/users/anna/fields", "directory:read", of_anna=True),
     Route("PUT", "/users/anna/fields/ships", "directory:write", {"value": "tugs"}, of_anna=True),
@@ -138,7 +142,7 @@ def house(loopback: Place, tmp_path: Path) -> House:
     (tmp_path / "annex.yaml").write_text(ANNEX)
     told: dict[str, Any] = {"http": {"listen": f"http://{address}:{PORT}"}, "api_tokens": TOKENS}
     told["organizations"] = ["organizations/*.yaml", str(tmp_path / "annex.yaml")]
-    said = {"provisioning": PHONES, "queues": [QUEUE], "directory_fields": SHIPS}
+    said = {"provisioning": PHONES, "queues": [QUEUE], "directory_fields": SHIPS, "roles": [{"name": "work"}]}
     return House(address=address, server=told, organization=said)
 
 
@@ -190,6 +194,9 @@ NOT_THERE_IN_ANNEX = {
     ("DELETE", "/users/anna/pause"): 409,
     ("GET", "/calls"): 200,
     ("POST", "/calls"): 409,
+    ("GET", "/users/anna/plans"): 409,
+    ("POST", "/users/anna/plans"): 409,
+    ("DELETE", "/users/anna/plans/1-work"): 409,
     ("GET", "/directory?text=holm"): 200,
     ("GET", "/directory/changes"): 200,
     ("PUT", "/users/anna/fields/ships"): 409,

@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from pbxd.api.rest import calls, directory, events, messages, phones, presence, queues, recordings, sounds, tickets
+from pbxd.api.rest import (
+    calls,
+    directory,
+    events,
+    messages,
+    phones,
+    plans,
+    presence,
+    queues,
+    recordings,
+    sounds,
+    tickets,
+)
 from pbxd.api.rest.access import Access
 from pbxd.api.upstream import Upstream
 
@@ -17,6 +29,6 @@ def routes(upstream: Upstream, monotonic: Callable[[], float]) -> APIRouter:
     """Everything below ``/api/v1``."""
     router = APIRouter(prefix=PREFIX)
     access = Access(upstream, monotonic)
-    for part in (phones, tickets, presence, directory, calls, events, messages, recordings, sounds, queues):
+    for part in (phones, tickets, presence, plans, directory, calls, events, messages, recordings, sounds, queues):
         router.include_router(part.routes(upstream, access))
     return router

@@ -24,8 +24,8 @@ class PermissionsOnMe(Section):
     intruded_by: Groups | None = None
     bypassed_by: Groups | None = None
     listened_by: Groups | None = None
-    future_presence_seen_by: Annotated[Groups | None, LATER] = None
-    future_presence_edited_by: Annotated[Groups | None, LATER] = None
+    future_presence_seen_by: Groups | None = None
+    future_presence_edited_by: Groups | None = None
 
 
 class Permissions(Section):
@@ -37,8 +37,8 @@ class Permissions(Section):
     bypass_diversion: Groups | None = None
     intrude: Groups | None = None
     listen: Groups | None = None
-    see_future_presence: Annotated[Groups | None, LATER] = None
-    edit_future_presence: Annotated[Groups | None, LATER] = None
+    see_future_presence: Groups | None = None
+    edit_future_presence: Groups | None = None
     extend_working_hours: Flag | None = None
     record_calls: Flag | None = None
     send_sms: Flag | None = None
