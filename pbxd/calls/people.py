@@ -89,6 +89,14 @@ class People:
         """What a user has set."""
         return self._states.get(Person(organization, username), NOTHING_SET)
 
+    def of_fields(self, organization: str) -> dict[str, UserState]:
+        """The states of those who have changed a directory field, by username."""
+        return {
+            person.username: state
+            for person, state in self._states.items()
+            if state.fields and person.organization == organization
+        }
+
     def standing(self, organization: Organization, user: User) -> Standing:
         """How a user stands now."""
         state = self.state(organization.name, user.username)

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from itertools import chain
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from pbxd.org import levels
+from pbxd.org.levels import Setting
 from pbxd.org.permissions import administers
-from pbxd.org.state import FieldChange, UserState
+from pbxd.org.state import NOTHING_SET, FieldChange, UserState
 
 if TYPE_CHECKING:
     from pbxd.org.organization import Organization
     from pbxd.org.users import User
 
+T = TypeVar("T")
 Labels: TypeAlias = Mapping[str, str]
-States: TypeAlias = Callable[[str], UserState]
-"""What a user has set, by username."""
 NAME, NUMBER = "name", "number"
 """What can be searched besides an organization's own fields."""
 MOST_FOUND: Final = 100
+STEP: Final = 500
+"""Users that are indexed at once."""
 LONGEST: Final = 1000
 """Characters of a field that a user changes."""
 
@@ -104,20 +107,32 @@ def numbers_of(organization: Organization, user: User) -> tuple[str, ...]:
     """A user's numbers as colleagues see them: mobile ones where these are shown, the first one as set."""
     landlines = [line.alias or line.number for line in user.lines if line.type == "landline"]
     mobiles = [line.number for line in user.lines if line.type == "mobile"]
-    first = organization.effective(levels.FIRST_NUMBER, user).value
-    primary = user.primary
-    if not organization.effective(levels.SHOW_MOBILE, user).value:
-        mobiles = [] if landlines else mobiles
-    if first == "mobile" or (first == "primary" and primary is not None and primary.type == "mobile"):
-        return tuple(dict.fromkeys((*mobiles, *landlines)))
-    return tuple(dict.fromkeys((*landlines, *mobiles)))
+    if not landlines or not mobiles:
+        return tuple(landlines or mobiles)
+    if not _value(organization, levels.SHOW_MOBILE, user):
+        return tuple(landlines)
+    if _value(organization, levels.FIRST_NUMBER, user) == "mobile":
+        return (*mobiles, *landlines)
+    return (*landlines, *mobiles)
+
+
+def hides(organization: Organization, user: User) -> bool:
+    """Whether only administrators find a user."""
+    return _value(organization, levels.DIRECTORY_HIDDEN, user)
+
+
+def _value(organization: Organization, setting: Setting[T], user: User) -> T:
+    """A setting of a user; quickly where nobody says anything about it, since this is asked for thousands."""
+    if not organization.says_anything_about(setting):
+        return setting.default
+    return organization.effective(setting, user).value
 
 
 def is_hidden(organization: Organization, user: User, viewer: User | None) -> bool:
     """Whether ``viewer`` (``None``: an administrator's program) does not find a user."""
     if viewer is None or viewer is user or administers(viewer, user):
         return False
-    return organization.effective(levels.DIRECTORY_HIDDEN, user).value
+    return hides(organization, user)
 
 
 def services(organization: Organization) -> Iterator[Entry]:
@@ -139,55 +154,78 @@ def contacts(organization: Organization, viewer: User | None) -> Iterator[Entry]
                 yield Entry(kind="contact", name=one.name, numbers=numbers, email=one.email, company=one.company)
 
 
+def indexed(organization: Organization) -> Iterator[None]:
+    """Make what :func:`search` looks through, in steps of about a millisecond, with a pause after each.
+
+    It is made once for a configuration. Searching makes it as well, in one go.
+    """
+    if _KEY in organization.prepared:
+        return
+    index: list[tuple[User, str]] = []
+    searchable = [one.id for one in organization.directory_fields.values() if one.searchable]
+    for user in organization.people():
+        numbers = (number for line in user.lines for number in (line.alias, line.number) if number)
+        fields = (user.fields[one] for one in searchable if one in user.fields)
+        index.append((user, _folded("\n".join((user.name, *numbers, *fields)))))
+        if len(index) % STEP == 0:
+            yield
+    organization.prepared[_KEY] = index
+
+
 def search(
     organization: Organization,
     viewer: User | None,
     text: str,
-    states: States,
+    changes: Mapping[str, UserState],
     *,
     within: str | None = None,
     limit: int = MOST_FOUND,
 ) -> list[Entry]:
     """Whom ``viewer`` finds by a text: in names, numbers and fields that can be searched, or ``within`` one of these.
 
-    Users come first, then services, then contacts; at most ``limit``.
+    ``changes`` are the states of those who have changed a field. Users come first, then services, then contacts; at
+    most ``limit``.
     """
     wanted = _folded(text)
     found: list[Entry] = []
-    for user, entry in _users(organization):
+    for user in _possible(organization, wanted, changes):
         if len(found) >= limit:
             return found
-        shown = fields_of(user, states(user.username))
-        named = _is_named(entry, wanted, within) or _has_field(organization, shown, wanted, within)
-        by_number = not named and _has_number(entry.numbers, wanted, within)
-        if by_number and not _has_number(_searched(organization, user), wanted, within):
+        shown = fields_of(user, changes.get(user.username, NOTHING_SET))
+        if not (
+            _is_named((user.name,), wanted, within)
+            or _has_field(organization, shown, wanted, within)
+            or _has_number(_searched(organization, user), wanted, within)
+        ):
             continue
-        if (named or by_number) and not is_hidden(organization, user, viewer):
-            found.append(replace(entry, numbers=numbers_of(organization, user), fields=shown))
-    others = (*services(organization), *contacts(organization, viewer))
-    found += [one for one in others if _is_named(one, wanted, within) or _has_number(one.numbers, wanted, within)]
-    return found[:limit]
-
-
-def _users(organization: Organization) -> list[tuple[User, Entry]]:
-    """Every user with what is the same for whoever looks; made once for a configuration."""
-    known: Any = organization.prepared.get(_KEY)
-    if known is None:
-        known = organization.prepared[_KEY] = [
-            (
-                user,
+        if not is_hidden(organization, user, viewer):
+            numbers = numbers_of(organization, user)
+            found.append(
                 Entry(
                     kind="user",
                     name=user.name,
                     username=user.username,
                     email=user.email or "",
-                    numbers=tuple(number for line in user.lines for number in (line.alias, line.number) if number),
-                ),
+                    numbers=numbers,
+                    fields=shown,
+                )
             )
-            for user in organization.people()
-        ]
-    found: list[tuple[User, Entry]] = known
-    return found
+    others = chain(services(organization), contacts(organization, viewer))
+    found += (
+        one
+        for one in others
+        if _is_named((one.name, one.company), wanted, within) or _has_number(one.numbers, wanted, within)
+    )
+    return found[:limit]
+
+
+def _possible(organization: Organization, wanted: str, changes: Mapping[str, UserState]) -> Iterator[User]:
+    """Who may have the text somewhere: a rough and quick look at all users."""
+    for _ in indexed(organization):
+        pass
+    index: list[tuple[User, str]] = organization.prepared[_KEY]
+    digits = wanted.replace(" ", "")
+    return (user for user, said in index if wanted in said or digits in said or user.username in changes)
 
 
 def _searched(organization: Organization, user: User) -> tuple[str, ...]:
@@ -196,8 +234,8 @@ def _searched(organization: Organization, user: User) -> tuple[str, ...]:
     return (*shown, *(line.number for line in user.lines if line.alias in shown))
 
 
-def _is_named(entry: Entry, wanted: str, within: str | None) -> bool:
-    return within in (None, NAME) and any(wanted in _folded(one) for one in (entry.name, entry.company))
+def _is_named(names: Iterable[str], wanted: str, within: str | None) -> bool:
+    return within in (None, NAME) and any(wanted in _folded(one) for one in names)
 
 
 def _has_number(numbers: Iterable[str], wanted: str, within: str | None) -> bool:

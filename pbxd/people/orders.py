@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ class DirectoryOrders:
         self._bus = bus
         self._wall = wall
 
-    def search(
+    async def search(
         self,
         text: str = "",
         field: str | None = None,
@@ -48,11 +49,13 @@ class DirectoryOrders:
         if field is not None and field not in known:
             hint = nearest(field, known)
             raise OrderError(f"{field} can't be searched" + (f"; {hint}" if hint else ""))
+        for _ in directory.indexed(within):
+            await asyncio.sleep(0)  # calls come first
         found = directory.search(
             within,
             who,
             text,
-            lambda username: self._people.state(within.name, username),
+            self._people.of_fields(within.name),
             within=field,
             limit=max(1, min(limit, MOST_FOUND)),
         )

@@ -19,6 +19,8 @@ from pbxd.errors import PbxdError
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ROWS: Final = 200_000
 MAX_COLUMNS: Final = 500
+MAX_CELLS: Final = 5_000_000
+"""Of a table: 32 MiB of nothing but commas would be as many rows as memory has room for."""
 MAX_CELL: Final = 10_000
 """Characters, as many as a value of the configuration may have."""
 
@@ -101,8 +103,8 @@ def _checked(name: str, names: Sequence[str], rows: Iterator[tuple[int, list[str
     found: list[Row] = []
     problems: list[str] = []
     for line, cells in rows:
-        if len(found) >= MAX_ROWS:
-            raise TableError([*problems, f"{name}:{line}: more than {MAX_ROWS} rows"])
+        if len(found) >= min(MAX_ROWS, MAX_CELLS // len(names)):
+            raise TableError([*problems, f"{name}:{line}: more than {min(MAX_ROWS, MAX_CELLS // len(names))} rows"])
         if len(cells) != len(names):
             problems.append(f"{name}:{line}: {len(cells)} cells, where the heading has {len(names)}")
             continue
@@ -141,7 +143,7 @@ def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             why = "text in quotes is not closed" if "unexpected end" in str(error) else str(error)
             raise TableError([f"{name}:{line}: {why}"]) from error
-        if any(cell.strip() for cell in cells):
+        if any(cells) and any(cell.strip() for cell in cells):
             yield line, cells
         line = reader.line_num + 1
 

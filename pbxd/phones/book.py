@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from pbxd.org.directory import contacts, numbers_of, services
-from pbxd.org.levels import DIRECTORY_HIDDEN
+from pbxd.org.directory import Entry as Listed
+from pbxd.org.directory import contacts, hides, numbers_of, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pbxd.org.organization import Organization
+    from pbxd.org.users import User
 
 PAGE: Final = 500
 """Entries that are handed out at once: about a millisecond."""
@@ -27,15 +28,22 @@ def entries(organization: Organization) -> Iterator[Entry]:
 
     Not who is hidden in the directory, nor those whom nobody wants to talk to.
     """
-    for user in organization.people():
-        if user.lines and not organization.effective(DIRECTORY_HIDDEN, user).value:
-            yield user.name, numbers_of(organization, user)
-    for one in (*services(organization), *contacts(organization, None)):
-        yield one.name, one.numbers
+    return (_entry(organization, one) for one in _listed(organization))
 
 
 def page(organization: Organization, after: int) -> dict[str, Any]:
     """The entries after the first ``after``, and where to go on; ``None``: that was all."""
-    found = list(islice(entries(organization), after, min(after + PAGE, MOST)))
+    listed = islice(_listed(organization), after, min(after + PAGE, MOST))
+    found = [_entry(organization, one) for one in listed]
     more = len(found) == PAGE and after + PAGE < MOST
     return {"entries": found, "next": after + PAGE if more else None}
+
+
+def _listed(organization: Organization) -> Iterator[User | Listed]:
+    yield from (user for user in organization.people() if user.lines and not hides(organization, user))
+    yield from services(organization)
+    yield from contacts(organization, None)
+
+
+def _entry(organization: Organization, one: User | Listed) -> Entry:
+    return one.name, one.numbers if isinstance(one, Listed) else numbers_of(organization, one)

@@ -50,27 +50,27 @@ def orders(house: House) -> DirectoryOrders:
     return DirectoryOrders(lambda: server.configuration, server.people, server.bus, server.clock.wall)
 
 
-def found(house: House, text: str, **how: Any) -> list[str]:
-    return [entry["name"] for entry in orders(house).search(text, **how)["entries"]]
+async def found(house: House, text: str, **how: Any) -> list[str]:
+    return [entry["name"] for entry in (await orders(house).search(text, **how))["entries"]]
 
 
 @pytest.mark.covers("USR-4")
 async def test_a_search_by_name_number_and_field(house: House) -> None:
-    assert found(house, "HOLM") == ["Anna Holm"]
-    assert found(house, "88 88 77 02") == found(house, "202") == ["Bo Lind"]
-    assert found(house, "tank") == found(house, "tank", field="ships") == ["Anna Holm"]
-    assert found(house, "tank", field="name") == []
-    assert found(house, "havnelag") == found(house, "+4530303030", field="number") == ["Krog"]
-    assert found(house, "crew") == ["crew"]
-    assert found(house, "pest") == [], "nobody wants to call whom he has blocked"
-    assert found(house, "17") == [], "the field is not to be searched"
-    assert len(found(house, "", limit=2)) == 2
+    assert await found(house, "HOLM") == ["Anna Holm"]
+    assert await found(house, "88 88 77 02") == await found(house, "202") == ["Bo Lind"]
+    assert await found(house, "tank") == await found(house, "tank", field="ships") == ["Anna Holm"]
+    assert await found(house, "tank", field="name") == []
+    assert await found(house, "havnelag") == await found(house, "+4530303030", field="number") == ["Krog"]
+    assert await found(house, "crew") == ["crew"]
+    assert await found(house, "pest") == [], "nobody wants to call whom he has blocked"
+    assert await found(house, "17") == [], "the field is not to be searched"
+    assert len(await found(house, "", limit=2)) == 2
     with pytest.raises(OrderError, match="badge can't be searched"):
-        found(house, "17", field="badge")
+        await found(house, "17", field="badge")
     with pytest.raises(OrderError, match="did you mean `ships`"):
-        found(house, "x", field="ship")
+        await found(house, "x", field="ship")
     with pytest.raises(PbxdError, match="no user"):
-        found(house, "x", viewer="nobody")
+        await found(house, "x", viewer="nobody")
 
 
 @pytest.mark.covers("USR-4")
@@ -82,15 +82,15 @@ async def test_who_is_hidden_is_found_by_administrators_only(
     text = text.replace("    name: Cora Beck\n", "    name: Cora Beck\n    settings: {directory: {search: false}}\n")
     text += "groups: [{name: night}]\n"
     async with House(configure(tmp_path, organization=text), network, clock) as house:
-        assert found(house, "lind") == ["Bo Lind"], "an administrator's program"
-        assert found(house, "lind", viewer="anna") == ["Bo Lind"], "she administers him"
-        assert found(house, "lind", viewer="bo") == ["Bo Lind"], "himself"
+        assert await found(house, "lind") == ["Bo Lind"], "an administrator's program"
+        assert await found(house, "lind", viewer="anna") == ["Bo Lind"], "she administers him"
+        assert await found(house, "lind", viewer="bo") == ["Bo Lind"], "himself"
         within = house.server.configuration.organizations["house"]
         assert "Bo Lind" not in [name for name, _ in entries(within)]
         assert {"Anna Holm", "crew", "Krog"} <= {name for name, _ in entries(within)}
         assert "secret-crew" not in [name for name, _ in entries(within)]
         with pytest.raises(OrderError, match="cora may not search"):
-            found(house, "holm", viewer="cora")
+            await found(house, "holm", viewer="cora")
 
 
 @pytest.mark.covers("USR-4")
@@ -117,9 +117,9 @@ async def test_which_numbers_are_shown_and_first(
     text = text.replace(line, f'{line}, {{number: "+4526000009", type: mobile}}')
     text = text.replace("number_ranges:", 'number_ranges:\n  - {from: "+4526000009", to: "+4526000009"}', 1)
     async with House(configure(tmp_path, organization=text), network, clock) as house:
-        [bo] = orders(house).search("lind")["entries"]
+        [bo] = (await orders(house).search("lind"))["entries"]
         assert tuple(bo["numbers"]) == numbers
-        assert found(house, "26000009") == by_mobile, "a number that is not shown tells nobody whose it is"
+        assert await found(house, "26000009") == by_mobile, "a number that is not shown tells nobody whose it is"
         within = house.server.configuration.organizations["house"]
         assert dict(entries(within))["Bo Lind"] == numbers
 
@@ -144,7 +144,7 @@ async def test_a_moderated_field_waits_for_an_administrator(
         assert after["fields"] == {"ships": "barges", "room": "4.2"}, "nobody has to accept this one"
         after = await asked.change("bo", "ships", "ferries", by="bo")
         assert (after["fields"]["ships"], after["waiting"]) == ("barges", {"ships": "ferries"})
-        assert found(house, "ferries") == []
+        assert await found(house, "ferries") == []
         waiting = asked.waiting(by="anna")["changes"]
         assert [(one["user"], one["field"], one["was"], one["value"]) for one in waiting] == [
             ("bo", "ships", "barges", "ferries")
@@ -154,7 +154,7 @@ async def test_a_moderated_field_waits_for_an_administrator(
             await asked.decide("bo", "ships", True, by="cora")
         after = await asked.decide("bo", "ships", True, by="anna")
         assert (after["fields"]["ships"], after["waiting"]) == ("ferries", {})
-        assert found(house, "ferries") == ["Bo Lind"]
+        assert await found(house, "ferries") == ["Bo Lind"]
         with pytest.raises(OrderError, match="no change of ships of bo waits"):
             await asked.decide("bo", "ships", True, by="anna")
         await asked.change("bo", "ships", "rafts", by="bo")
@@ -168,6 +168,23 @@ async def test_a_moderated_field_waits_for_an_administrator(
             ("bo", "ships", "rafts", "waiting"),
             ("anna", "ships", "rafts", "refused"),
         ]
+
+
+@pytest.mark.covers("USR-9")
+async def test_an_administrator_sets_the_number_that_is_shown_and_a_diversion(house: House) -> None:
+    anna, bo, cora = await house.phones("anna", "bo", "cora")
+    trunk = house.trunk()
+    await house.server.orders.set("anna", what="number", value="switchboard")
+    anna.dials("+4530303030")
+    call = await trunk.rings()
+    assert call.invite is not None
+    assert "+4588887700" in str(call.invite.from_)
+    await trunk.declines()
+    await house.server.orders.set("bo", what="divert", value="203")
+    anna.dials("202")
+    await cora.rings()
+    await bo.does_not_ring()
+    await cora.declines()
 
 
 @pytest.mark.covers("USR-4")

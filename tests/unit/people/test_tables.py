@@ -82,3 +82,9 @@ def test_what_is_written_is_read_again(rows: list[tuple[str, str]]) -> None:
 @given(CELLS)
 def test_a_guard_goes_as_it_came(cell: str) -> None:
     assert unguarded(guarded(cell)) == cell
+
+
+def test_a_table_of_nothing_but_cells_is_refused_before_memory_is_full() -> None:
+    heading = ",".join(f"c{number}" for number in range(500))
+    row = "x" + "," * 499
+    assert problems(f"{heading}\n{chr(10).join([row] * 10_001)}\n".encode()) == ("x.csv:10002: more than 10000 rows",)
