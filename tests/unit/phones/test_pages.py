@@ -46,7 +46,7 @@ def test_the_page_s_configuration_loads(tmp_path: Path) -> None:
 
 
 def test_the_api_s_configuration_loads(tmp_path: Path) -> None:
-    [server] = blocks(API, "yaml")
+    server, *_ = blocks(API, "yaml")
     (tmp_path / "pbxd.yaml").write_text(server + "organizations: []\n")
     [token] = load(tmp_path / "pbxd.yaml").server.api_tokens
     assert token.scopes == {"calls:read"}
