@@ -222,3 +222,4 @@ def test_a_running_server_follows_a_file(loopback: Place, tmp_path: Path) -> Non
         state = json.loads(pbxd("state", "anna", "--json", "--config", str(server.config)).stdout)
         assert (state["activity"], state["plans"][0]["calendar"]) == ("meeting", "office")
         assert pbxd("calendars", "fetch", "bo", "--config", str(server.config)).returncode == 1
+        server.stop()
