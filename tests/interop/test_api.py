@@ -241,6 +241,22 @@ def test_every_token_may_what_it_may_and_nothing_else(house: House, server: Serv
     assert ask(house, "PUT", f"{API}/users/bo/queues/support", "anna")[0] == 409
 
 
+@pytest.mark.covers("API-3", "USR-4")
+def test_what_a_user_changes_waits_for_an_administrator(house: House, server: Server) -> None:
+    status, fields = ask(house, "PUT", f"{API}/users/anna/fields/ships", "anna", {"value": "tugs"})
+    assert (status, fields["fields"], fields["waiting"]) == (200, {}, {"ships": "tugs"})
+    assert ask(house, "PUT", f"{API}/users/bo/fields/ships", "anna", {"value": "tugs"})[0] == 403
+    assert ask(house, "GET", f"{API}/directory/changes", "anna")[0] == 403
+    assert server.command("directory", "changes", "--organization", "house").startswith("anna  ships: - to tugs  (")
+    assert ask(house, "GET", f"{API}/directory?text=tugs", "anna")[1]["entries"] == []
+    accept = f"{API}/directory/changes/anna/ships"
+    assert ask(house, "PUT", accept, "house", {"accept": True})[1]["fields"] == {"ships": "tugs"}
+    [found] = ask(house, "GET", f"{API}/directory?text=tugs&field=ships", "anna")[1]["entries"]
+    assert (found["username"], found["fields"]) == ("anna", {"ships": "tugs"})
+    assert "ships: tugs" in server.command("directory", "search", "tugs", "--as", "bo", "--organization", "house")
+    assert server.command("directory", "set", "anna", "ships").strip() == "ships of anna is empty"
+
+
 @pytest.mark.covers("API-3", "QUE-12")
 def test_queues_are_told_as_they_change(house: House, server: Server) -> None:
     assert ask(house, "GET", f"{API}/queues/events", "anna")[0] == 403
