@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Never
 
 import typer
 
@@ -58,7 +58,7 @@ def agent(
     typer.echo(f"{found['user']} serves {serves}" + (", and pauses" if found["paused"] else ""))
 
 
-def watch(config: Path, organization: str | None) -> None:
+def watch(config: Path, organization: str | None) -> Never:
     """Show queues as they are, again whenever something changes, until somebody stops it."""
     version, clears = None, typer.get_text_stream("stdout").isatty()
     while True:

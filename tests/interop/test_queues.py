@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
@@ -97,6 +99,21 @@ def test_a_caller_is_called_back(stage: Stage) -> None:
     stage.plays(anna.waits(called.waits_for("ACK").waits_for("BYE", within=30).replies(200)), answered)
     [end] = stage.server.events("call-dequeued")
     assert (end["result"], end["agent"]) == ("called-back", "agent0")
+
+
+@pytest.mark.covers("QUE-2", "QUE-12")
+def test_a_table_in_the_terminal_follows_what_happens(stage: Stage) -> None:
+    stage.house = replace(
+        stage.house, users=[ANNA, AGENTS[0]], organization={"queues": [QUEUE | {"agents": [{"user": "agent0"}]}]}
+    )
+    command = [sys.executable, "-m", "pbxd", "queues", "--watch", "--config", str(stage.server.config)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        rows = (line.split() for line in watching.stdout if line.startswith("support "))
+        assert next(rows)[4:6] == ["0", "0"]
+        assert stage.server.command("agent", "agent0", "log-in") == "agent0 serves support\n"
+        assert next(row for row in rows if row[4] == "1")[5] == "1", "who serves is free"
+        watching.terminate()
 
 
 @pytest.mark.covers("QUE-6", "QUE-9", "CLI-6", "CLI-8")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pbxd.events import AgentLoggedIn, AgentLoggedOut, CallDequeued, CallEnded, CallQueued, Said
+from pbxd.events import AgentLoggedIn, AgentLoggedOut, CallDequeued, CallEnded, CallQueued, MessageLeft, Said
+from tests.scenarios.test_voicemail import LEAVES, calls
 from tests.support.clock import VirtualClock
 from tests.support.dialogue import Hears, Presses
 from tests.support.gadget import gadget
@@ -243,6 +244,18 @@ schedule:
         await dan.is_hung_up(within=90)
         assert ends(house) == [("closed", "")]
         assert house.happened(Said)[-1].text == "queue-closing"
+        await house.settles()
+
+
+@pytest.mark.covers("QUE-10")
+async def test_a_closed_queue_takes_messages(furnished: Furnish) -> None:
+    keys = "mailbox: support-box\nschedule: [{name: default, action: closed}]"
+    box = 'group_mailboxes: [{name: support-box, number: "259", groups: [desk]}]\n'
+    async with furnished(keys, more=box) as house:
+        [dan] = await house.phones("dan")
+        assert "message-saved" in await calls(house, dan, "250", *LEAVES)
+        assert [(left.mailbox, left.kind) for left in house.happened(MessageLeft)] == [("support-box", "group")]
+        assert house.happened(CallQueued) == []
         await house.settles()
 
 
