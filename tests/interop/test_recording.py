@@ -56,6 +56,6 @@ def test_a_call_that_is_recorded_when_the_server_is_killed_is_kept_up_to_a_secon
     left, right, rate = channels(copy)
     assert len(left) / rate == pytest.approx(row["seconds"], abs=0.01)
     for samples, voice in ((left, ANNAS), (right, BOS)):
-        assert listen(samples, rate, voice).worst <= 0.06
+        assert listen(samples[rate // 2 :], rate, voice).worst <= 0.06, "once both are heard"
     [record] = json.loads(stage.server.command("calls", "--json"))
     assert (record["result"], record["recordings"]) == ("crashed", 1)

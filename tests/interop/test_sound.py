@@ -108,9 +108,9 @@ def test_two_phones_talk_that_have_no_codec_in_common(stage: Stage, codecs: tupl
         bo.waits_for("CALL_CLOSED")
         for phone, voice in ((bo, ANNAS), (anna, BOS)):
             samples, rate = phone.heard()
-            # The first translation of a server's life waits for its libraries.
+            # What comes before the libraries are loaded, at the first translation of a server's life, is not heard.
             heard = listen(samples[int(0.6 * rate) :], rate, voice)
-            assert heard.seconds >= TALK - 1.1
+            assert heard.seconds >= TALK - 1.5
             assert abs(heard.level) < 1.0, "decibels"
             assert heard.worst <= LONGEST_GAP, heard
     names = [codec.partition("/")[0] for codec in codecs]
