@@ -2,8 +2,8 @@
 
 A test names what it shows by ``@pytest.mark.covers("CALL-1")`` on the function or class, or by ``pytestmark`` for a
 module. Tests are read, not run or imported. An item is *shown* when a test shows it through the whole server
-(tests/scenarios, tests/interop); tests of single parts alone leave it *in parts*, and so does a ``lacks`` line in the
-catalogue.
+(tests/scenarios, tests/interop) or by a command as somebody gives it (modules that use typer's ``CliRunner``); tests of
+single parts alone leave it *in parts*, and so does a ``lacks`` line in the catalogue.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ TOP = Path(__file__).parent.parent
 CATALOGUE = TOP / "docs" / "catalogue.yaml"
 PAGE = TOP / "docs" / "features.md"
 WHOLE_SERVER = ("tests/scenarios/", "tests/interop/")
+WHOLE_COMMAND = "CliRunner"
 
 HEAD = """\
 # Features
 
 Made by `scripts/features` from `docs/catalogue.yaml` and the marks of the tests; do not edit. An item is *shown* when a
-test shows it through the running server, *in parts* when only pieces are tested or something is still missing.
+test shows it through the running server, or by a command as it is given; *in parts* when only pieces are tested or
+something is still missing.
 
 """
 
@@ -38,6 +40,16 @@ class Item:
     id: str
     text: str
     lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """One that is marked."""
+
+    module: str
+    name: str
+    whole: bool
+    """Whether it looks at the server or a command from outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +75,16 @@ def _item(key: str, value: str | Mapping[str, str]) -> Item:
     return Item(id=key, text=value["text"], lacks=value["lacks"])
 
 
-def read_tests(top: Path) -> dict[str, list[str]]:
-    """Find, for each id, the tests (``file::name``) that are marked with it."""
-    tests: dict[str, list[str]] = defaultdict(list)
+def read_tests(top: Path) -> dict[str, list[Test]]:
+    """Find, for each id, the tests that are marked with it."""
+    tests: dict[str, list[Test]] = defaultdict(list)
     for path in sorted((top / "tests").rglob("test_*.py")):
-        module = ast.parse(path.read_text(), str(path))
-        where = path.relative_to(top).as_posix()
+        text = path.read_text()
+        module, where = ast.parse(text, str(path)), path.relative_to(top).as_posix()
+        whole = where.startswith(WHOLE_SERVER) or WHOLE_COMMAND in text
         for name, marks in _marked(module.body, "", _module_marks(module)):
             for mark in marks:
-                tests[mark].append(f"{where}::{name}")
+                tests[mark].append(Test(module=where, name=name, whole=whole))
     return tests
 
 
@@ -106,15 +119,14 @@ def _is_name(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def state(item: Item, tests: list[str]) -> str:
+def state(item: Item, tests: list[Test]) -> str:
     """Judge one item: ``shown``, ``in parts`` or ``not yet``."""
     if not tests:
         return "not yet"
-    whole = any(test.startswith(WHOLE_SERVER) for test in tests)
-    return "shown" if whole and not item.lacks else "in parts"
+    return "shown" if any(test.whole for test in tests) and not item.lacks else "in parts"
 
 
-def render(families: tuple[Family, ...], tests: dict[str, list[str]]) -> str:
+def render(families: tuple[Family, ...], tests: dict[str, list[Test]]) -> str:
     """Write the page."""
     states = [state(item, tests.get(item.id, [])) for family in families for item in family.items]
     counts = ", ".join(f"{states.count(name)} {name}" for name in ("shown", "in parts", "not yet"))
@@ -125,11 +137,11 @@ def render(families: tuple[Family, ...], tests: dict[str, list[str]]) -> str:
     return "".join(lines)
 
 
-def _row(item: Item, tests: list[str]) -> str:
+def _row(item: Item, tests: list[Test]) -> str:
     text = f"{item.text} (missing: {item.lacks})" if item.lacks else item.text
     files: dict[str, int] = defaultdict(int)
     for test in tests:
-        files[test.partition("::")[0]] += 1
+        files[test.module] += 1
     shown = "<br>".join(f"[{name.removeprefix('tests/')}](../{name}) ({count})" for name, count in files.items())
     return f"| {item.id} | {text} | {state(item, tests)} | {shown} |\n"
 
@@ -140,7 +152,7 @@ def main(arguments: list[str]) -> int:
     known = {item.id for family in families for item in family.items}
     unknown = sorted(set(tests) - known)
     for mark in unknown:
-        print(f"{tests[mark][0]}: the catalogue has no item {mark}", file=sys.stderr)
+        print(f"{tests[mark][0].module}::{tests[mark][0].name}: the catalogue has no item {mark}", file=sys.stderr)
     page = render(families, tests)
     if "--check" in arguments:
         if not PAGE.exists() or PAGE.read_text() != page:

@@ -50,6 +50,7 @@ class Crowd:
         """By Call-ID and CSeq: who sent what."""
         self.promised: set[str] = set()
         """Devices whose last REGISTER was answered with 200."""
+        self._going = True
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, 5060))
         self._socket.settimeout(PATIENCE)
@@ -62,6 +63,10 @@ class Crowd:
     ) -> None:
         self._socket.close()
 
+    def stops(self) -> None:
+        """Wait for no more answers, in whichever thread that is."""
+        self._going = False
+
     def registers(self) -> None:
         """Register every phone once."""
         self._play(self._devices)
@@ -72,7 +77,7 @@ class Crowd:
 
     def _play(self, devices: Iterable[str]) -> None:
         waiting = deque(devices)
-        while waiting or self._under_way:
+        while self._going and (waiting or self._under_way):
             while waiting and len(self._under_way) < AT_ONCE:
                 self._register(waiting.popleft(), "")
             try:

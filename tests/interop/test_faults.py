@@ -59,6 +59,7 @@ class Load:
 
     def __exit__(self, *_: object) -> None:
         self._going = False
+        self.crowd.stops()  # a test that fails leaves no server to answer it
         self._thread.join()
 
     def _refresh(self) -> None:

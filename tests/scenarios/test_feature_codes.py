@@ -13,12 +13,11 @@ from pbxd.events import ActivityChanged, CallEnded, PlanChanged, RouteDecided, S
 from pbxd.org.presence import Standing
 from pbxd.org.rules import ToVoicemail
 from pbxd.org.state import ExtendedHours, UserState
-from pbxd.sip.message import Response
 from pbxd.store import StoreError
 from tests.support.clock import VirtualClock
+from tests.support.feature_codes import dials
 from tests.support.house import ORGANIZATION, House, configure
 from tests.support.network import MemoryNetwork
-from tests.support.phone import Phone
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 PEOPLE = """\
@@ -56,16 +55,6 @@ async def house(tmp_path: Path, network: MemoryNetwork, clock: VirtualClock) -> 
     clock.set_wall(at("2026-03-02 11:59"))
     async with House(configure(tmp_path, organization=SPEAKING + PEOPLE), network, clock) as house:
         yield house
-
-
-async def dials(phone: Phone, code: str, status: int = 480) -> str:
-    """The reason phrase that the phone shows after dialling a code."""
-    async with phone.calls(code):
-        response: Response = await phone.fails(status)
-    cause = 200 if status == 480 else status
-    reason = response.headers.get("Reason") or ""
-    assert reason.startswith(f"SIP;cause={cause};text=") or status == 484
-    return response.reason
 
 
 def state(house: House, user: str = "anna") -> UserState:
