@@ -114,7 +114,7 @@ def check_kept(load: Load, promised: set[str]) -> None:
 
 @pytest.mark.covers("REL-2")
 @pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.full)])
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_kill_9_at_any_moment_under_load(stage: Stage, times: int) -> None:
     carrier, call = from_carrier(stage)
     devices = users(20)
