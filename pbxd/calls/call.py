@@ -132,7 +132,7 @@ class Call:
                 return
             self.situation = self.situation.after(decision, done.value)
             if isinstance(done.value, Completed):
-                self.result.completed(done.value.reason)
+                self.result.completed(done.value.reason, moved=self.subject.owner is not self)
             turn += 1
 
     def _decide(self, turn: int) -> Decision:

@@ -46,9 +46,9 @@ class CallResult:
         else:
             self.is_now(result=treatment.result, status=treatment.status, reason=treatment.reason, final=True)
 
-    def completed(self, reason: str) -> None:
-        """All that there was to do is done."""
-        if self._talked:
+    def completed(self, reason: str, *, moved: bool) -> None:
+        """All that there was to do is done; ``moved``: the caller talks in another call from here on."""
+        if self._talked or moved:
             self.is_now(result="answered", status=200, reason=reason)
         else:
             self.is_now(result="announced", status=480, reason=reason)

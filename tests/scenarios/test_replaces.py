@@ -99,6 +99,10 @@ async def test_what_rings_on_one_device_is_answered_by_another(house: House) -> 
     await bo.hangs_up()
     await soft.is_hung_up()
     await house.settles()
+    assert [(ended.result, ended.reason) for ended in house.happened(CallEnded)] == [
+        ("answered", "answered for anna-desk"),
+        ("answered", "the caller hung up"),
+    ]
 
 
 async def test_the_answer_crosses_the_pickup(house: House) -> None:
