@@ -85,6 +85,27 @@ class Server:
     ``engine``, ``voices``, ``resolver``, ``random`` and ``perform`` have the defaults of a real one.
     """
 
+    # There from ``async with`` on.
+    tasks: asyncio.TaskGroup
+    """What creates every task."""
+    endpoint: Endpoint
+    exchange: Exchange
+    defence: Defence
+    location: Location
+    watchers: Watchers
+    messages: Messages
+    people: People
+    late_hours: LateHours
+    orders: Orders
+    phones: Phones
+    trunks: Trunks
+    distribution: Distribution
+    tracer: Tracer
+    notices: Desk
+    mailroom: Mailroom
+    keep_alive: KeepAlive
+    recordings: Recordings
+
     def __init__(
         self,
         configuration: Configuration,
@@ -121,23 +142,6 @@ class Server:
         self._perform = perform
         self._sender = sender
         self._stack = AsyncExitStack()
-        self.tasks: asyncio.TaskGroup
-        """What creates every task; there from ``async with`` on."""
-        self.endpoint: Endpoint
-        self.exchange: Exchange
-        self.defence: Defence
-        self.location: Location
-        self.watchers: Watchers
-        self.messages: Messages
-        self.people: People
-        self.late_hours: LateHours
-        self.orders: Orders
-        self.phones: Phones
-        self.trunks: Trunks
-        self.distribution: Distribution
-        self.tracer: Tracer
-        self.notices: Desk
-        self.mailroom: Mailroom
         self.started = 0.0
         self._patience: Callable[[], None] | None = None
         """Takes the limit of a drain back."""
@@ -204,7 +208,8 @@ class Server:
             _log.warning("%d sessions did not end in time", self.endpoint.sessions)
         self.bus.emit(ServerStopped(at=self.clock.wall(), why="asked to"))
 
-    def _build(self) -> None:
+    def _kernel(self) -> Kernel:
+        """What everything that has to do with calls is built on."""
         configuration = self.configuration
         self.endpoint = self._endpoint()
         self.tracer = Tracer(self.endpoint, self.bus, self.clock)
@@ -212,7 +217,7 @@ class Server:
         self.mailroom = Mailroom(office, configuration.server.data.absolute() / "voicemail")
         directory = configuration.server.data / "recordings"
         self.recordings = Recordings(directory, self.store.recordings, self.clock, self._spawn)
-        kernel = Kernel(
+        return Kernel(
             endpoint=self.endpoint,
             engine=self.engine,
             voices=self.voices,
@@ -224,6 +229,9 @@ class Server:
             hold_music=HoldMusic(self.engine, self.voices, self._configuration, self._spawn),
             recorder=Recorder(self.recordings),
         )
+
+    def _build(self) -> None:
+        kernel = self._kernel()
         self.location = Location(kernel, self.store.bindings, self._policy)
         self.people = People(kernel, self._configuration, self.store.states)
         self.late_hours = LateHours(kernel, self.store.extensions)
@@ -231,7 +239,7 @@ class Server:
         self.keep_alive = KeepAlive(kernel, self.location)
         self.trunks = Trunks(kernel, self._configuration, self._random)
         self.phones = Phones(kernel, self._configuration, self.location, self.store, self._spawn)
-        authenticator = Authenticator(secrets.token_bytes(32), algorithms=configuration.server.digest)
+        authenticator = Authenticator(secrets.token_bytes(32), algorithms=self.configuration.server.digest)
         admission = Admission(
             self._configuration,
             authenticator,

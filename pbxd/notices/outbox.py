@@ -40,10 +40,6 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 4
 """Letters of one channel that are being sent at the same time."""
-MAX_WAITING: Final = 10_000
-"""Letters that wait; some 20 MB at the most."""
-MAX_DEAD: Final = 1_000
-"""Letters that were given up and are still listed; the oldest go first."""
 REMEMBERED: Final = 1_000
 """SMS whose reports can still be told."""
 LOOK_AGAIN: Final = 60.0
@@ -70,6 +66,16 @@ class Notice:
     """Keep, after it was sent, that it was."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much an outbox keeps."""
+
+    waiting: int = 10_000
+    """Letters of a channel that wait; some 20 MB at the most."""
+    dead: int = 1_000
+    """Letters that were given up and are still listed; the oldest go first."""
+
+
 @dataclass(slots=True)
 class _Line:
     """What waits for one channel."""
@@ -93,8 +99,10 @@ class Outbox:
         store: OutboxStore,
         sender: Sender,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        bounds: Bounds = Bounds(),
     ) -> None:
         self._clock = clock
+        self._bounds = bounds
         self._bus = bus
         self._store = store
         self._sender = sender
@@ -140,7 +148,7 @@ class Outbox:
     def put(self, notice: Notice, done: Done | None = None) -> int:
         """Keep a letter and have it sent; ``done`` is told after the commit. Returns its number, at once."""
         row = self._row(notice)
-        if self._waiting[row.channel] >= MAX_WAITING and not notice.insist:
+        if self._waiting[row.channel] >= self._bounds.waiting and not notice.insist:
             asyncio.get_running_loop().call_soon(
                 self._not_kept, replace(row, seq=0), done, OutboxFull("too many letters wait")
             )
@@ -286,7 +294,7 @@ class Outbox:
         self._bus.emit(NoticeFailed(**self._about(row), attempts=row.attempts, reason=row.error))
         self._change(replace(row, state="dead", due=self._clock.wall()))
         dead = [one.seq for one in self._rows.values() if one.state == "dead"]
-        for seq in dead[:-MAX_DEAD]:
+        for seq in dead[: -self._bounds.dead]:
             self._forget(seq)
 
     def _hold(self, row: OutboxRow) -> None:

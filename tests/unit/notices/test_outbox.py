@@ -21,9 +21,8 @@ from pbxd.events import (
     NoticeReported,
     NoticeSent,
 )
-from pbxd.notices import outbox as module
 from pbxd.notices.letter import Delayed, Mail, Refused, Sent, Sms, Unreachable
-from pbxd.notices.outbox import AT_ONCE, Notice, Outbox, OutboxFull
+from pbxd.notices.outbox import AT_ONCE, Bounds, Notice, Outbox, OutboxFull
 from pbxd.notices.schedule import DELAYS, LIFETIME, PAUSES, next_attempt
 from pbxd.store import StoreError
 from pbxd.store.memory import MemoryOutbox
@@ -33,12 +32,20 @@ from tests.support.postman import Postman
 E = TypeVar("E", bound=Event)
 LATER = Delayed(reason="450 try later")
 DOWN = Unreachable(reason="connection refused")
+USUAL = Bounds()
 
 
 class Desk:
     """An outbox that runs, with everything round it."""
 
-    def __init__(self, clock: VirtualClock, tasks: asyncio.TaskGroup, store: MemoryOutbox, postman: Postman) -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        tasks: asyncio.TaskGroup,
+        store: MemoryOutbox,
+        postman: Postman,
+        bounds: Bounds,
+    ) -> None:
         self.clock = clock
         self.store = store
         self.postman = postman
@@ -49,7 +56,7 @@ class Desk:
         def spawn(coroutine: Coroutine[Any, Any, None]) -> None:
             tasks.create_task(coroutine)
 
-        self.outbox = Outbox(clock=clock, bus=bus, store=store, sender=postman, spawn=spawn)
+        self.outbox = Outbox(clock=clock, bus=bus, store=store, sender=postman, spawn=spawn, bounds=bounds)
 
     def _failed(self, event: Event, error: Exception) -> None:
         raise error
@@ -63,9 +70,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def opened(clock: VirtualClock, store: MemoryOutbox, postman: Postman) -> AsyncIterator[Desk]:
+async def opened(
+    clock: VirtualClock, store: MemoryOutbox, postman: Postman, bounds: Bounds = USUAL
+) -> AsyncIterator[Desk]:
     async with asyncio.TaskGroup() as tasks:
-        desk = Desk(clock, tasks, store, postman)
+        desk = Desk(clock, tasks, store, postman, bounds)
         await desk.outbox.restore()
         yield desk
         desk.outbox.stop()
@@ -271,13 +280,9 @@ async def test_what_is_dropped_while_it_is_tried_stays_dropped(
         assert (len(postman.attempts), store.rows) == (1, {})
 
 
-async def test_there_is_an_end_to_what_is_kept(
-    clock: VirtualClock, store: MemoryOutbox, postman: Postman, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MAX_WAITING", 3)
-    monkeypatch.setattr(module, "MAX_DEAD", 2)
+async def test_there_is_an_end_to_what_is_kept(clock: VirtualClock, store: MemoryOutbox, postman: Postman) -> None:
     postman.seconds, postman.always = 5.0, Refused(reason="no")
-    async with opened(clock, store, postman) as desk:
+    async with opened(clock, store, postman, Bounds(waiting=3, dead=2)) as desk:
         told: list[BaseException | None] = []
         desk.mails(3)
         await asyncio.sleep(1)
