@@ -126,11 +126,12 @@ class Soak:
         """Calls from a carrier to Bo, who answers each."""
         plan = self._plan
         bo = Part.called().waits_for("INVITE").answers(180).answers(200, audio(), repeated=True).waits_for("ACK")
-        self._stage.phone("bo-desk").waits(bo.waits_for("BYE").replies(200), calls=plan.calls + 10)
+        patience = f"{plan.calls / plan.rate + 120:.0f}s"
+        bo.waits_for("BYE").replies(200)
+        self._stage.phone("bo-desk", expires=3600).waits(bo, calls=plan.calls + 10, options=("-timeout", patience))
         part = Part.calling("4588887702", user="4512345678", domain=self._stage.house.address).invites(audio())
         part = part.gets(180, optional=True).gets(200).acks().pauses(0.5).sends("BYE").gets(200)
-        patience = plan.calls / plan.rate + 120
-        options = ("-r", f"{plan.rate:g}", "-l", "100000", "-timeout", f"{patience:.0f}s", "-trace_err")
+        options = ("-r", f"{plan.rate:g}", "-l", "100000", "-timeout", patience, "-trace_err")
         return self._carrier.calls("4588887702", part, calls=plan.calls, options=options)
 
     def _phone(self, stack: ExitStack, server: Server, device: str) -> Handset:

@@ -125,8 +125,9 @@ def test_kill_9_at_any_moment_under_load(stage: Stage, times: int) -> None:
     random = Random(times)
     with Crowd(names, stage.place(), stage.server.address, seed=times) as crowd:
         crowd.registers()
-        stage.phone("bo-desk", expires=3600).waits(bo_answers().waits_for("BYE").replies(200), calls=1_000_000)
-        load = ["-r", "30", "-l", "20"]
+        bo, patience = bo_answers().waits_for("BYE").replies(200), ["-timeout", "1500s"]
+        stage.phone("bo-desk", expires=3600).waits(bo, calls=1_000_000, options=patience)
+        load = ["-r", "30", "-l", "20", *patience]
         carrier.calls("4588887702", call.pauses(0.1).sends("BYE").gets(200), calls=1_000_000, options=load)
         with Load(stage, crowd) as running:
             for _ in range(times):
